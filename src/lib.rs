@@ -1,0 +1,30 @@
+//! Zhanggui (掌柜) runs a brand's chat groups on WeCom (企业微信) and platforms like it.
+//!
+//! The one idea: **perceive in parallel, decide in one lane, commit in groups, deliver from the
+//! outbox.** `docs/ARCHITECTURE.md` walks through it.
+//!
+//! Arrows point down only (`tests/arrows.rs` reads the `use` lines and fails otherwise):
+//!
+//! ```text
+//! cli, app → web, worker, sim → channels, store → decision → rules → perception, scripts, timetable → files, text
+//! ```
+//!
+//! Everything from `decision` down, except the reading of folders in `files::folder`, is pure: it
+//! knows no runtime, network, SQL, file or clock. `clock` and `telemetry` serve the impure houses.
+
+pub mod app;
+pub mod channels;
+pub mod cli;
+pub mod clock;
+pub mod decision;
+pub mod files;
+pub mod perception;
+pub mod rules;
+pub mod scripts;
+pub mod sim;
+pub mod store;
+pub mod telemetry;
+pub mod text;
+pub mod timetable;
+pub mod web;
+pub mod worker;

@@ -1,0 +1,35 @@
+//! How an action gets out: which of our identities does it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A hand. What each can do is decided in `decision::action`; the text form
+/// (`appchat:assistant`, `webhook:dealers`) is what the store, the journal and the logs show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hand {
+    /// Groups made by our app: post, add and remove members (wecom-send.md §4).
+    Appchat { app: Arc<str> },
+    /// A group's push robot (wecom-send.md §5).
+    Webhook { id: Arc<str> },
+    /// A message from the app to one member of staff (wecom-send.md §3).
+    App { app: Arc<str> },
+    /// The reply inside the answer to the callback itself.
+    Answer,
+    /// A template card that asks a person to do it.
+    StaffTask { app: Arc<str> },
+}
+
+impl fmt::Display for Hand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Appchat { app } => write!(formatter, "appchat:{app}"),
+            Self::Webhook { id } => write!(formatter, "webhook:{id}"),
+            Self::App { app } => write!(formatter, "app:{app}"),
+            Self::Answer => formatter.write_str("answer"),
+            Self::StaffTask { app } => write!(formatter, "staff-task:{app}"),
+        }
+    }
+}
