@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::action::Action;
+
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -142,10 +144,11 @@ pub enum EventKind {
         timer: TimerKind,
         subject: String,
     },
-    /// Delivery gave up on an action through one hand, or learned its outcome.
-    ActionEnded {
-        action: String,
-        outcome: Outcome,
+    /// Delivery gave up on an action through one hand; `id` is the outbox row's.
+    ActionFailed {
+        id: i64,
+        action: Box<Action>,
+        why: String,
     },
 }
 
@@ -163,7 +166,7 @@ impl EventKind {
             Self::Other { .. } => "other",
             Self::Unknown { .. } => "unknown",
             Self::TimerDue { .. } => "timer_due",
-            Self::ActionEnded { .. } => "action_ended",
+            Self::ActionFailed { .. } => "action_failed",
         }
     }
 }
@@ -361,15 +364,4 @@ impl TimerKind {
             Self::TaskExpiry => "task_expiry",
         }
     }
-}
-
-/// How an action ended (product.md §3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum Outcome {
-    Done,
-    DoneBy { name: String },
-    RefusedBy { name: String },
-    Expired,
-    Failed { why: String },
 }

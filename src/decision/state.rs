@@ -1,9 +1,63 @@
 //! What we remember, small and typed. Each feature owns its own part.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::{GroupId, GroupKind, MemberId};
+use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
+
+/// The part of our memory that one event needs; see [`super::task_needed`] and [`super::members_needed`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    pub group: Option<GroupState>,
+    /// Members of that group.
+    pub members: BTreeMap<MemberId, MemberState>,
+    /// The same persons across all groups of the brand.
+    pub people: BTreeMap<MemberId, PersonState>,
+    pub task: Option<StaffTask>,
+}
+
+/// How our memory changes, as data: whole new values, by key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    Group(GroupState),
+    Member { group: GroupId, id: MemberId, state: MemberState },
+    Person { id: MemberId, state: PersonState },
+    Task(StaffTask),
+    SetTimer(Timer),
+    ClearTimer { key: String },
+}
+
+/// A moment at which time itself becomes an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// Setting a timer replaces the one with the same key.
+    pub key: String,
+    pub due: Timestamp,
+    pub kind: TimerKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
+    /// The id of the task it is about; empty for a group's own timers.
+    pub subject: String,
+}
+
+impl Timer {
+    /// The event of this timer's moment; its key makes a second firing impossible.
+    pub fn event(&self) -> Event {
+        Event {
+            key: EventKey::new(format!("timer:{}:{}", self.key, self.due.as_millisecond())),
+            at: self.due,
+            ear: Ear::Clock,
+            via: "clock".into(),
+            group: self.group.clone(),
+            from: None,
+            kind: EventKind::TimerDue { timer: self.kind, subject: self.subject.clone() },
+            raw: None,
+        }
+    }
+}
 
 /// One group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +124,9 @@ pub struct MemberState {
     /// The latest messages inside the flood window: when, and the text's fingerprint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recent: Vec<(Timestamp, u64)>,
+    /// When this member's removal was last asked for, until they come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removal_asked_at: Option<Timestamp>,
     /// Banned from this group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blacklisted: Option<Blacklisting>,
@@ -78,6 +135,8 @@ pub struct MemberState {
 /// One person in all groups of the brand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersonState {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blacklisted: Option<Blacklisting>,
 }
@@ -89,6 +148,12 @@ pub struct Blacklisting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     pub why: String,
+}
+
+impl MemberState {
+    pub fn present(&self) -> bool {
+        self.joined_at.is_some() && self.left_at.is_none()
+    }
 }
 
 impl Blacklisting {

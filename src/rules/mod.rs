@@ -204,3 +204,27 @@ pub enum Role {
     Kol,
     Member,
 }
+
+impl Rulebook {
+    pub fn rule_for(&self, _id: &str, _name: &str, _owner: Option<&str>) -> Option<&GroupRule> {
+        self.groups.first()
+    }
+    pub fn store_of(&self, _userid: &str) -> Option<&Store> {
+        None
+    }
+}
+impl RungAct {
+    pub fn chinese(self) -> &'static str {
+        ""
+    }
+}
+impl Default for StaffTasks {
+    fn default() -> Self {
+        Self {
+            remind_after: SignedDuration::from_mins(30),
+            escalate_after: SignedDuration::from_hours(2),
+            expire_after: SignedDuration::from_hours(24),
+            quiet: None,
+        }
+    }
+}

@@ -4,3 +4,12 @@
 pub fn fold(text: &str) -> String {
     text.to_lowercase()
 }
+pub fn fingerprint(_: &str) -> u64 {
+    0
+}
+pub fn one_line(text: &str, _: usize) -> String {
+    text.into()
+}
+pub fn cut_to_bytes(text: &str, _: usize) -> &str {
+    text
+}

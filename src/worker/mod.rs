@@ -1,1 +1,8 @@
-//! (see lib.rs)
+//! The loops: intake (the one lane), delivery, ticker, sync, reload.
+
+// pub mod delivery;
+pub mod intake;
+mod lane;
+pub mod ticker;
+
+pub use intake::Intake;

@@ -1,0 +1,93 @@
+//! `zhanggui why MESSAGE_ID`: the whole story of one event, told to a person.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::journal::state;
+use crate::decision::{Act, EventKind};
+use crate::store::{self, JournalAction, JournalEntry};
+
+#[derive(Debug, clap::Args)]
+pub struct WhyArgs {
+    /// A message id or an event key 消息 ID 或事件键
+    id: String,
+    /// The bot's data folder 数据目录
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+}
+
+/// Returns whether anything was found.
+pub fn run(args: &WhyArgs) -> anyhow::Result<bool> {
+    let entries = store::read(&args.data)?.why(&args.id)?;
+    if entries.is_empty() {
+        println!("没有找到 {}：机器人没有听到它，或者已过保存期。\nNot found: never heard, or past retention.", args.id);
+    }
+    for entry in &entries {
+        tell(entry);
+    }
+    Ok(!entries.is_empty())
+}
+
+fn tell(entry: &JournalEntry) {
+    let event = &entry.event;
+    println!("{}", event.key);
+    println!("  时间  {}（{} 收到）", local(event.at), local(entry.heard_at));
+    let group = event.group.as_ref().map_or("（不在群里）", |group| group.as_str());
+    let who = event.from.as_ref().map_or("（平台）", |member| member.as_str());
+    println!("  来源  {} · {} · 群 {group} · {who} · {}", event.ear.as_str(), event.via, event.kind.name());
+    if let EventKind::Message(message) = &event.kind {
+        println!("  内容  {}", crate::text::one_line(&message.content.text, 200));
+    }
+    for signal in &entry.signals.found {
+        let (start, end) = signal.span;
+        println!("  信号  {}「{}」第 {}–{end} 字，权重 {:.2}", signal.name.chinese(), signal.detail, start + 1, signal.weight);
+    }
+    if entry.reasons.is_empty() {
+        println!("  判断  没有规则对它作出反应");
+    }
+    for reason in &entry.reasons {
+        println!("  判断  {}（{}/{}）", reason.text, reason.feature, reason.code);
+    }
+    for action in &entry.actions {
+        println!("  动作  {}", action_in_words(action));
+    }
+}
+
+/// One action and how it stands, in one Chinese sentence.
+pub fn action_in_words(action: &JournalAction) -> String {
+    let what = match &action.action.act {
+        Act::Post { text, .. } => format!("在群里发言「{}」", crate::text::one_line(text, 60)),
+        Act::Remove { member } => format!("移出 {member}"),
+        Act::Tell { to, text, .. } => format!("私聊 {to}「{}」", crate::text::one_line(text, 60)),
+        Act::Answer { text } => format!("回答「{}」", crate::text::one_line(text, 60)),
+        Act::TaskCard { to, card } => format!("发待办卡给 {to}「{}」", card.title),
+        Act::UpdateCard { label, .. } => format!("更新卡片为「{label}」"),
+        Act::ReadGroup { .. } => "读取群资料".to_owned(),
+    };
+    let result = action.result.as_deref().filter(|result| !result.is_empty());
+    let result = result.map(|result| format!("：{}", crate::text::one_line(result, 120))).unwrap_or_default();
+    format!("{what} · {} · {}{result}", action.action.hand, state_in_words(&state(action)))
+}
+
+fn state_in_words(state: &str) -> String {
+    match state {
+        "pending" => "等待发出".to_owned(),
+        "sending" => "正在发出".to_owned(),
+        "done" => "已完成".to_owned(),
+        "failed" => "失败".to_owned(),
+        "doubt" => "不确定是否已发出，不再重复".to_owned(),
+        "waiting" => "等人处理".to_owned(),
+        "expired" => "已过期".to_owned(),
+        other => match (other.strip_prefix("done by "), other.strip_prefix("refused by ")) {
+            (Some(name), _) => format!("由 {name} 完成"),
+            (_, Some(name)) => format!("{name} 选择不处理"),
+            _ => other.to_owned(),
+        },
+    }
+}
+
+fn local(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}

@@ -1,0 +1,209 @@
+//! One decision in the making: what the features see, and where they put what they found.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::Decision;
+use super::action::Action;
+use super::event::{Event, MemberId};
+use super::reason::Reason;
+use super::state::{Change, GroupState, MemberState, PersonState, State, Timer};
+use crate::perception::Signals;
+use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
+use crate::scripts::{Facts, StoreFacts};
+
+/// Features read the event and the rules, change the memory in place and add actions and reasons;
+/// [`Draft::finish`] turns the difference into data.
+pub struct Draft<'a> {
+    pub event: &'a Event,
+    pub signals: &'a Signals,
+    pub rules: &'a Rulebook,
+    pub now: Timestamp,
+    /// Members who really joined by this event, found by the registry.
+    pub joined: Vec<MemberId>,
+    pub(super) actions: Vec<Action>,
+    before: &'a State,
+    after: State,
+    reasons: Vec<Reason>,
+    timers: Vec<Change>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        state: &'a State,
+        event: &'a Event,
+        signals: &'a Signals,
+        rules: &'a Rulebook,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            event,
+            signals,
+            rules,
+            now,
+            joined: Vec::new(),
+            actions: Vec::new(),
+            before: state,
+            after: state.clone(),
+            reasons: Vec::new(),
+            timers: Vec::new(),
+        }
+    }
+
+    pub fn group(&self) -> Option<&GroupState> {
+        self.after.group.as_ref()
+    }
+
+    pub fn group_mut(&mut self) -> &mut Option<GroupState> {
+        &mut self.after.group
+    }
+
+    /// All loaded members of the group.
+    pub fn members(&self) -> &BTreeMap<MemberId, MemberState> {
+        &self.after.members
+    }
+
+    pub fn member(&self, id: &MemberId) -> Option<&MemberState> {
+        self.after.members.get(id)
+    }
+
+    pub fn member_mut(&mut self, id: &MemberId) -> &mut MemberState {
+        self.after.members.entry(id.clone()).or_default()
+    }
+
+    pub fn person(&self, id: &MemberId) -> Option<&PersonState> {
+        self.after.people.get(id)
+    }
+
+    pub fn person_mut(&mut self, id: &MemberId) -> &mut PersonState {
+        self.after.people.entry(id.clone()).or_default()
+    }
+
+    pub fn task_mut(&mut self) -> &mut Option<super::StaffTask> {
+        &mut self.after.task
+    }
+
+    pub fn because(&mut self, feature: &'static str, code: &'static str, text: impl Into<String>) {
+        self.reasons.push(Reason::new(feature, code, text));
+    }
+
+    pub fn set_timer(&mut self, timer: Timer) {
+        self.timers.push(Change::SetTimer(timer));
+    }
+
+    pub fn clear_timer(&mut self, key: String) {
+        self.timers.push(Change::ClearTimer { key });
+    }
+
+    pub fn open_task(&mut self, task: super::StaffTask) {
+        self.timers.push(Change::Task(task));
+    }
+
+    /// The group's entry in `config/groups`.
+    pub fn rule(&self) -> Option<&'a GroupRule> {
+        let group = self.after.group.as_ref()?;
+        self.rules.rule_for(group.id.as_str(), &group.name, group.owner.as_ref().map(MemberId::as_str))
+    }
+
+    pub fn profile(&self) -> Option<&'a Profile> {
+        self.rules.profiles.get(&*self.rule()?.profile).map(AsRef::as_ref)
+    }
+
+    /// The store of the group, or of the person when the chat is private.
+    pub fn store(&self, person: Option<&MemberId>) -> Option<&'a Store> {
+        let of_group =
+            self.rule().and_then(|rule| rule.store.as_ref()).and_then(|id| self.rules.stores.get(id));
+        of_group.or_else(|| self.rules.store_of(person?.as_str()))
+    }
+
+    pub fn role(&self, id: &MemberId) -> Role {
+        let group = self.after.group.as_ref();
+        if group.is_some_and(|group| group.owner.as_ref() == Some(id)) {
+            return Role::Owner;
+        }
+        if self.rules.brand.ops.iter().any(|ops| ops == id.as_str()) {
+            return Role::Ops;
+        }
+        // A member of the corp in a customer group serves the customers there.
+        let serves = group.is_some_and(|group| group.kind == super::GroupKind::Customer)
+            && self.member(id).is_some_and(|member| member.corp_member == Some(true));
+        if serves || self.rules.store_of(id.as_str()).is_some() {
+            return Role::Staff;
+        }
+        if self.rule().is_some_and(|rule| rule.kol.iter().any(|kol| kol == id.as_str())) {
+            return Role::Kol;
+        }
+        Role::Member
+    }
+
+    /// Why this person may not be in the group, if so.
+    pub fn blacklisted(&self, id: &MemberId) -> Option<&str> {
+        let here = self.member(id).and_then(|member| member.blacklisted.as_ref());
+        let everywhere = self.person(id).and_then(|person| person.blacklisted.as_ref());
+        here.into_iter()
+            .chain(everywhere)
+            .find(|entry| entry.holds_at(self.now))
+            .map(|entry| entry.why.as_str())
+    }
+
+    /// How people call this person: the name in the group, the person's name, else the id.
+    pub fn name_of<'b>(&'b self, id: &'b MemberId) -> &'b str {
+        let here = self.member(id).and_then(|member| member.name.as_deref());
+        let known = || self.person(id).and_then(|person| person.name.as_deref());
+        here.or_else(known).filter(|name| !name.is_empty()).unwrap_or(id.as_str())
+    }
+
+    /// What a script's template may name here.
+    pub fn facts(&self, spoken_to: &[MemberId], person: Option<&MemberId>) -> Facts {
+        let store = self.store(person).map(|store| StoreFacts {
+            name: store.name.clone(),
+            region: store.region.clone(),
+            address: store.address.clone(),
+            hours: store.hours.clone(),
+            phone: store.phone.clone(),
+        });
+        let named = |id: &&MemberId| self.name_of(id) != id.as_str();
+        let names: Vec<&str> = spoken_to.iter().filter(named).map(|id| self.name_of(id)).collect();
+        Facts {
+            brand: self.rules.brand.name.clone(),
+            store: store.unwrap_or_default(),
+            group: self.after.group.as_ref().map(|group| group.name.clone()).unwrap_or_default(),
+            members: names.join("、"),
+            count: spoken_to.len(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Decision {
+        let Self { before, after, timers, actions, reasons, .. } = self;
+        let mut changes = Vec::new();
+        if let Some(group) = after.group.as_ref().filter(|group| before.group.as_ref() != Some(group)) {
+            changes.push(Change::Group(group.clone()));
+        }
+        if let Some(group) = &after.group {
+            for (id, state) in differing(&before.members, after.members) {
+                changes.push(Change::Member { group: group.id.clone(), id, state });
+            }
+        }
+        for (id, state) in differing(&before.people, after.people) {
+            changes.push(Change::Person { id, state });
+        }
+        if let Some(task) = after.task.filter(|task| before.task.as_ref() != Some(task)) {
+            changes.push(Change::Task(task));
+        }
+        changes.extend(timers);
+        Decision { changes, actions, reasons }
+    }
+}
+
+/// The entries of `after` that `before` has not, or has otherwise. A default value that was not
+/// there before says nothing and is left out.
+fn differing<T: PartialEq + Default>(
+    before: &BTreeMap<MemberId, T>,
+    after: BTreeMap<MemberId, T>,
+) -> impl Iterator<Item = (MemberId, T)> {
+    after.into_iter().filter(|(id, state)| match before.get(id) {
+        Some(old) => old != state,
+        None => *state != T::default(),
+    })
+}

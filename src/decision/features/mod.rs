@@ -1,0 +1,27 @@
+//! The features, one file each, in the order in which they see an event.
+
+use super::draft::Draft;
+
+mod fallback;
+mod moderation;
+mod registry;
+mod staff_scripts;
+mod staff_tasks;
+mod welcome;
+
+/// One feature. Its name is the name of its file and of its reasons in the journal.
+pub struct Feature {
+    pub name: &'static str,
+    pub run: fn(&mut Draft<'_>),
+}
+
+/// The registry comes first, because it finds out who really joined; moderation comes before the
+/// welcome, because nobody greets a person who is being shown the door.
+pub const FEATURES: &[Feature] = &[
+    Feature { name: registry::NAME, run: registry::run },
+    Feature { name: moderation::NAME, run: moderation::run },
+    Feature { name: welcome::NAME, run: welcome::run },
+    Feature { name: staff_scripts::NAME, run: staff_scripts::run },
+    Feature { name: staff_tasks::NAME, run: staff_tasks::run },
+    Feature { name: fallback::NAME, run: fallback::run },
+];

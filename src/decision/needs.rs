@@ -1,0 +1,57 @@
+//! Which part of our memory an event needs, besides its group.
+
+use super::action::Act;
+use super::event::{Event, EventKind, GroupChange, MemberId, TimerKind};
+use super::state::{GroupState, StaffTask};
+
+/// The members (and persons) to load before [`super::decide`] can run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Members {
+    Named(Vec<MemberId>),
+    /// Everybody of whom the group knows, for comparing with a member list.
+    All,
+}
+
+/// The id of the staff task that the event is about. A task is loaded first: it may name the group.
+pub fn task_needed(event: &Event) -> Option<&str> {
+    match &event.kind {
+        EventKind::TimerDue { timer: TimerKind::Welcome, .. } => None,
+        EventKind::TimerDue { subject, .. } => Some(subject),
+        EventKind::CardTapped(tap) => Some(task_of_card(&tap.task_id)),
+        EventKind::ActionFailed { action, .. } => action.task.as_deref(),
+        _ => None,
+    }
+}
+
+/// `group` and `task` as remembered so far.
+pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&StaffTask>) -> Members {
+    let mut named: Vec<MemberId> = event.from.iter().cloned().collect();
+    match &event.kind {
+        EventKind::GroupSnapshot(_) => return Members::All,
+        EventKind::GroupChanged(
+            GroupChange::MembersAdded { members, .. } | GroupChange::MembersRemoved { members, .. },
+        ) => named.extend(members.iter().cloned()),
+        EventKind::TimerDue { timer: TimerKind::Welcome, .. } => {
+            named.extend(group.into_iter().flat_map(|group| group.welcome.waiting.iter().cloned()));
+        }
+        EventKind::ActionFailed { action, .. } => named.extend(subject(&action.act)),
+        _ => {}
+    }
+    if let Some(task) = task {
+        named.push(task.assignee.clone());
+        named.extend(subject(&task.act));
+    }
+    Members::Named(named)
+}
+
+fn subject(act: &Act) -> Option<MemberId> {
+    match act {
+        Act::Remove { member } => Some(member.clone()),
+        _ => None,
+    }
+}
+
+/// The task that a card belongs to: each card of a task has a number behind a dash.
+fn task_of_card(card: &str) -> &str {
+    card.split_once('-').map_or(card, |(task, _)| task)
+}

@@ -1,0 +1,170 @@
+//! From an effect to an action: which hand can do it, and what a person is asked when none can.
+
+use jiff::ToSpan;
+use jiff::fmt::strtime;
+
+use super::action::{Act, Action, Hand, TaskCard};
+use super::draft::Draft;
+use super::event::{MemberId, TimerKind};
+use super::state::{StaffTask, TaskState, Timer};
+
+/// Keys of the two buttons of a staff task's card.
+pub(super) const DONE: &str = "done";
+pub(super) const REFUSE: &str = "refuse";
+
+/// What a person is asked to do when no hand can.
+pub(super) struct Request {
+    pub title: &'static str,
+    pub why: String,
+    pub rows: Vec<(String, String)>,
+}
+
+impl Draft<'_> {
+    /// Binds the act to the best hand of the group, or asks a person. `also_say` is a text that the
+    /// group shall hear with it: a post of its own where a hand can, else part of the same request,
+    /// so that a person gets one card and the group hears one line.
+    pub(super) fn act(&mut self, act: Act, also_say: Option<Act>, request: Request) {
+        let hands = self.hands();
+        let able: Vec<Hand> = hands.iter().filter(|hand| hand.can(&act)).cloned().collect();
+        if let Some((best, rest)) = able.split_first() {
+            let fallback =
+                rest.iter().cloned().chain(hands.iter().find(|hand| is_person(hand)).cloned()).collect();
+            self.push(best.clone(), act, fallback);
+            if let Some(say) = also_say {
+                let request =
+                    Request { title: "请在群里发一段话", why: request.why, rows: Vec::new() };
+                self.act(say, None, request);
+            }
+        } else {
+            self.ask_a_person(act, also_say, request);
+        }
+    }
+
+    /// A private message to a member of staff.
+    pub(super) fn tell(&mut self, to: &MemberId, text: String) {
+        let hand = Hand::App { app: self.rules.app.clone() };
+        self.push(hand, Act::Tell { to: to.clone(), text, markdown: false }, Vec::new());
+    }
+
+    pub(super) fn push(&mut self, hand: Hand, act: Act, fallback: Vec<Hand>) {
+        let group = self.group().map(|group| group.id.clone());
+        self.actions.push(Action { group, hand, act, task: None, fallback });
+    }
+
+    /// The hands that the group's entry lists; a group without an entry has the first app's cards.
+    fn hands(&self) -> Vec<Hand> {
+        match self.rule() {
+            Some(rule) => rule.hands.clone(),
+            None => vec![Hand::StaffTask { app: self.rules.app.clone() }],
+        }
+    }
+
+    pub(super) fn ask_a_person(&mut self, act: Act, also_say: Option<Act>, request: Request) {
+        let Some(Hand::StaffTask { app }) = self.hands().into_iter().find(is_person) else {
+            self.because(
+                "staff_tasks",
+                "no_hand",
+                format!("{}：没有可用的执行方式，也没有配置待办卡", request.title),
+            );
+            return;
+        };
+        let Some(assignee) = self.assignee() else {
+            self.because("staff_tasks", "nobody", format!("{}：没有群主、店长或运营可以派单", request.title));
+            return;
+        };
+        let paste = [Some(&act), also_say.as_ref()].into_iter().flatten().find_map(|act| match act {
+            Act::Post { text, .. } => Some(text.clone()),
+            _ => None,
+        });
+        let task = StaffTask {
+            id: self.new_task_id(),
+            group: self.group().map(|group| group.id.clone()),
+            app: app.to_string(),
+            assignee,
+            escalated_to: None,
+            title: request.title.to_owned(),
+            why: request.why,
+            rows: request.rows,
+            paste,
+            act,
+            opened_at: self.now,
+            state: TaskState::Open,
+        };
+        self.because(
+            "staff_tasks",
+            "asked",
+            format!("{}：已发待办卡给 {}", task.title, self.name_of(&task.assignee)),
+        );
+        self.set_task_timers(&task);
+        self.send_card(&task, &task.assignee.clone(), 1);
+        self.open_task(task);
+    }
+
+    /// Sends the task's card to a person; `number` tells the first card from a later one.
+    pub(super) fn send_card(&mut self, task: &StaffTask, to: &MemberId, number: u8) {
+        let mut rows = task.rows.clone();
+        if let Some(deadline) = self.profile().map(|profile| profile.staff_tasks.expire_after) {
+            let until = (task.opened_at + deadline).to_zoned(self.rules.timezone.clone());
+            rows.push(("截止".into(), strtime::format("%m月%d日 %H:%M", &until).unwrap_or_default()));
+        }
+        let card = TaskCard {
+            task_id: format!("{}-{number}", task.id),
+            title: task.title.clone(),
+            why: task.why.clone(),
+            rows,
+            paste: task.paste.clone(),
+            buttons: vec![(DONE.into(), "已处理".into()), (REFUSE.into(), "不处理".into())],
+        };
+        self.actions.push(Action {
+            group: task.group.clone(),
+            hand: Hand::StaffTask { app: task.app.as_str().into() },
+            act: Act::TaskCard { to: to.clone(), card },
+            task: Some(task.id.clone()),
+            fallback: Vec::new(),
+        });
+    }
+
+    /// The group's owner; if the platform told none, the store's; else ops.
+    fn assignee(&self) -> Option<MemberId> {
+        let owner = self.group().and_then(|group| group.owner.clone());
+        let of_store = || self.store(None).and_then(|store| store.owner.as_deref()).map(MemberId::from);
+        let ops = || self.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str()));
+        owner.or_else(of_store).or_else(ops)
+    }
+
+    fn set_task_timers(&mut self, task: &StaffTask) {
+        let rules = self.profile().map(|profile| profile.staff_tasks.clone()).unwrap_or_default();
+        for (kind, after) in [
+            (TimerKind::TaskReminder, rules.remind_after),
+            (TimerKind::TaskEscalation, rules.escalate_after),
+            (TimerKind::TaskExpiry, rules.expire_after),
+        ] {
+            let mut due = task.opened_at.saturating_add(after).unwrap_or(task.opened_at + 24.hours());
+            // A person is not disturbed in quiet hours; that a task has run out disturbs nobody.
+            if let Some(quiet) = rules.quiet.filter(|_| kind != TimerKind::TaskExpiry) {
+                due = quiet.next_allowed(due, &self.rules.timezone);
+            }
+            self.set_timer(Timer {
+                key: task_timer(kind, &task.id),
+                due,
+                kind,
+                group: task.group.clone(),
+                subject: task.id.clone(),
+            });
+        }
+    }
+
+    /// Letters and digits only, as the platform asks; the same event gives the same id again.
+    fn new_task_id(&self) -> String {
+        let seed = format!("{}#{}", self.event.key, self.actions.len());
+        format!("t{:016x}", crate::text::fingerprint(&seed))
+    }
+}
+
+pub(super) fn task_timer(kind: TimerKind, task: &str) -> String {
+    format!("{}:{task}", kind.as_str())
+}
+
+fn is_person(hand: &Hand) -> bool {
+    matches!(hand, Hand::StaffTask { .. })
+}

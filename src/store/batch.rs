@@ -1,0 +1,227 @@
+//! The one writer: everything inside one [`Writer::commit`] becomes durable together, or not at all.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{DATABASE, Result, StoreError, schema};
+use crate::decision::{
+    Act, Action, Change, Event, GroupId, GroupState, MemberId, MemberState, PersonState, Reason, StaffTask,
+    TaskState,
+};
+use crate::perception::Signals;
+
+/// Statements kept prepared; more than the program has.
+const PREPARED_STATEMENTS: usize = 64;
+/// Pages of write-ahead log after which it is folded back: 16 MiB, so that a burst is not slowed by
+/// checkpoints and the log stays small.
+const CHECKPOINT_PAGES: u32 = 4096;
+/// The file whose lock shows that a program works in the data folder.
+const LOCK: &str = "zhanggui.lock";
+
+/// The connection that writes.
+#[derive(Debug)]
+pub struct Writer {
+    connection: Connection,
+    /// Held for as long as the writer lives; the system frees it when the process ends, however.
+    _lock: File,
+}
+
+impl Writer {
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let lock = lock(folder)?;
+        let mut connection = Connection::open(folder.join(DATABASE))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        schema::migrate(&mut connection)?;
+        Ok(Self { connection, _lock: lock })
+    }
+
+    /// Runs `write` in one transaction. When this returns `Ok`, everything is on disk; when `write`
+    /// or the commit fails, nothing has happened.
+    pub fn commit<T>(&mut self, write: impl FnOnce(&Batch<'_>) -> Result<T>) -> Result<T> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = write(&Batch { connection: &transaction })?;
+        transaction.commit()?;
+        Ok(value)
+    }
+}
+
+fn lock(folder: &Path) -> Result<File> {
+    let unusable = |source| StoreError::Folder { path: folder.to_owned(), source };
+    let file =
+        File::options().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub struct Batch<'c> {
+    pub(super) connection: &'c Connection,
+}
+
+/// An event with what was decided about it.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEvent<'a> {
+    pub event: &'a Event,
+    pub signals: &'a Signals,
+    pub reasons: &'a [Reason],
+    pub actions: &'a [Action],
+    pub heard_at: Timestamp,
+}
+
+impl Batch<'_> {
+    /// The journal's number of an event that was accepted before.
+    pub fn seq_of(&self, key: &str) -> Result<Option<i64>> {
+        let mut select = self.connection.prepare_cached("SELECT seq FROM events WHERE key = ?1")?;
+        Ok(select.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// The answer that was given to an event accepted before.
+    pub fn answer_to(&self, seq: i64) -> Result<Option<String>> {
+        let mut select =
+            self.connection.prepare_cached("SELECT body FROM outbox WHERE event = ?1 AND hand = 'answer'")?;
+        let body: Option<String> = select.query_row([seq], |row| row.get(0)).optional()?;
+        let action: Option<Action> = body.map(|body| from_json("outbox", &body)).transpose()?;
+        Ok(action.and_then(|action| match action.act {
+            Act::Answer { text } => Some(text),
+            _ => None,
+        }))
+    }
+
+    /// Adds an event, its reasons and its actions. Returns its number in the journal.
+    pub fn add_event(&self, new: &NewEvent<'_>) -> Result<i64> {
+        let signals = (!new.signals.found.is_empty()).then(|| to_json("events", new.signals)).transpose()?;
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        let seq = insert.insert(params![
+            new.event.key.as_str(),
+            new.event.at.as_millisecond(),
+            new.heard_at.as_millisecond(),
+            new.event.kind.name(),
+            new.event.group.as_ref().map(GroupId::as_str),
+            to_json("events", new.event)?,
+            signals,
+            to_json("events", new.reasons)?,
+        ])?;
+        for action in new.actions {
+            self.add_action(seq, action, new.heard_at)?;
+        }
+        Ok(seq)
+    }
+
+    pub fn group(&self, id: &GroupId) -> Result<Option<GroupState>> {
+        self.load("groups", "SELECT body FROM groups WHERE id = ?1", [id.as_str()])
+    }
+
+    pub fn member(&self, group: &GroupId, id: &MemberId) -> Result<Option<MemberState>> {
+        let sql = "SELECT body FROM members WHERE grp = ?1 AND id = ?2";
+        self.load("members", sql, [group.as_str(), id.as_str()])
+    }
+
+    pub fn members(&self, group: &GroupId) -> Result<Vec<(MemberId, MemberState)>> {
+        let mut select = self.connection.prepare_cached("SELECT id, body FROM members WHERE grp = ?1")?;
+        let rows = select.query_and_then([group.as_str()], |row| {
+            let (id, body): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((MemberId::new(id), from_json("members", &body)?))
+        })?;
+        rows.collect()
+    }
+
+    pub fn person(&self, id: &MemberId) -> Result<Option<PersonState>> {
+        self.load("people", "SELECT body FROM people WHERE id = ?1", [id.as_str()])
+    }
+
+    pub fn task(&self, id: &str) -> Result<Option<StaffTask>> {
+        self.load("tasks", "SELECT body FROM tasks WHERE id = ?1", [id])
+    }
+
+    /// Writes one change of memory.
+    pub fn apply(&self, change: &Change) -> Result<()> {
+        match change {
+            Change::Group(group) => self.put(
+                "INSERT INTO groups (id, body) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = excluded.body",
+                params![group.id.as_str(), to_json("groups", group)?],
+            ),
+            Change::Member { group, id, state } => self.put(
+                "INSERT INTO members (grp, id, body) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET body = excluded.body",
+                params![group.as_str(), id.as_str(), to_json("members", state)?],
+            ),
+            Change::Person { id, state } => self.put(
+                "INSERT INTO people (id, body) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = excluded.body",
+                params![id.as_str(), to_json("people", state)?],
+            ),
+            Change::Task(task) => self.put(
+                "INSERT INTO tasks (id, state, opened_at, body) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET state = excluded.state, body = excluded.body",
+                params![task.id, state_name(&task.state), task.opened_at.as_millisecond(), to_json("tasks", task)?],
+            ),
+            Change::SetTimer(timer) => self.put(
+                "INSERT INTO timers (key, due, body) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET due = excluded.due, body = excluded.body",
+                params![timer.key, timer.due.as_millisecond(), to_json("timers", timer)?],
+            ),
+            Change::ClearTimer { key } => self.put("DELETE FROM timers WHERE key = ?1", [key]),
+        }
+    }
+
+    /// Forgets a timer that has fired, unless it was set anew meanwhile.
+    pub fn timer_fired(&self, key: &str, due: Timestamp) -> Result<()> {
+        self.put("DELETE FROM timers WHERE key = ?1 AND due = ?2", params![key, due.as_millisecond()])
+    }
+
+    pub fn set_archive_cursor(&self, corp: &str, seq: u64) -> Result<()> {
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+        self.put(
+            "INSERT INTO archive_cursors (corp, seq) VALUES (?1, ?2)
+             ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+            params![corp, seq],
+        )
+    }
+
+    fn load<T: DeserializeOwned>(
+        &self,
+        table: &'static str,
+        sql: &str,
+        key: impl rusqlite::Params,
+    ) -> Result<Option<T>> {
+        let mut select = self.connection.prepare_cached(sql)?;
+        let body: Option<String> = select.query_row(key, |row| row.get(0)).optional()?;
+        body.map(|body| from_json(table, &body)).transpose()
+    }
+
+    fn put(&self, sql: &str, values: impl rusqlite::Params) -> Result<()> {
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+}
+
+fn state_name(state: &TaskState) -> &'static str {
+    match state {
+        TaskState::Open => "open",
+        TaskState::Done { .. } => "done",
+        TaskState::Refused { .. } => "refused",
+        TaskState::Expired { .. } => "expired",
+    }
+}
+
+fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|source| StoreError::Value { table, source })
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(table: &'static str, body: &str) -> Result<T> {
+    serde_json::from_str(body).map_err(|source| StoreError::Row { table, source })
+}

@@ -1,0 +1,193 @@
+//! Rows of the outbox: what is to be delivered, and how it ended.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use super::{Batch, Reader, Result, StoreError};
+use crate::decision::{Act, Action};
+
+/// One action on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboxRow {
+    pub id: i64,
+    pub target: String,
+    pub attempts: u32,
+    pub created_at: Timestamp,
+    pub action: Action,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    Pending,
+    /// Claimed; a crash leaves it in doubt.
+    Sending,
+    Done,
+    Failed,
+    /// It may or may not have gone out, and twice would be worse than not at all.
+    Doubt,
+}
+
+impl RowState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Doubt => "doubt",
+        }
+    }
+}
+
+/// Actions of one target leave in the order in which they were decided.
+pub(super) fn target_of(action: &Action) -> String {
+    match (&action.act, &action.group) {
+        (Act::Tell { to, .. } | Act::TaskCard { to, .. } | Act::UpdateCard { to, .. }, _) => {
+            format!("person:{to}")
+        }
+        (Act::ReadGroup { .. }, Some(group)) => format!("read:{group}"),
+        (_, Some(group)) => format!("group:{group}"),
+        (_, None) => "nowhere".to_owned(),
+    }
+}
+
+impl Batch<'_> {
+    pub(super) fn add_action(&self, event: i64, action: &Action, now: Timestamp) -> Result<()> {
+        // The answer to the callback goes out with it, and again when the platform repeats it.
+        let state = match action.act {
+            Act::Answer { .. } => RowState::Done,
+            _ => RowState::Pending,
+        };
+        let body =
+            serde_json::to_string(action).map_err(|source| StoreError::Value { table: "outbox", source })?;
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)",
+        )?;
+        insert.execute(params![
+            event,
+            target_of(action),
+            action.hand.to_string(),
+            action.act.name(),
+            action.task,
+            state.as_str(),
+            now.as_millisecond(),
+            body,
+        ])?;
+        Ok(())
+    }
+
+    /// Claims a row for sending and counts the attempt.
+    pub fn claim(&self, id: i64) -> Result<()> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1 AND state = 'pending'",
+        )?;
+        update.execute([id])?;
+        Ok(())
+    }
+
+    /// Lets a claimed row wait, to be tried from `next_at` on. `counts` is false when the platform or
+    /// the hand's pace asked to wait: that is no failed attempt.
+    pub fn postpone(&self, id: i64, next_at: Timestamp, counts: bool, why: &str) -> Result<()> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE outbox SET state = 'pending', next_at = ?2, attempts = attempts - ?3, result = ?4
+             WHERE id = ?1",
+        )?;
+        update.execute(params![id, next_at.as_millisecond(), i32::from(!counts), why])?;
+        Ok(())
+    }
+
+    /// Ends a row.
+    pub fn end(&self, id: i64, state: RowState, result: &str, now: Timestamp) -> Result<()> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE outbox SET state = ?2, result = ?3, sent_at = ?4 WHERE id = ?1")?;
+        update.execute(params![id, state.as_str(), result, now.as_millisecond()])?;
+        Ok(())
+    }
+
+    /// After a crash: a claimed row may or may not have gone out. What is harmless twice is tried
+    /// again; the rest ends in doubt, because a post must not appear twice. Returns the ids in doubt.
+    pub fn recover_claims(&self, now: Timestamp) -> Result<Vec<i64>> {
+        let mut select = self
+            .connection
+            .prepare("SELECT id, target, attempts, created_at, body FROM outbox WHERE state = 'sending'")?;
+        let rows: Vec<OutboxRow> = select.query_and_then([], read_row)?.collect::<Result<_>>()?;
+        let mut doubtful = Vec::new();
+        for row in rows {
+            if row.action.act.twice_is_harmless() {
+                self.postpone(row.id, now, true, "interrupted by a restart, tried again")?;
+            } else {
+                let result = "interrupted by a restart after it may have been sent; not repeated";
+                self.end(row.id, RowState::Doubt, result, now)?;
+                doubtful.push(row.id);
+            }
+        }
+        Ok(doubtful)
+    }
+}
+
+impl Reader {
+    /// The head of each target's queue that may be tried at `now`, oldest first.
+    pub fn due_rows(&self, now: Timestamp, at_most: usize) -> Result<Vec<OutboxRow>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT id, target, attempts, created_at, body FROM outbox AS head
+                 WHERE state = 'pending' AND next_at <= ?1
+                   AND id = (SELECT min(id) FROM outbox
+                             WHERE target = head.target AND state IN ('pending', 'sending'))
+                 ORDER BY id LIMIT ?2",
+            )?;
+            let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+            select.query_and_then(params![now.as_millisecond(), limit], read_row)?.collect()
+        })
+    }
+
+    /// When a row that waits beyond `now` may be tried, if any does.
+    pub fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.with(|connection| {
+            let sql = "SELECT min(next_at) FROM outbox WHERE state = 'pending' AND next_at > ?1";
+            let mut select = connection.prepare_cached(sql)?;
+            let ms: Option<i64> = select.query_row([now.as_millisecond()], |row| row.get(0))?;
+            Ok(ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
+        })
+    }
+
+    /// How many rows wait or are on their way.
+    pub fn outbox_open(&self) -> Result<u64> {
+        self.with(|connection| {
+            let sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')";
+            let count: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            Ok(u64::try_from(count).unwrap_or(0))
+        })
+    }
+
+    /// What was sent since then, for the pace of the hands after a restart.
+    pub fn sent_since(&self, since: Timestamp) -> Result<Vec<(Timestamp, Action)>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT sent_at, body FROM outbox WHERE sent_at >= ?1 AND state IN ('done', 'doubt') ORDER BY sent_at",
+            )?;
+            let rows = select.query_and_then([since.as_millisecond()], |row| {
+                let sent_at: i64 = row.get(0)?;
+                let body: String = row.get(1)?;
+                let action = serde_json::from_str(&body)
+                    .map_err(|source| StoreError::Row { table: "outbox", source })?;
+                Ok((Timestamp::from_millisecond(sent_at).unwrap_or(since), action))
+            })?;
+            rows.collect()
+        })
+    }
+}
+
+fn read_row(row: &Row<'_>) -> Result<OutboxRow> {
+    let body: String = row.get(4)?;
+    let created_at: i64 = row.get(3)?;
+    Ok(OutboxRow {
+        id: row.get(0)?,
+        target: row.get(1)?,
+        attempts: row.get(2)?,
+        created_at: Timestamp::from_millisecond(created_at).unwrap_or(Timestamp::UNIX_EPOCH),
+        action: serde_json::from_str(&body).map_err(|source| StoreError::Row { table: "outbox", source })?,
+    })
+}

@@ -1,0 +1,24 @@
+//! Numbered migrations, forward only: expand first, contract in a later version.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Result, StoreError};
+
+/// In order; the position (from 1) is the schema's version, kept in `user_version`.
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_main_road.sql")];
+
+/// Brings the database to this program's schema; each migration is one transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (version, sql) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

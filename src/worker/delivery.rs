@@ -1,0 +1,253 @@
+//! Carries out what the outbox holds, outside any transaction.
+//!
+//! Rows of one target leave one after another, different targets side by side. A row is claimed
+//! durably before it is sent and ended durably after, so that after a crash we know what is in
+//! doubt; whether doubt is healed by doing it again is said by the act itself.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use super::intake::{Bells, Intake, Refused};
+use crate::channels::wecom::hands::{Hands, Report};
+use crate::clock::Clock;
+use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot};
+use crate::store::{OutboxRow, Reader, RowState};
+use crate::telemetry::Metrics;
+
+/// Targets served side by side; the platform refuses too many parallel calls (45033).
+const AT_ONCE: usize = 32;
+/// Rows looked up at once.
+const LOOKED_UP: usize = 256;
+/// Tries after which a row is given up; with [`backoff`] that is about 20 minutes.
+const TRIES: u32 = 8;
+/// A row that was held up longer than this, by whatever, is not worth sending any more.
+const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
+/// History that matters for the hands' pace: their longest common window.
+const PACE_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// Pause after the database could not be read or written.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// The delivery loop.
+#[derive(Debug)]
+pub struct Delivery {
+    pub reader: Reader,
+    pub intake: Intake,
+    pub hands: Arc<Hands>,
+    pub clock: Clock,
+    pub metrics: Arc<Metrics>,
+    pub bells: Bells,
+}
+
+/// What the tasks of one loop share.
+#[derive(Debug)]
+struct Shared {
+    delivery: Delivery,
+    /// Targets with a row on its way.
+    busy: Mutex<HashSet<String>>,
+}
+
+impl Delivery {
+    /// Runs until `stop` becomes true and what was on its way has ended.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let bell = Arc::clone(&self.bells.outbox);
+        self.remember_pace();
+        let shared = Arc::new(Shared { delivery: self, busy: Mutex::default() });
+        if let Err(error) = shared.recover().await {
+            tracing::error!(%error, "claims left by the last run could not be recovered");
+        }
+        let mut running = JoinSet::new();
+        loop {
+            let next = match shared.start_due(&mut running).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(%error, "the outbox could not be read; trying again");
+                    tokio::time::sleep(AFTER_ERROR).await;
+                    continue;
+                }
+            };
+            tokio::select! {
+                () = until(&shared.delivery.clock, next) => {}
+                () = bell.notified() => {}
+                Some(_) = running.join_next() => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// The platform goes on counting while we are away.
+    fn remember_pace(&self) {
+        let since = self.clock.now().saturating_sub(PACE_WINDOW).unwrap_or(Timestamp::MIN);
+        match self.reader.sent_since(since) {
+            Ok(sent) => sent.iter().for_each(|(at, action)| self.hands.remember(action, *at)),
+            Err(error) => tracing::error!(%error, "what was sent lately is unknown; the platform may drop messages"),
+        }
+    }
+}
+
+async fn until(clock: &Clock, moment: Option<Timestamp>) {
+    match moment {
+        Some(moment) => clock.sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Shared {
+    async fn recover(&self) -> Result<(), Refused> {
+        let now = self.delivery.clock.now();
+        let recover = move |batch: &crate::store::Batch<'_>| {
+            for id in batch.recover_claims(now)? {
+                tracing::warn!(id, "a post was under way when the program ended; it is not repeated");
+            }
+            Ok(())
+        };
+        self.delivery.intake.write(recover).await
+    }
+
+    /// Starts what is due and free; returns when something waiting will be due.
+    async fn start_due(self: &Arc<Self>, running: &mut JoinSet<()>) -> anyhow::Result<Option<Timestamp>> {
+        let (reader, now) = (self.delivery.reader.clone(), self.delivery.clock.now());
+        let read = move || {
+            Ok::<_, anyhow::Error>((reader.due_rows(now, LOOKED_UP)?, reader.next_due(now)?, reader.outbox_open()?))
+        };
+        let (due, next, open) = tokio::task::spawn_blocking(read).await??;
+        self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));
+        for row in due {
+            if running.len() >= AT_ONCE {
+                break;
+            }
+            if !self.lock_busy().insert(row.target.clone()) {
+                continue;
+            }
+            let shared = Arc::clone(self);
+            running.spawn(async move {
+                let target = row.target.clone();
+                if let Err(error) = shared.deliver(row).await {
+                    tracing::warn!(%error, "a delivery's outcome could not be stored; it will be recovered");
+                }
+                shared.lock_busy().remove(&target);
+            });
+        }
+        Ok(next)
+    }
+
+    fn lock_busy(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.busy.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    async fn deliver(&self, row: OutboxRow) -> Result<(), Refused> {
+        let delivery = &self.delivery;
+        let (id, now) = (row.id, delivery.clock.now());
+        if now.duration_since(row.created_at) > TOO_LATE {
+            return self.failed(row, "过了 24 小时仍没能发出").await;
+        }
+        delivery.intake.write(move |batch| batch.claim(id)).await?;
+        let report = delivery.hands.carry_out(&row.action, &id.to_string()).await;
+        self.ended(row, report).await
+    }
+
+    async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {
+        let id = row.id;
+        match report {
+            Report::Done { detail, snapshot, .. } => {
+                if let Some(snapshot) = snapshot {
+                    self.read(&row, *snapshot).await?;
+                }
+                self.end(&row, RowState::Done, detail).await
+            }
+            Report::Retry { why, .. } if row.attempts + 1 >= TRIES => self.failed(row, &why.person).await,
+            Report::Retry { after, why } => {
+                let wait = after.unwrap_or_else(|| backoff(row.attempts));
+                tracing::info!(id, attempts = row.attempts + 1, cause = %why.log, "will be tried again");
+                self.postpone(id, wait, true, why.person).await
+            }
+            Report::Wait { after, why } => {
+                tracing::warn!(id, cause = %why.log, "the platform asks to wait");
+                self.postpone(id, after, false, why.person).await
+            }
+            Report::Doubt { why } if row.action.act.twice_is_harmless() && row.attempts + 1 < TRIES => {
+                tracing::info!(id, cause = %why.log, "no answer; harmless twice, so tried again");
+                self.postpone(id, backoff(row.attempts), true, why.person).await
+            }
+            Report::Doubt { why } => {
+                tracing::warn!(id, cause = %why.log, "no answer; it may have gone out and is not repeated");
+                self.end(&row, RowState::Doubt, why.person).await
+            }
+            Report::Failed { why } => {
+                tracing::warn!(id, act = row.action.act.name(), hand = %row.action.hand, cause = %why.log, "failed");
+                self.failed(row, &why.person).await
+            }
+        }
+    }
+
+    async fn postpone(&self, id: i64, wait: SignedDuration, counts: bool, why: String) -> Result<(), Refused> {
+        let now = self.delivery.clock.now();
+        let next_at = now.saturating_add(wait).unwrap_or(now);
+        self.delivery.intake.write(move |batch| batch.postpone(id, next_at, counts, &why)).await
+    }
+
+    async fn end(&self, row: &OutboxRow, state: RowState, result: String) -> Result<(), Refused> {
+        let (id, now) = (row.id, self.delivery.clock.now());
+        self.delivery.metrics.action(row.action.act.name(), state.as_str());
+        self.delivery.intake.write(move |batch| batch.end(id, state, &result, now)).await
+    }
+
+    /// The failure becomes an event, so that the next hand or a person can be found; the row's end
+    /// and the event are one commit.
+    async fn failed(&self, row: OutboxRow, why: &str) -> Result<(), Refused> {
+        let now = self.delivery.clock.now();
+        self.delivery.metrics.action(row.action.act.name(), RowState::Failed.as_str());
+        let event = Event {
+            key: EventKey::new(format!("failed:{}", row.id)),
+            at: now,
+            ear: Ear::Delivery,
+            via: row.action.hand.to_string().into(),
+            group: row.action.group.clone(),
+            from: None,
+            kind: EventKind::ActionFailed { id: row.id, action: Box::new(row.action), why: why.to_owned() },
+            raw: None,
+        };
+        let (id, why) = (row.id, why.to_owned());
+        self.delivery.intake.submit(event, move |batch| batch.end(id, RowState::Failed, &why, now)).await?;
+        Ok(())
+    }
+
+    /// A group's details that were asked for come back as an event.
+    async fn read(&self, row: &OutboxRow, snapshot: GroupSnapshot) -> Result<(), Refused> {
+        debug_assert!(matches!(row.action.act, Act::ReadGroup { .. }), "only a reading brings a snapshot");
+        let event = Event {
+            key: EventKey::new(format!("read:{}", row.id)),
+            at: self.delivery.clock.now(),
+            ear: Ear::Sync,
+            via: row.action.hand.to_string().into(),
+            group: row.action.group.clone(),
+            from: None,
+            kind: EventKind::GroupSnapshot(Box::new(snapshot)),
+            raw: None,
+        };
+        self.delivery.intake.submit(event, |_| Ok(())).await?;
+        Ok(())
+    }
+}
+
+/// 2 s, 4 s, 8 s … up to about 17 minutes.
+fn backoff(attempts: u32) -> SignedDuration {
+    SignedDuration::from_secs(2 << attempts.min(9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_and_stays_bounded() {
+        assert_eq!(backoff(0), SignedDuration::from_secs(2));
+        assert_eq!(backoff(3), SignedDuration::from_secs(16));
+        assert_eq!(backoff(u32::MAX), SignedDuration::from_secs(1024));
+    }
+}

@@ -1,0 +1,83 @@
+//! The door to the lane: what is handed in here is durable and decided when the call returns.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::lane::{Job, Lane, Write};
+use crate::clock::Clock;
+use crate::decision::Event;
+use crate::perception::Signals;
+use crate::rules::Rulebook;
+use crate::store::{Accepted, Batch, Refused, StoreError, Writer};
+use crate::telemetry::Metrics;
+
+/// Events that may wait for the lane. Beyond that the platform is asked to come again (503): four
+/// full batches are about 100 ms of work, and a callback must be answered within 5 s.
+const QUEUE: usize = 2048;
+
+/// A handle to the lane; clones share it.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// Rung when a commit left work for a loop.
+#[derive(Clone, Debug, Default)]
+pub struct Bells {
+    pub outbox: Arc<Notify>,
+    pub timers: Arc<Notify>,
+}
+
+impl Intake {
+    /// Starts the lane on a thread of its own. The lane ends, and the thread with it, when the last
+    /// handle is dropped; joining the thread then means that everything is on disk.
+    pub fn start(
+        writer: Writer,
+        rules: Arc<ArcSwap<Rulebook>>,
+        clock: Clock,
+        bells: Bells,
+        metrics: Arc<Metrics>,
+    ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let lane = Lane::new(writer, rules, clock, bells, metrics);
+        let thread = std::thread::Builder::new().name("intake".into()).spawn(move || lane.run(queue))?;
+        Ok((Self { jobs }, thread))
+    }
+
+    /// For callbacks: refuses at once when the queue is full, so that the platform tries again.
+    pub async fn accept(&self, event: Event, signals: Signals) -> Result<Accepted, Refused> {
+        let (done, answer) = oneshot::channel();
+        let job = Job::Event { event: Box::new(event), signals, also: None, done };
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refused::Full,
+            mpsc::error::TrySendError::Closed(_) => Refused::Stopping,
+        })?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// For our own loops: waits for a place in the queue. `also` becomes durable with the event, or
+    /// not at all; it runs for a repeat, too.
+    pub async fn submit(
+        &self,
+        event: Event,
+        also: impl Fn(&Batch<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Accepted, Refused> {
+        let (done, answer) = oneshot::channel();
+        let also: Option<Write> = Some(Box::new(also));
+        let job = Job::Event { event: Box::new(event), signals: Signals::default(), also, done };
+        self.jobs.send(job).await.map_err(|_| Refused::Stopping)?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Writes something that is not an event, in order with the events around it.
+    pub async fn write(
+        &self,
+        write: impl Fn(&Batch<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), Refused> {
+        let (done, answer) = oneshot::channel();
+        self.jobs.send(Job::Write { write: Box::new(write), done }).await.map_err(|_| Refused::Stopping)?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+}

@@ -1,0 +1,295 @@
+//! The one lane in which everything is decided and committed.
+//!
+//! The lane takes what is queued, up to [`BATCH`], and never waits for more: batches form by
+//! themselves under load. One transaction, one fsync, then everybody who waits is answered.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{mpsc, oneshot};
+
+use super::intake::Bells;
+use crate::clock::Clock;
+use crate::decision::{
+    Act, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members, PersonState, Reason,
+    State, decide, members_needed, task_needed,
+};
+use crate::perception::Signals;
+use crate::rules::Rulebook;
+use crate::store::{Accepted, Batch, NewEvent, Refused, StoreError, Writer};
+use crate::telemetry::Metrics;
+
+/// Jobs of one transaction: enough to make the fsync cheap, few enough that the first of them is
+/// answered within milliseconds.
+const BATCH: usize = 512;
+/// Groups, members and persons kept in memory, twice this at most. Together about 30 MiB when full.
+const CACHED_GROUPS: usize = 10_000;
+const CACHED_MEMBERS: usize = 50_000;
+
+/// Something to be written with, or instead of, an event. It may run twice when a batch fails.
+pub(super) type Write = Box<dyn Fn(&Batch<'_>) -> Result<(), StoreError> + Send>;
+
+pub(super) enum Job {
+    Event {
+        event: Box<Event>,
+        signals: Signals,
+        also: Option<Write>,
+        done: oneshot::Sender<Result<Accepted, Refused>>,
+    },
+    Write {
+        write: Write,
+        done: oneshot::Sender<Result<(), Refused>>,
+    },
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Event { event, .. } => write!(formatter, "Event({})", event.key),
+            Self::Write { .. } => formatter.write_str("Write"),
+        }
+    }
+}
+
+pub(super) struct Lane {
+    writer: Writer,
+    rules: Arc<ArcSwap<Rulebook>>,
+    clock: Clock,
+    bells: Bells,
+    metrics: Arc<Metrics>,
+    cache: Cache,
+}
+
+/// What one committed job brought.
+#[derive(Default)]
+struct Outcome {
+    accepted: Accepted,
+    outbox: bool,
+    timers: bool,
+}
+
+impl Lane {
+    pub(super) fn new(
+        writer: Writer,
+        rules: Arc<ArcSwap<Rulebook>>,
+        clock: Clock,
+        bells: Bells,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { writer, rules, clock, bells, metrics, cache: Cache::default() }
+    }
+
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(BATCH);
+        while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
+            let started = Instant::now();
+            let size = jobs.len();
+            self.run_batch(&mut jobs);
+            self.metrics.batch(size, started.elapsed());
+        }
+    }
+
+    /// One bad job must not fail its neighbours: when a batch fails, each job gets its own.
+    fn run_batch(&mut self, jobs: &mut Vec<Job>) {
+        match self.commit(jobs) {
+            Ok(outcomes) => {
+                for (job, outcome) in jobs.drain(..).zip(outcomes) {
+                    self.answer(job, Ok(outcome));
+                }
+            }
+            Err(error) if jobs.len() == 1 => {
+                tracing::error!(%error, job = ?jobs[0], "a job could not be stored and was refused");
+                jobs.drain(..).for_each(|job| self.answer(job, Err(Refused::Storage)));
+            }
+            Err(error) => {
+                tracing::warn!(%error, jobs = jobs.len(), "a batch could not be stored; trying its jobs one by one");
+                for job in std::mem::take(jobs) {
+                    self.run_batch(&mut vec![job]);
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
+        let Self { writer, cache, rules, clock, .. } = self;
+        let rules = rules.load();
+        let now = clock.now();
+        let result = writer.commit(|batch| {
+            jobs.iter()
+                .map(|job| match job {
+                    Job::Write { write, .. } => write(batch).map(|()| Outcome::default()),
+                    Job::Event { event, signals, also, .. } => {
+                        let outcome = one_event(batch, cache, &rules, event, signals, now)?;
+                        also.as_ref().map_or(Ok(()), |also| also(batch))?;
+                        Ok(outcome)
+                    }
+                })
+                .collect()
+        });
+        if result.is_err() {
+            // The cache may hold what was rolled back.
+            *cache = Cache::default();
+        }
+        result
+    }
+
+    fn answer(&self, job: Job, result: Result<Outcome, Refused>) {
+        if let Ok(outcome) = &result {
+            if outcome.outbox {
+                self.bells.outbox.notify_one();
+            }
+            if outcome.timers {
+                self.bells.timers.notify_one();
+            }
+        }
+        // Whoever asked may have hung up meanwhile; the work stands all the same.
+        match job {
+            Job::Event { done, .. } => drop(done.send(result.map(|outcome| outcome.accepted))),
+            Job::Write { done, .. } => drop(done.send(result.map(|_| ()))),
+        }
+    }
+}
+
+fn one_event(
+    batch: &Batch<'_>,
+    cache: &mut Cache,
+    rules: &Rulebook,
+    event: &Event,
+    signals: &Signals,
+    now: jiff::Timestamp,
+) -> Result<Outcome, StoreError> {
+    if let Some(seq) = batch.seq_of(event.key.as_str())? {
+        let accepted = Accepted { repeat: true, answer: batch.answer_to(seq)? };
+        return Ok(Outcome { accepted, ..Outcome::default() });
+    }
+    let state = cache.load(batch, event)?;
+    let decision = decide_or_tell(&state, event, signals, rules, now);
+    let mut outcome = Outcome::default();
+    for change in &decision.changes {
+        batch.apply(change)?;
+        outcome.timers |= matches!(change, Change::SetTimer(_));
+        cache.remember(change);
+    }
+    for action in &decision.actions {
+        match &action.act {
+            Act::Answer { text } => outcome.accepted.answer = Some(text.clone()),
+            _ => outcome.outbox = true,
+        }
+    }
+    let Decision { actions, reasons, .. } = &decision;
+    batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now })?;
+    Ok(outcome)
+}
+
+/// A panic in the core must not take the lane down, and the platform's repeats would only panic
+/// again: the event is kept, with the panic as its reason, and can be replayed.
+fn decide_or_tell(
+    state: &State,
+    event: &Event,
+    signals: &Signals,
+    rules: &Rulebook,
+    now: jiff::Timestamp,
+) -> Decision {
+    catch_unwind(AssertUnwindSafe(|| decide(state, event, signals, rules, now))).unwrap_or_else(|_| {
+        tracing::error!(key = %event.key, "deciding panicked; the event is kept, nothing was done about it");
+        let reason = Reason::new("core", "panic", "程序内部错误：这个事件已保存，但没有处理");
+        Decision { reasons: vec![reason], ..Decision::default() }
+    })
+}
+
+/// Memory over the store: what the lane wrote last is what it reads next.
+#[derive(Default)]
+struct Cache {
+    groups: Recent<GroupId, Option<GroupState>>,
+    members: Recent<(GroupId, MemberId), MemberState>,
+    people: Recent<MemberId, PersonState>,
+}
+
+impl Cache {
+    fn load(&mut self, batch: &Batch<'_>, event: &Event) -> Result<State, StoreError> {
+        let task = task_needed(event).map(|id| batch.task(id)).transpose()?.flatten();
+        let group_id = event.group.as_ref().or(task.as_ref().and_then(|task| task.group.as_ref())).cloned();
+        let group = match &group_id {
+            Some(id) => self.groups.get_or(id, CACHED_GROUPS, || batch.group(id))?,
+            None => None,
+        };
+        let mut members = BTreeMap::new();
+        let asked = match (members_needed(event, group.as_ref(), task.as_ref()), &group_id) {
+            (Members::All, Some(group)) => {
+                members.extend(batch.members(group)?);
+                members.keys().cloned().collect()
+            }
+            (Members::All, None) => Vec::new(),
+            (Members::Named(ids), Some(group)) => {
+                for id in &ids {
+                    let key = (group.clone(), id.clone());
+                    let load = || Ok(batch.member(group, id)?.unwrap_or_default());
+                    members.insert(id.clone(), self.members.get_or(&key, CACHED_MEMBERS, load)?);
+                }
+                ids
+            }
+            (Members::Named(ids), None) => ids,
+        };
+        let mut people = BTreeMap::new();
+        for id in asked {
+            let load = || Ok(batch.person(&id)?.unwrap_or_default());
+            let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
+            people.insert(id, person);
+        }
+        Ok(State { group, members, people, task })
+    }
+
+    fn remember(&mut self, change: &Change) {
+        match change {
+            Change::Group(group) => self.groups.put(group.id.clone(), Some(group.clone()), CACHED_GROUPS),
+            Change::Member { group, id, state } => {
+                self.members.put((group.clone(), id.clone()), state.clone(), CACHED_MEMBERS);
+            }
+            Change::Person { id, state } => self.people.put(id.clone(), state.clone(), CACHED_MEMBERS),
+            Change::Task(_) | Change::SetTimer(_) | Change::ClearTimer { .. } => {}
+        }
+    }
+}
+
+/// A bounded map that forgets what was not used lately: when the young half is full, it becomes the
+/// old half and the old one is dropped. What is used moves back to the young half.
+struct Recent<K, V> {
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+}
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new() }
+    }
+}
+
+impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
+    fn get_or(
+        &mut self,
+        key: &K,
+        half: usize,
+        load: impl FnOnce() -> Result<V, StoreError>,
+    ) -> Result<V, StoreError> {
+        if let Some(value) = self.young.get(key) {
+            return Ok(value.clone());
+        }
+        let value = match self.old.remove(key) {
+            Some(value) => value,
+            None => load()?,
+        };
+        self.put(key.clone(), value.clone(), half);
+        Ok(value)
+    }
+
+    fn put(&mut self, key: K, value: V, half: usize) {
+        if self.young.len() >= half {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, value);
+    }
+}

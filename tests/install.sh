@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what the tests need besides Rust, on Debian: a browser and two clients that we did not
+# write. What is there already is left alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { # command, package
+    command -v "$1" >/dev/null || missing+=("$2")
+}
+need cc gcc
+need node nodejs
+need npm npm
+need python3 python3
+need chromium chromium
+need chromedriver chromium-driver
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+fc-list 2>/dev/null | grep -qi 'CJK' || missing+=(fontconfig fonts-noto-cjk)
+
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "installing: ${missing[*]}"
+    root=""
+    [ "$(id -u)" -eq 0 ] || root=sudo
+    $root apt-get update -q
+    DEBIAN_FRONTEND=noninteractive $root apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+
+clients=target/clients
+if ! cmp -s tests/clients/requirements.txt "$clients/requirements.txt"; then
+    python3 -m venv "$clients/python"
+    "$clients/python/bin/pip" install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+    cp tests/clients/requirements.txt "$clients/"
+fi
+if ! cmp -s tests/clients/package.json "$clients/package.json"; then
+    cp tests/clients/package.json "$clients/"
+    npm install --prefix "$clients" --no-package-lock --no-audit --no-fund --silent
+fi
