@@ -154,7 +154,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// The name in the journal and in metrics.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Message(_) => "message",
             Self::Recalled { .. } => "recalled",

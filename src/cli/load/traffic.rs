@@ -1,0 +1,147 @@
+//! The callbacks of a load run: everyday talk of many people in many groups, each message with an
+//! id of its own, encrypted and signed as the platform does (wecom-receive.md §1–§5).
+
+use clap::ValueEnum;
+
+use super::connection::Callback;
+use crate::channels::wecom::Credentials;
+use crate::channels::wecom::credentials::{NoRandomness, Used};
+use crate::channels::wecom::envelope::{callback_json, callback_xml};
+use crate::clock::Clock;
+
+/// What people say: nothing here breaks a rule, so the run measures the main road.
+const TALK: [&str; 6] = [
+    "早上好呀，今天有什么新鲜的水果到店吗？",
+    "昨天买的苹果很甜，家里老人都说好吃，下次还来。",
+    "请问周末几点关门？我下班可能要七点多才能过去拿。",
+    "收到啦，谢谢！",
+    "群里有人一起拼一箱牛奶吗？我家两个人喝不完。",
+    "上次说的那个酸奶还有吗？麻烦帮我留两份，晚上六点以后去取，直接放冰柜里就行，辛苦了。",
+];
+
+/// Different people in each group; with few, everybody would be flooding.
+const PEOPLE_PER_GROUP: u64 = 500;
+
+/// Not signed and not looked at by any receiver.
+const AGENT_ID: &str = "1000002";
+
+/// Which kind of callback is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    WecomApp,
+    GroupRobot,
+    Aibot,
+}
+
+impl Kind {
+    /// As the connection file spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WecomApp => "wecom-app",
+            Self::GroupRobot => "group-robot",
+            Self::Aibot => "aibot",
+        }
+    }
+}
+
+/// The platform's part in a run.
+pub struct Sender {
+    pub kind: Kind,
+    /// Of the callback address.
+    pub path: String,
+    pub credentials: Credentials,
+    pub corp_id: String,
+    pub groups: u64,
+    pub clock: Clock,
+    /// Tells the messages of this run from those of every other.
+    pub run: u64,
+}
+
+impl Sender {
+    /// The run's callback with this number.
+    pub fn callback(&self, number: u64) -> Result<Callback, NoRandomness> {
+        let at = self.clock.now().as_second();
+        let plain = Talk::new(self.run, number, self.groups, at).body(self.kind, &self.corp_id);
+        let sealed = self.credentials.seal(Used::default(), &plain, at, &number.to_string())?;
+        let body = match self.kind {
+            Kind::WecomApp | Kind::GroupRobot => callback_xml(&self.corp_id, AGENT_ID, &sealed.encrypt),
+            Kind::Aibot => callback_json(&sealed.encrypt),
+        };
+        let (path, signature) = (&self.path, &sealed.signature);
+        let path_and_query = format!("{path}?msg_signature={signature}&timestamp={at}&nonce={number}");
+        Ok(Callback { path_and_query, body: body.into() })
+    }
+}
+
+/// One message of a run.
+#[derive(Clone, Copy, Debug)]
+struct Talk {
+    run: u64,
+    number: u64,
+    group: u64,
+    person: u64,
+    text: &'static str,
+    /// Unix seconds.
+    at: i64,
+}
+
+impl Talk {
+    fn new(run: u64, number: u64, groups: u64, at: i64) -> Self {
+        let group = number % groups;
+        let person = (number / groups) % PEOPLE_PER_GROUP;
+        let text = TALK[(number % TALK.len() as u64) as usize];
+        Self { run, number, group, person, text, at }
+    }
+
+    /// The decrypted body.
+    fn body(&self, kind: Kind, corp_id: &str) -> String {
+        match kind {
+            Kind::WecomApp => self.app_message(corp_id),
+            Kind::GroupRobot => self.robot_message(),
+            Kind::Aibot => self.aibot_message(),
+        }
+    }
+
+    /// A 64-bit number, as the app's MsgId is.
+    fn number_id(&self) -> u64 {
+        (self.run << 32 | self.number) & (u64::MAX >> 1)
+    }
+
+    fn app_message(&self, corp_id: &str) -> String {
+        let Self { group, person, text, at, .. } = self;
+        let id = self.number_id();
+        format!(
+            "<xml><ToUserName><![CDATA[{corp_id}]]></ToUserName>\
+             <FromUserName><![CDATA[load-{group}-{person}]]></FromUserName><CreateTime>{at}</CreateTime>\
+             <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content>\
+             <MsgId>{id}</MsgId><AgentID>1000002</AgentID></xml>"
+        )
+    }
+
+    fn robot_message(&self) -> String {
+        let Self { run, number, group, person, text, .. } = self;
+        format!(
+            "<xml><WebhookUrl><![CDATA[https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=load]]></WebhookUrl>\
+             <ChatId><![CDATA[wrLoad{group:06}]]></ChatId><ChatType>group</ChatType>\
+             <GetChatInfoUrl><![CDATA[https://qyapi.weixin.qq.com/cgi-bin/webhook/get_chat_info?code=load]]></GetChatInfoUrl>\
+             <From><UserId>load-{group}-{person}</UserId><Name><![CDATA[街坊{person}]]></Name>\
+             <Alias><![CDATA[load{person}]]></Alias></From><MsgType>text</MsgType>\
+             <Text><Content><![CDATA[{text}]]></Content></Text><MsgId>load-{run}-{number}</MsgId></xml>"
+        )
+    }
+
+    fn aibot_message(&self) -> String {
+        let Self { run, number, group, person, text, at } = self;
+        serde_json::json!({
+            "msgid": format!("load-{run}-{number}"),
+            "aibotid": "load",
+            "chatid": format!("wrLoad{group:06}"),
+            "chattype": "group",
+            "from": { "userid": format!("load-{group}-{person}") },
+            "create_time": at,
+            "msgtype": "text",
+            "text": { "content": format!("@小掌柜 {text}") },
+        })
+        .to_string()
+    }
+}
