@@ -1,8 +1,44 @@
 //! PURE. Text as our users write it: Chinese, disguised, cut at byte limits.
+//!
+//! [`Folded`] undoes the disguises a character at a time and remembers where each character came from;
+//! [`Letters`] is its second view, without everything that is neither letter nor digit.
+
+mod cut;
+mod fold;
+mod look_alike;
+mod similarity;
+mod simplify;
+
+pub use cut::{cut_to_bytes, one_line, split_to_bytes};
+pub use fold::{Folded, Letters, Trick, TrickKind, is_letter};
+pub use similarity::{Grams, similarity};
 
 /// Folds width, case, traditional characters, zero-width characters and look-alikes.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    Folded::new(text).text
+}
+
+/// What two texts have in common when a person would call them the same keyword: the folded letters and
+/// digits, or, when there are none (`？`), the folded text without blanks around it.
+pub fn matching_key(text: &str) -> String {
+    let folded = Folded::new(text);
+    let letters = folded.letters().text;
+    if letters.is_empty() { folded.text.trim().to_owned() } else { letters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_the_same_in_any_disguise() {
+        for written in ["月饼", " 月饼！", "月 餅", "「月\u{200b}饼」", "月-饼。"] {
+            assert_eq!(matching_key(written), "月饼", "{written:?}");
+        }
+        assert_eq!(matching_key("ＶＩＰ 价格"), "vip价格");
+        assert_eq!(matching_key(" ？ "), "?");
+        assert_eq!(matching_key(""), "");
+    }
 }
 pub fn fingerprint(_: &str) -> u64 {
     0
