@@ -12,11 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::intake::{Bells, Intake, Refused};
+use super::intake::{Bells, Intake};
 use crate::channels::wecom::hands::{Hands, Report};
 use crate::clock::Clock;
 use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot};
-use crate::store::{OutboxRow, Reader, RowState};
+use crate::store::{Batch, OutboxRow, Reader, Refused, RowState};
 use crate::telemetry::Metrics;
 
 /// Targets served side by side; the platform refuses too many parallel calls (45033).
@@ -100,7 +100,7 @@ async fn until(clock: &Clock, moment: Option<Timestamp>) {
 impl Shared {
     async fn recover(&self) -> Result<(), Refused> {
         let now = self.delivery.clock.now();
-        let recover = move |batch: &crate::store::Batch<'_>| {
+        let recover = move |batch: &Batch<'_>| {
             for id in batch.recover_claims(now)? {
                 tracing::warn!(id, "a post was under way when the program ended; it is not repeated");
             }
@@ -158,21 +158,18 @@ impl Shared {
                 if let Some(snapshot) = snapshot {
                     self.read(&row, *snapshot).await?;
                 }
-                self.end(&row, RowState::Done, detail).await
+                self.end(&row, RowState::Done, detail.unwrap_or_default()).await
             }
             Report::Retry { why, .. } if row.attempts + 1 >= TRIES => self.failed(row, &why.person).await,
             Report::Retry { after, why } => {
-                let wait = after.unwrap_or_else(|| backoff(row.attempts));
                 tracing::info!(id, attempts = row.attempts + 1, cause = %why.log, "will be tried again");
-                self.postpone(id, wait, true, why.person).await
+                let now = self.delivery.clock.now();
+                let next_at = now.saturating_add(after.max(backoff(row.attempts))).unwrap_or(now);
+                self.postpone(id, next_at, true, why.person).await
             }
-            Report::Wait { after, why } => {
-                tracing::warn!(id, cause = %why.log, "the platform asks to wait");
-                self.postpone(id, after, false, why.person).await
-            }
-            Report::Doubt { why } if row.action.act.twice_is_harmless() && row.attempts + 1 < TRIES => {
-                tracing::info!(id, cause = %why.log, "no answer; harmless twice, so tried again");
-                self.postpone(id, backoff(row.attempts), true, why.person).await
+            Report::Wait { until, why } => {
+                tracing::info!(id, cause = %why.log, "has to wait");
+                self.postpone(id, until, false, why.person).await
             }
             Report::Doubt { why } => {
                 tracing::warn!(id, cause = %why.log, "no answer; it may have gone out and is not repeated");
@@ -185,9 +182,7 @@ impl Shared {
         }
     }
 
-    async fn postpone(&self, id: i64, wait: SignedDuration, counts: bool, why: String) -> Result<(), Refused> {
-        let now = self.delivery.clock.now();
-        let next_at = now.saturating_add(wait).unwrap_or(now);
+    async fn postpone(&self, id: i64, next_at: Timestamp, counts: bool, why: String) -> Result<(), Refused> {
         self.delivery.intake.write(move |batch| batch.postpone(id, next_at, counts, &why)).await
     }
 

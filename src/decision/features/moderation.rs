@@ -39,6 +39,8 @@ fn heard_for_moderation(draft: &Draft<'_>) -> bool {
     match draft.event.ear {
         Ear::GroupRobot => first.is_none_or(|ear| *ear == GroupEar::GroupRobot),
         Ear::Archive => first.is_none_or(|ear| *ear == GroupEar::Archive),
+        // What mentions the robot is better than nothing, and nothing is what else we would have.
+        Ear::Aibot => first.is_none() && draft.event.group.is_some(),
         _ => false,
     }
 }

@@ -1,0 +1,220 @@
+//! Wiring: from the files on disk to a running bot, and to a graceful stop.
+//!
+//! Start: read the files, fetch the secrets, open the store, start the lane, start the loops, open
+//! the door. Stop: close the door, let requests under way finish, stop the loops, and join the
+//! lane's thread, which ends when everything that was accepted is on disk.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use jiff::SignedDuration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+mod acceptor;
+mod connections;
+
+pub use acceptor::Door;
+pub use connections::{Connected, connect};
+
+use crate::channels::wecom::hands::{Hands, SetupError};
+use crate::clock::Clock;
+use crate::files::{Diagnostic, SecretError, folder};
+use crate::rules::{Compiled, Rulebook, ServerConfig, compile};
+use crate::store::{self, Reader, StoreError, Writer};
+use crate::telemetry::{Health, Metrics};
+use crate::web;
+use crate::worker::delivery::Delivery;
+use crate::worker::intake::{Bells, Intake};
+use crate::worker::reload::Reload;
+use crate::worker::sync::{self, Sync};
+use crate::worker::ticker;
+
+/// Looks up an environment variable.
+pub type Environment = fn(&str) -> Option<String>;
+
+/// What a bot is started with.
+pub struct Settings {
+    pub config: PathBuf,
+    pub scripts: PathBuf,
+    pub data: PathBuf,
+    pub environment: Environment,
+    /// Where to listen instead of where the configuration says; already bound, so that whoever
+    /// starts us knows the address.
+    pub listener: Option<TcpListener>,
+    /// Served beside the edge (the playground's pages).
+    pub beside: Router,
+    pub clock: Clock,
+    pub customer_groups_every: SignedDuration,
+    pub member_lists_every: SignedDuration,
+}
+
+impl Settings {
+    /// What `serve` runs with.
+    pub fn new(config: PathBuf, scripts: PathBuf, data: PathBuf) -> Self {
+        Self {
+            config,
+            scripts,
+            data,
+            environment: |name| std::env::var(name).ok(),
+            listener: None,
+            beside: Router::new(),
+            clock: Clock::system(),
+            customer_groups_every: sync::CUSTOMER_GROUPS_EVERY,
+            member_lists_every: sync::MEMBER_LISTS_EVERY,
+        }
+    }
+}
+
+/// Why a bot could not be started: every mistake at once, each with what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("配置有 {} 处错误 / the files have mistakes:\n{}", .0.len(), lines(.0))]
+    Files(Vec<Diagnostic>),
+    #[error("缺少密钥 / secrets are missing:\n{}", lines(.0))]
+    Secrets(Vec<SecretError>),
+    #[error("密钥不可用 / secrets are unusable:\n{}", .0.join("\n"))]
+    Credentials(Vec<String>),
+    #[error("数据目录不可用 / the data folder is unusable: {0}")]
+    Store(#[from] StoreError),
+    #[error("接口客户端无法启动 / the API client cannot start: {0}")]
+    Client(#[from] SetupError),
+    #[error("无法监听 {address}：{cause} / cannot listen there")]
+    Listen { address: SocketAddr, cause: std::io::Error },
+    #[error("无法启动线程 / a thread cannot be started: {0}")]
+    Thread(std::io::Error),
+}
+
+fn lines<T: ToString>(errors: &[T]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A bot that runs.
+#[derive(Debug)]
+pub struct House {
+    pub address: SocketAddr,
+    pub reader: Reader,
+    pub health: Arc<Health>,
+    pub rules: Arc<ArcSwap<Rulebook>>,
+    stop: watch::Sender<bool>,
+    loops: JoinSet<()>,
+    lane: std::thread::JoinHandle<()>,
+}
+
+/// Reads and checks the files. Warnings are logged.
+pub fn read_files(config: &std::path::Path, scripts: &std::path::Path) -> Result<Compiled, StartError> {
+    let compiled = compile(&folder::read(config, scripts)).map_err(StartError::Files)?;
+    for warning in &compiled.warnings {
+        tracing::warn!(%warning, "the files are accepted, with a warning");
+    }
+    Ok(compiled)
+}
+
+impl House {
+    /// Starts a bot; when this returns, callbacks are welcome.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let Compiled { server, rulebook, .. } = read_files(&settings.config, &settings.scripts)?;
+        let connected = connect(&server, settings.environment, &settings.config)?;
+        let hands = Arc::new(Hands::new(connected.connections, settings.clock.clone())?);
+        let (writer, reader) = store::open(&settings.data)?;
+        let health = Arc::new(Health::default());
+        health.rules_loaded(&rulebook.version, settings.clock.now());
+        let rules = Arc::new(ArcSwap::from_pointee(rulebook));
+        let parts = Parts { settings, server, hands, reader, health, rules, metrics: Arc::default() };
+        parts.run(writer, connected.endpoints).await
+    }
+
+    /// Stops gracefully. What was answered with 200 is on disk when this returns.
+    pub async fn stop(mut self) {
+        self.health.set_ready(false);
+        self.stop.send_replace(true);
+        while self.loops.join_next().await.is_some() {}
+        // All handles to the lane are dropped with the loops, so its thread ends.
+        let lane = self.lane;
+        if tokio::task::spawn_blocking(move || lane.join()).await.is_err() {
+            tracing::error!("the lane's thread could not be joined");
+        }
+        tracing::info!("stopped; everything accepted is on disk");
+    }
+}
+
+/// What all loops are made of.
+struct Parts {
+    settings: Settings,
+    server: ServerConfig,
+    hands: Arc<Hands>,
+    reader: Reader,
+    health: Arc<Health>,
+    rules: Arc<ArcSwap<Rulebook>>,
+    metrics: Arc<Metrics>,
+}
+
+impl Parts {
+    async fn run(mut self, writer: Writer, endpoints: web::Endpoints) -> Result<House, StartError> {
+        let (listener, address) = self.listener().await?;
+        let Self { settings, server, hands, reader, health, rules, metrics } = self;
+        let bells = Bells::default();
+        let clock = settings.clock.clone();
+        let (stop, stopping) = watch::channel(false);
+        let (intake, lane) =
+            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), metrics.clone()).map_err(StartError::Thread)?;
+
+        let door = Door { intake: intake.clone(), reader: reader.clone() };
+        let edge = web::Edge::new(endpoints, door, rules.clone(), clock.clone(), metrics.clone(), health.clone());
+        let router = web::router(Arc::new(edge)).merge(settings.beside);
+
+        let mut loops = JoinSet::new();
+        let timers = bells.timers.clone();
+        loops.spawn(ticker::run(reader.clone(), intake.clone(), clock.clone(), timers, stopping.clone()));
+        let delivery = Delivery {
+            reader: reader.clone(),
+            intake: intake.clone(),
+            hands: hands.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            bells,
+        };
+        loops.spawn(delivery.run(stopping.clone()));
+        let syncing = Sync {
+            reader: reader.clone(),
+            intake,
+            hands,
+            rules: rules.clone(),
+            clock: clock.clone(),
+            apps: server.apps.iter().filter(|app| app.sync).map(|app| app.id.clone()).collect(),
+            customer_groups_every: settings.customer_groups_every,
+            member_lists_every: settings.member_lists_every,
+        };
+        loops.spawn(syncing.run(stopping.clone()));
+        let (config, scripts) = (settings.config, settings.scripts);
+        let reload =
+            Reload { config, scripts, rules: rules.clone(), server, clock, health: health.clone(), metrics };
+        loops.spawn(reload.run(stopping.clone()));
+        let mut closing = stopping;
+        loops.spawn(async move {
+            web::server::serve(listener, router, async move {
+                // An error means that the sender is gone, which is a stop, too.
+                let _ = closing.wait_for(|stop| *stop).await;
+            })
+            .await;
+        });
+        health.set_ready(true);
+        tracing::info!(%address, "ready");
+        Ok(House { address, reader, health, rules, stop, loops, lane })
+    }
+
+    async fn listener(&mut self) -> Result<(TcpListener, SocketAddr), StartError> {
+        let address = self.server.listen;
+        let cannot = |cause| StartError::Listen { address, cause };
+        let listener = match self.settings.listener.take() {
+            Some(listener) => listener,
+            None => TcpListener::bind(address).await.map_err(cannot)?,
+        };
+        let address = listener.local_addr().map_err(cannot)?;
+        Ok((listener, address))
+    }
+}
