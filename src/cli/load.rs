@@ -215,7 +215,7 @@ async fn measure_bare(options: &Load, sender: &Arc<Sender>) -> anyhow::Result<Re
     report
 }
 
-/// The process with the bare route.
+/// The process with the bare route; it ends with this value.
 struct Bare {
     child: Child,
     address: SocketAddr,
@@ -248,14 +248,25 @@ impl Bare {
     }
 }
 
-/// The measure of all things: an axum route that reads the body and answers nothing.
+impl Drop for Bare {
+    fn drop(&mut self) {
+        // Already stopped, unless the run was abandoned; then there is nobody left to tell.
+        let _ = self.stop();
+    }
+}
+
+/// Runs the bare route until the process is ended.
 async fn serve_bare(address: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await?;
     let mut output = std::io::stdout();
     writeln!(output, "{}", listener.local_addr()?)?;
     output.flush()?;
-    let router = Router::new().route("/{*path}", post(|_body: Bytes| async {}));
-    Ok(axum::serve(listener, router).await?)
+    Ok(axum::serve(listener, bare_router()).await?)
+}
+
+/// The measure of all things: a route that reads the body and answers nothing.
+fn bare_router() -> Router {
+    Router::new().route("/{*path}", post(|_body: Bytes| async {}))
 }
 
 fn print(measured: &Measured, format: OutputFormat) -> anyhow::Result<()> {
@@ -286,5 +297,44 @@ mod tests {
         assert!(target_of("http://192.0.2.1/callback/wecom/a", false).is_err());
         assert!(target_of("http://192.0.2.1/callback/wecom/a", true).is_ok());
         assert!(target_of("https://127.0.0.1/callback/wecom/a", false).is_err());
+    }
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        load: Load,
+    }
+
+    fn options(arguments: &str) -> Load {
+        let arguments = ["load", "--connection", "c.json"].into_iter().chain(arguments.split_whitespace());
+        <Line as clap::Parser>::try_parse_from(arguments).expect("valid arguments").load
+    }
+
+    #[tokio::test]
+    async fn an_open_loop_sends_what_it_was_told_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let target = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, bare_router()).await });
+        let options = options("--rate 40 --seconds 1 --connections 4 --kind aibot");
+        let callback = CallbackAddress {
+            kind: "aibot".into(),
+            url: String::new(),
+            token: "token".into(),
+            encoding_aes_key: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".into(),
+            receive_id: String::new(),
+        };
+        let sender = Arc::new(sender(&options, &callback, "/callback/aibot/helper".into()).expect("usable"));
+        let report = measure(&options, &sender, target, None).await.expect("measured");
+        assert_eq!((report.requests, report.broken, report.statuses[&200]), (40, 0, 40));
+        assert!(report.p50_ms <= report.p99_ms && report.p99_ms <= report.max_ms, "{report:?}");
+    }
+
+    #[tokio::test]
+    async fn a_target_that_is_not_there_is_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let mut connection = Connection::new(listener.local_addr().expect("an address"));
+        drop(listener);
+        let callback = connection::Callback { path_and_query: "/".into(), body: Bytes::new() };
+        assert!(connection.send(callback).await.is_err());
     }
 }

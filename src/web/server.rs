@@ -36,18 +36,23 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(8);
 /// Pause after the listener itself failed (out of open files): the next attempt would fail, too.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` completes, then takes no more connections, lets requests under way finish
-/// and closes what still runs after 8 s.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    serve_with_deadline(listener, router, stop, DRAIN_DEADLINE).await;
+/// The limits of time; other ones only in tests.
+#[derive(Clone, Copy)]
+struct Limits {
+    header_timeout: Duration,
+    drain_deadline: Duration,
 }
 
-async fn serve_with_deadline(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()>,
-    deadline: Duration,
-) {
+const LIMITS: Limits = Limits { header_timeout: HEADER_TIMEOUT, drain_deadline: DRAIN_DEADLINE };
+
+/// Serves until `stop` completes, then takes no more connections, lets requests under way finish
+/// and closes what still runs after 8 s. Answers without an end (SSE) should end by themselves
+/// when the house stops, or they make every stop take that long.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    serve_within(LIMITS, listener, router, stop).await;
+}
+
+async fn serve_within(limits: Limits, listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -55,14 +60,14 @@ async fn serve_with_deadline(
     loop {
         tokio::select! {
             (stream, place) = next_connection(&listener, &places) => {
-                connections.spawn(drive(stream, router.clone(), graceful.watcher(), place));
+                connections.spawn(drive(http(limits), stream, router.clone(), graceful.watcher(), place));
             }
             Some(_) = connections.join_next() => {}
             () = &mut stop => break,
         }
     }
     drop(listener);
-    if tokio::time::timeout(deadline, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain_deadline, graceful.shutdown()).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests did not end in time, closing them");
     }
 }
@@ -90,15 +95,23 @@ fn concerns_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn drive(stream: TcpStream, router: Router, watcher: Watcher, _place: OwnedSemaphorePermit) {
+fn http(limits: Limits) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(MAX_BUFFER);
+    http
+}
+
+async fn drive(
+    http: http1::Builder,
+    stream: TcpStream,
+    router: Router,
+    watcher: Watcher,
+    _place: OwnedSemaphorePermit,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(MAX_BUFFER)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended early");
     }
@@ -117,14 +130,14 @@ mod tests {
         server: tokio::task::JoinHandle<()>,
     }
 
-    async fn start(router: Router, deadline: Duration) -> Running {
+    async fn start(router: Router, limits: Limits) -> Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(serve_with_deadline(listener, router, stopped, deadline));
+        let server = tokio::spawn(serve_within(limits, listener, router, stopped));
         Running { address, stop, server }
     }
 
@@ -143,7 +156,7 @@ mod tests {
             inner_leave.notified().await;
             "finished"
         };
-        let running = start(Router::new().route("/", get(handler)), DRAIN_DEADLINE).await;
+        let running = start(Router::new().route("/", get(handler)), LIMITS).await;
         let mut idle = TcpStream::connect(running.address).await.expect("connects");
         let mut busy = ask(running.address).await;
         entered.notified().await;
@@ -167,7 +180,8 @@ mod tests {
             inner.notify_one();
             std::future::pending::<()>().await;
         };
-        let running = start(Router::new().route("/", get(handler)), Duration::from_millis(20)).await;
+        let limits = Limits { drain_deadline: Duration::from_millis(20), ..LIMITS };
+        let running = start(Router::new().route("/", get(handler)), limits).await;
         let mut busy = ask(running.address).await;
         entered.notified().await;
         running.stop.send(()).expect("the server runs");
@@ -175,5 +189,29 @@ mod tests {
         let mut nothing = Vec::new();
         let _ = busy.read_to_end(&mut nothing).await;
         assert!(nothing.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_end_is_not_waited_for() {
+        let limits = Limits { header_timeout: Duration::from_millis(20), ..LIMITS };
+        let running = start(Router::new(), limits).await;
+        let mut dawdler = TcpStream::connect(running.address).await.expect("connects");
+        dawdler.write_all(b"GET / HTTP/1.1\r\nhost:").await.expect("writes");
+        let mut answer = Vec::new();
+        dawdler.read_to_end(&mut answer).await.expect("closed in order");
+        drop(running.stop);
+        running.server.await.expect("the server ended");
+    }
+
+    #[tokio::test]
+    async fn a_head_beyond_the_limit_is_refused() {
+        let running = start(Router::new(), LIMITS).await;
+        let mut stream = TcpStream::connect(running.address).await.expect("connects");
+        let mut head = b"GET / HTTP/1.1\r\nlong: ".to_vec();
+        head.resize(MAX_BUFFER, b'x'); // no more, or the unread rest would reset the connection
+        stream.write_all(&head).await.expect("writes");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("closed in order");
+        assert!(answer.starts_with(b"HTTP/1.1 431 "), "{}", String::from_utf8_lossy(&answer));
     }
 }

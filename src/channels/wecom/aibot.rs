@@ -160,11 +160,59 @@ fn quoted(quote: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::channels::wecom::samples;
 
+    const SAMPLES: &str = include_str!("../../../tests/data/wecom/aibot.txt");
+
     #[test]
     fn every_sample_becomes_the_expected_event() {
-        samples::check(include_str!("../../../tests/data/wecom/aibot.txt"), parse);
+        samples::check(SAMPLES, parse);
+    }
+
+    #[test]
+    fn only_a_leading_mention_is_taken_off() {
+        for (text, expected) in [
+            ("@RobotA hello robot", "hello robot"),
+            ("  @小掌柜\u{2005}中秋 预售 ", "中秋 预售"),
+            ("@小掌柜\n帮助", "帮助"),
+            ("@小掌柜", ""),
+            ("@", ""),
+            ("帮助", "帮助"),
+            ("问 @小掌柜 帮助", "问 @小掌柜 帮助"),
+            ("", ""),
+        ] {
+            assert_eq!(strip_mention(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_an_error_without_content() {
+        for text in ["", "[]", "null", "\"secret\"", "{\"secret\":"] {
+            let error = parse(text, "ear", "ww1", samples::received_at()).unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn members_of_another_type_are_taken_as_missing() {
+        let text = r#"{"msgid":1,"from":"x","chatid":{},"msgtype":"text","text":{"content":7},"quote":"q"}"#;
+        let event = parse(text, "ear", "ww1", samples::received_at()).unwrap();
+        let EventKind::Message(message) = event.kind else { panic!("a message") };
+        assert_eq!((event.group, event.from, message.content.text.as_str()), (None, None, ""));
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_samples_are_read_without_panic(text in samples::damaged(SAMPLES)) {
+            let _ = parse(&text, "ear", "ww1", samples::received_at());
+        }
+
+        #[test]
+        fn any_text_loses_its_mention_without_panic(text in "@?\\PC*") {
+            prop_assert!(text.trim().ends_with(strip_mention(&text)));
+        }
     }
 }

@@ -176,11 +176,68 @@ fn selected(items: Element<'_>) -> BTreeMap<String, Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::channels::wecom::samples;
 
+    const SAMPLES: &str = include_str!("../../../tests/data/wecom/app.txt");
+
+    fn read(plain: &str) -> Event {
+        parse(plain, "ear", "ww1", samples::received_at()).unwrap()
+    }
+
     #[test]
     fn every_sample_becomes_the_expected_event() {
-        samples::check(include_str!("../../../tests/data/wecom/app.txt"), parse);
+        samples::check(SAMPLES, parse);
+    }
+
+    #[test]
+    fn every_documented_event_is_known() {
+        let acted_on = ["enter_agent", "template_card_event", "template_card_menu_event"];
+        for name in OTHER_EVENTS.iter().copied().chain(acted_on) {
+            let event = read(&format!("<xml><MsgType>event</MsgType><Event>{name}</Event></xml>"));
+            assert!(!matches!(event.kind, EventKind::Unknown { .. }), "{name}");
+            assert_eq!((event.at, event.raw), (samples::received_at(), None));
+        }
+    }
+
+    #[test]
+    fn an_unusable_time_is_the_time_of_receipt() {
+        for time in ["", "0", "-5", "soon", "99999999999999999999", "9999999999999999"] {
+            let text = format!("<xml><CreateTime>{time}</CreateTime><MsgType>text</MsgType></xml>");
+            assert_eq!(read(&text).at, samples::received_at(), "{time}");
+        }
+    }
+
+    #[test]
+    fn two_taps_of_one_second_both_count_and_a_repeated_one_once() {
+        let tap = |code: &str| {
+            let text = "<xml><FromUserName>a</FromUserName><CreateTime>123456789</CreateTime>\
+                        <MsgType>event</MsgType><Event>template_card_event</Event>";
+            read(&format!("{text}<TaskId>t</TaskId><ResponseCode>{code}</ResponseCode></xml>")).key
+        };
+        assert_eq!(tap("one"), tap("one"));
+        assert_ne!(tap("one"), tap("two"));
+    }
+
+    #[test]
+    fn what_a_member_writes_stays_text() {
+        let content = "<b>&amp; ]]&gt; {{ brand }}\n";
+        let text = format!("<xml><MsgType>text</MsgType><Content><![CDATA[{content}]]></Content></xml>");
+        let EventKind::Message(message) = read(&text).kind else { panic!("a message") };
+        assert_eq!(message.content, Content::text(content));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC*") {
+            let _ = parse(&text, "ear", "ww1", samples::received_at());
+        }
+
+        #[test]
+        fn damaged_samples_are_read_without_panic(text in samples::damaged(SAMPLES)) {
+            let _ = parse(&text, "ear", "ww1", samples::received_at());
+        }
     }
 }

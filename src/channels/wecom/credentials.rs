@@ -171,3 +171,175 @@ fn random(bytes: &mut [u8]) -> Result<(), NoRandomness> {
         LazyLock::new(|| rustls::crypto::aws_lc_rs::default_provider().secure_random);
     SOURCE.fill(bytes).map_err(|_| NoRandomness)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TOKEN: &str = "QDG6eK";
+    const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    const NEXT_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+
+    #[derive(Deserialize)]
+    struct Vector {
+        name: String,
+        timestamp: String,
+        nonce: String,
+        signature: String,
+        receive_id: String,
+        prefix: String,
+        plain: String,
+        encrypt: String,
+        body: Option<String>,
+    }
+
+    impl Vector {
+        fn query(&self) -> Query {
+            Query {
+                msg_signature: self.signature.clone(),
+                timestamp: self.timestamp.clone(),
+                nonce: self.nonce.clone(),
+                echostr: Some(self.encrypt.clone()),
+            }
+        }
+    }
+
+    /// V1–V5 and V7 of §1.8; V6 and V8 have no signature and are tested in `crypto`.
+    fn vectors() -> Vec<Vector> {
+        serde_json::from_str(include_str!("../../../tests/data/wecom/vectors.json")).unwrap()
+    }
+
+    fn credentials(tokens: &[&str], keys: &[&str], receive_id: &str) -> Credentials {
+        let secrets = |texts: &[&str]| texts.iter().map(|&text| text.into()).collect::<Vec<SecretString>>();
+        Credentials::new(secrets(tokens), &secrets(keys), receive_id).unwrap()
+    }
+
+    fn query(sealed: &Sealed) -> Query {
+        Query {
+            msg_signature: sealed.signature.clone(),
+            timestamp: sealed.timestamp.to_string(),
+            nonce: sealed.nonce.clone(),
+            echostr: None,
+        }
+    }
+
+    #[test]
+    fn the_golden_vectors_open_and_are_made_again() {
+        for vector in vectors() {
+            let credentials = credentials(&[TOKEN], &[KEY], &vector.receive_id);
+            let plain = credentials.verify_and_decrypt(&vector.query(), &vector.encrypt).unwrap();
+            assert_eq!(plain.message, vector.plain, "{}", vector.name);
+            let prefix = vector.prefix.as_bytes().try_into().unwrap();
+            let timestamp = vector.timestamp.parse().unwrap();
+            let sealed = credentials.seal_with(plain.used, prefix, &plain.message, timestamp, &vector.nonce);
+            assert_eq!(
+                (sealed.encrypt, sealed.signature),
+                (vector.encrypt, vector.signature),
+                "{}",
+                vector.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_golden_bodies_open() {
+        let with_body: Vec<_> = vectors().into_iter().filter(|vector| vector.body.is_some()).collect();
+        assert_eq!(with_body.len(), 2, "V2 in XML and V3 in JSON");
+        for vector in with_body {
+            let credentials = credentials(&[TOKEN], &[KEY], &vector.receive_id);
+            let body = vector.body.clone().unwrap();
+            assert_eq!(credentials.open(&vector.query(), body.as_bytes()).unwrap().message, vector.plain);
+        }
+    }
+
+    #[test]
+    fn the_check_of_the_address_is_answered() {
+        let vector = vectors().remove(0);
+        let credentials = credentials(&[TOKEN], &[KEY], &vector.receive_id);
+        assert_eq!(credentials.open_echo(&vector.query()).unwrap(), "1616140317555161061");
+        let decoded_twice = Query { echostr: Some(vector.encrypt.replace('+', " ")), ..vector.query() };
+        assert_eq!(credentials.open_echo(&decoded_twice).unwrap(), "1616140317555161061");
+        let without = Query { echostr: None, ..vector.query() };
+        assert!(matches!(credentials.open_echo(&without), Err(OpenError::NoEchostr)));
+    }
+
+    #[test]
+    fn a_strangers_callback_is_refused_before_decryption() {
+        let vector = vectors().remove(0);
+        let other_token = credentials(&["other"], &[KEY], &vector.receive_id);
+        let other_key = credentials(&[TOKEN], &[NEXT_KEY], &vector.receive_id);
+        let other_corp = credentials(&[TOKEN], &[KEY], "");
+        let open = |credentials: Credentials| credentials.open_echo(&vector.query()).unwrap_err();
+        assert!(matches!(open(other_token), OpenError::Signature));
+        assert!(matches!(open(other_key), OpenError::Crypto(_)));
+        assert!(matches!(open(other_corp), OpenError::Crypto(CryptoError::ReceiveId)));
+    }
+
+    #[test]
+    fn during_a_rotation_both_open_and_the_answer_uses_the_callers() {
+        let platform = credentials(&["old"], &[KEY], "ww1");
+        let ours = credentials(&["new", "old"], &[NEXT_KEY, KEY], "ww1");
+        let callback = platform.seal(Used::default(), "hello", 1_700_000_000, "n").unwrap();
+        let plain = ours.verify_and_decrypt(&query(&callback), &callback.encrypt).unwrap();
+        assert_eq!((plain.message.as_str(), plain.used), ("hello", Used { token: 1, key: 1 }));
+        let answer = ours.seal(plain.used, "hi", 1_700_000_001, &nonce().unwrap()).unwrap();
+        assert_eq!(platform.verify_and_decrypt(&query(&answer), &answer.encrypt).unwrap().message, "hi");
+    }
+
+    #[test]
+    fn two_seals_of_one_message_differ() {
+        let credentials = credentials(&[TOKEN], &[KEY], "");
+        let seal = || credentials.seal(Used::default(), "hello", 0, "n").unwrap().encrypt;
+        assert_ne!(seal(), seal());
+    }
+
+    #[test]
+    fn incomplete_credentials_are_refused_and_complete_ones_not_printed() {
+        let new = |tokens: &[&str], keys: &[&str]| {
+            let secrets =
+                |texts: &[&str]| texts.iter().map(|&text| text.into()).collect::<Vec<SecretString>>();
+            Credentials::new(secrets(tokens), &secrets(keys), "").err()
+        };
+        assert_eq!(new(&[], &[KEY]), Some(CredentialsError::NoToken));
+        assert_eq!(new(&[TOKEN], &[]), Some(CredentialsError::NoKey));
+        assert_eq!(new(&[TOKEN], &["short"]), Some(CredentialsError::Key(CryptoError::Key)));
+        let printed = format!("{:?}", credentials(&[TOKEN], &[KEY], ""));
+        assert!(!printed.contains(TOKEN) && !printed.contains(KEY), "{printed}");
+    }
+
+    #[test]
+    fn every_spelling_of_the_signatures_name_is_read() {
+        for name in ["msg_signature", "msgsignature", "signature"] {
+            let query = serde_json::json!({ name: "s", "timestamp": "1", "nonce": "n" });
+            assert_eq!(serde_json::from_value::<Query>(query).unwrap().msg_signature, "s");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_opens(message in "\\PC*", nonce in "\\PC*", receive_id in "[a-z0-9]{0,20}") {
+            let credentials = credentials(&[TOKEN], &[KEY], &receive_id);
+            let sealed = credentials.seal(Used::default(), &message, 1_700_000_000, &nonce).unwrap();
+            for body in [envelope::callback_json(&sealed.encrypt), sealed.to_xml()] {
+                prop_assert_eq!(&credentials.open(&query(&sealed), body.as_bytes()).unwrap().message, &message);
+            }
+        }
+
+        #[test]
+        fn what_was_tampered_with_never_opens(message in "\\PC*", place: prop::sample::Index, by in 1_u8..64) {
+            let credentials = credentials(&[TOKEN], &[KEY], "");
+            let sealed = credentials.seal(Used::default(), &message, 1_700_000_000, "n").unwrap();
+            let mut tampered = sealed.encrypt.clone().into_bytes();
+            let place = place.index(tampered.len());
+            tampered[place] = tampered[place].wrapping_add(by) & 0x7f;
+            let tampered = String::from_utf8(tampered).unwrap();
+            let opened = credentials.verify_and_decrypt(&query(&sealed), &tampered);
+            prop_assert!(matches!(opened, Err(OpenError::Signature)));
+            let later = Query { timestamp: "1700000001".into(), ..query(&sealed) };
+            let opened = credentials.verify_and_decrypt(&later, &sealed.encrypt);
+            prop_assert!(matches!(opened, Err(OpenError::Signature)));
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::app::{fields, texts};
 use super::xml::{Document, Element};
 use super::{Heard, ParseError, event_key};
 use crate::decision::event::{Content, ContentKind, GroupChange, Message};
-use crate::decision::{Ear, Event, EventKind, GroupId, MemberId};
+use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, MemberId};
 
 /// Kept in the event itself, or a secret: the webhook address has the robot's key in it.
 const KNOWN_FIELDS: &[&str] =
@@ -32,13 +32,17 @@ pub fn parse(plain: &str, via: &str, corp_id: &str, received_at: Timestamp) -> R
     Ok(event)
 }
 
+fn is_private(root: Element<'_>) -> bool {
+    root.value("ChatType") == Some("single")
+}
+
 fn group(root: Element<'_>) -> Option<GroupId> {
     root.value("ChatId").map(GroupId::from)
 }
 
 fn message(heard: Heard<'_>, kind: &str, root: Element<'_>, plain: &str) -> Event {
     let key = key(heard, kind, root);
-    let private = root.value("ChatType") == Some("single");
+    let private = is_private(root);
     let group = group(root).filter(|_| !private);
     let Some(content) = content(kind, root) else {
         return Event { group, ..heard.unknown(key, heard.received_at, kind, plain) };
@@ -55,7 +59,7 @@ fn message(heard: Heard<'_>, kind: &str, root: Element<'_>, plain: &str) -> Even
 
 /// A message has its id. The id of an event or of a tapped attachment may be that of the message it
 /// is about, so there the content counts too.
-fn key(heard: Heard<'_>, kind: &str, root: Element<'_>) -> crate::decision::EventKey {
+fn key(heard: Heard<'_>, kind: &str, root: Element<'_>) -> EventKey {
     let scope = format!("{}/{}", heard.corp_id, heard.via);
     match (root.value("MsgId"), kind) {
         (Some(id), "text" | "image" | "mixed") => event_key::of_message(&scope, id),
@@ -84,28 +88,59 @@ fn mixed_text(root: Element<'_>) -> String {
     items.filter_map(text_of).collect::<Vec<_>>().join("\n")
 }
 
-/// The samples of `add_to_chat` say `single` and yet name the group, so the chat type is not asked.
+/// The samples of `add_to_chat` say `single` and yet name the group, so there the chat type is not asked.
 fn event(heard: Heard<'_>, root: Element<'_>, plain: &str) -> Event {
     let key = key(heard, "event", root);
     let name = root.child("Event").and_then(|event| event.value("EventType")).unwrap_or_default();
+    let group = group(root).filter(|_| name != "enter_chat" || !is_private(root));
     let kind = match name {
         "add_to_chat" => EventKind::GroupChanged(GroupChange::RobotAdded),
         "enter_chat" => EventKind::EnteredChat,
         "delete_from_chat" => {
             EventKind::Other { name: name.to_owned(), fields: texts(root, &["WebhookUrl"]) }
         }
-        _ => return Event { group: group(root), ..heard.unknown(key, heard.received_at, name, plain) },
+        _ => return Event { group, ..heard.unknown(key, heard.received_at, name, plain) },
     };
-    Event { group: group(root), ..heard.event(key, heard.received_at, kind) }
+    Event { group, ..heard.event(key, heard.received_at, kind) }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::channels::wecom::samples;
 
+    const SAMPLES: &str = include_str!("../../../tests/data/wecom/group_robot.txt");
+
     #[test]
     fn every_sample_becomes_the_expected_event() {
-        samples::check(include_str!("../../../tests/data/wecom/group_robot.txt"), parse);
+        samples::check(SAMPLES, parse);
+    }
+
+    #[test]
+    fn taps_on_one_message_are_told_apart() {
+        let tap = |button: &str| {
+            let text = "<xml><MsgId>1</MsgId><MsgType>attachment</MsgType><Attachment><Actions>";
+            let text = format!("{text}<Name>{button}</Name></Actions></Attachment></xml>");
+            parse(&text, "ear", "ww1", samples::received_at()).unwrap().key
+        };
+        assert_eq!(tap("more"), tap("more"));
+        assert_ne!(tap("more"), tap("less"));
+    }
+
+    #[test]
+    fn the_robots_key_is_not_kept() {
+        for section in SAMPLES.split("=== ").skip(1).filter(|section| !section.starts_with("unknown")) {
+            let (_, expected) = section.split_once("\n---").unwrap();
+            assert!(!expected.contains("WebhookUrl"), "{section}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_samples_are_read_without_panic(text in samples::damaged(SAMPLES)) {
+            let _ = parse(&text, "ear", "ww1", samples::received_at());
+        }
     }
 }

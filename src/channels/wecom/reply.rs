@@ -63,3 +63,67 @@ pub fn stream(stream_id: &str, markdown: &str) -> Result<String, TooLong> {
 pub fn aibot_welcome(text: &str) -> String {
     json!({ "msgtype": "text", "text": { "content": text } }).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::channels::wecom::xml::Document;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn an_apps_answers_are_the_documented_ones() {
+        // The plain text of vector V7.
+        let text = "<xml><ToUserName><![CDATA[mycreate]]></ToUserName>\
+            <FromUserName><![CDATA[wx5823bf96d3bd56c7]]></FromUserName><CreateTime>1348831860</CreateTime>\
+            <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[this is a test]]></Content></xml>";
+        let reply = app_text("mycreate", "wx5823bf96d3bd56c7", at(1_348_831_860), "this is a test");
+        assert_eq!(reply.as_deref(), Ok(text));
+        let button = "<xml><ToUserName><![CDATA[toUser]]></ToUserName>\
+            <FromUserName><![CDATA[fromUser]]></FromUserName><CreateTime>1357290913</CreateTime>\
+            <MsgType><![CDATA[update_button]]></MsgType>\
+            <Button><ReplaceName><![CDATA[ReplaceName]]></ReplaceName></Button></xml>";
+        assert_eq!(update_button("toUser", "fromUser", at(1_357_290_913), "ReplaceName"), button);
+    }
+
+    #[test]
+    fn a_robots_answers_are_the_documented_ones() {
+        let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        // The plain text of vector V5.
+        let expected = r#"{"msgtype":"stream","stream":{"id":"STREAMID","finish":true,"content":"你好"}}"#;
+        assert_eq!(json(&stream("STREAMID", "你好").unwrap()), json(expected));
+        let welcome = aibot_welcome("hello\nI'm RobotA\n");
+        assert_eq!(json(&welcome), json!({"msgtype": "text", "text": {"content": "hello\nI'm RobotA\n"}}));
+        let robot = group_robot_text("a]]>b");
+        let document = Document::parse(&robot).unwrap();
+        let expected = [("MsgType".to_owned(), "text"), ("Text.Content".to_owned(), "a]]>b")];
+        assert_eq!(document.root().leaves(), expected);
+    }
+
+    #[test]
+    fn longer_texts_are_refused_not_cut() {
+        let text = |bytes: usize| format!("{}{}", "好".repeat(bytes / 3), "x".repeat(bytes % 3));
+        let app = |bytes| app_text("to", "ww1", at(0), &text(bytes)).map(|_| ());
+        assert_eq!(app(APP_TEXT_BYTES), Ok(()));
+        assert_eq!(app(2049), Err(TooLong { bytes: 2049, limit: 2048 }));
+        let robot = |bytes| stream("id", &text(bytes)).map(|_| ());
+        assert_eq!(robot(STREAM_BYTES), Ok(()));
+        assert_eq!(robot(20_481), Err(TooLong { bytes: 20_481, limit: 20_480 }));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_out_of_its_element(text in "[\\]\\[<>&!A-Za-z /]{0,60}") {
+            let reply = app_text(&text, "ww1", at(0), &text).unwrap();
+            let document = Document::parse(&reply).unwrap();
+            prop_assert_eq!(document.root().children().count(), 5);
+            prop_assert_eq!(document.root().value("Content").unwrap_or_default(), text.as_str());
+            prop_assert_eq!(document.root().value("ToUserName").unwrap_or_default(), text.as_str());
+        }
+    }
+}

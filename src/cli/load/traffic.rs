@@ -145,3 +145,54 @@ impl Talk {
         .to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channels::wecom::{Query, aibot, app, group_robot};
+    use crate::decision::{Event, EventKind};
+    use secrecy::SecretString;
+    use std::collections::BTreeSet;
+
+    fn sender(kind: Kind) -> Sender {
+        let key = SecretString::from("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C");
+        let credentials = Credentials::new(vec!["token".into()], &[key], "ww1").expect("usable");
+        let (path, corp_id, clock) = ("/callback".to_owned(), "ww1".to_owned(), Clock::system());
+        Sender { kind, path, credentials, corp_id, groups: 10, clock, run: 1_700_000_000_000 }
+    }
+
+    fn received(sender: &Sender, number: u64) -> Event {
+        let callback = sender.callback(number).expect("made");
+        let (_, query) = callback.path_and_query.split_once('?').expect("a query");
+        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)).expect(name).to_owned();
+        let query = Query {
+            msg_signature: value("msg_signature="),
+            timestamp: value("timestamp="),
+            nonce: value("nonce="),
+            echostr: None,
+        };
+        let plain = sender.credentials.open(&query, &callback.body).expect("opens").message;
+        let parse = match sender.kind {
+            Kind::WecomApp => app::parse,
+            Kind::GroupRobot => group_robot::parse,
+            Kind::Aibot => aibot::parse,
+        };
+        parse(&plain, "via", "ww1", sender.clock.now()).expect("parses")
+    }
+
+    #[test]
+    fn every_callback_is_a_message_of_its_own() {
+        for kind in [Kind::WecomApp, Kind::GroupRobot, Kind::Aibot] {
+            let sender = sender(kind);
+            let events: Vec<_> = (0..50).map(|number| received(&sender, number)).collect();
+            let keys: BTreeSet<_> = events.iter().map(|event| &event.key).collect();
+            assert_eq!(keys.len(), 50);
+            for event in &events {
+                let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+                assert!(!message.content.text.is_empty() && event.from.is_some());
+            }
+            let groups: BTreeSet<_> = events.iter().filter_map(|event| event.group.as_ref()).collect();
+            assert_eq!(groups.len(), if kind == Kind::WecomApp { 0 } else { 10 });
+        }
+    }
+}

@@ -62,6 +62,7 @@ async fn v2_a_message_is_accepted_and_answered_empty() {
     let events = house.memory.events.lock().unwrap();
     let [event] = events.as_slice() else { panic!("one event: {events:?}") };
     assert_eq!(message(event).content.text, "hello");
+    assert!(house.edge.metrics.encode().unwrap().contains("zhanggui_perceive_seconds_count 1"));
     assert_eq!((&*event.via, event.from.as_ref().unwrap().as_str()), ("assistant", "mycreate"));
 }
 

@@ -10,9 +10,9 @@ use super::*;
 const HEAD: &str =
     "POST /callback/wecom/assistant?msg_signature=s&timestamp=1&nonce=n HTTP/1.1\r\nhost: x\r\n";
 
-/// A served house that waits 100 ms for bodies; it ends with the test's runtime.
-async fn served() -> SocketAddr {
-    let house = House::with(1_700_000_000, |edge| edge.body_timeout = Duration::from_millis(100));
+/// A served house that waits so long for bodies; it ends with the test's runtime.
+async fn served(body_timeout: Duration) -> SocketAddr {
+    let house = House::with(1_700_000_000, |edge| edge.body_timeout = body_timeout);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(server::serve(listener, house.router, std::future::pending()));
@@ -45,7 +45,7 @@ fn chunked(chunks: usize, size: usize) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_given_up_with_408() {
-    let address = served().await;
+    let address = served(Duration::from_millis(20)).await;
     for body in ["content-length: 100\r\n\r\nbegin", "transfer-encoding: chunked\r\n\r\n5\r\nbegin\r\n"] {
         let answer = exchange(address, format!("{HEAD}{body}").into_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 408 ") && answer.ends_with("body_too_slow"), "{answer}");
@@ -54,7 +54,7 @@ async fn a_body_that_does_not_come_is_given_up_with_408() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_with_413() {
-    let address = served().await;
+    let address = served(body::BODY_TIMEOUT).await;
     let mut stated = format!("{HEAD}content-length: {}\r\n\r\n", MAX_BODY + 1).into_bytes();
     stated.extend(std::iter::repeat_n(b'x', MAX_BODY + 1));
     let announced = format!("{HEAD}content-length: 99999999999\r\n\r\n").into_bytes();
@@ -66,7 +66,7 @@ async fn a_body_over_the_limit_is_refused_with_413() {
 
 #[tokio::test]
 async fn a_body_within_the_limit_is_read_in_any_framing() {
-    let address = served().await;
+    let address = served(body::BODY_TIMEOUT).await;
     for bytes in [
         chunked(16, 64 * 1024),
         format!("{HEAD}connection: close\r\ncontent-length: 5\r\n\r\nxxxxx").into_bytes(),
@@ -78,7 +78,7 @@ async fn a_body_within_the_limit_is_read_in_any_framing() {
 
 #[tokio::test]
 async fn a_connection_serves_many_callbacks() {
-    let address = served().await;
+    let address = served(body::BODY_TIMEOUT).await;
     let mut bytes = Vec::new();
     for _ in 0..3 {
         bytes.extend(b"GET /ready HTTP/1.1\r\nhost: x\r\n\r\n");

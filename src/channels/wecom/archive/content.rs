@@ -92,8 +92,8 @@ fn fields(
 ) -> BTreeMap<String, Value> {
     let beside = ROOT_FIELDS.iter().filter_map(|&name| message.get_key_value(name));
     let is_text = matches!(kind, ContentKind::Text | ContentKind::Markdown);
-    let kept = |name: &str| !COMMON_FIELDS.contains(&name) && !(is_text && name == "content");
-    let own = payload.iter().filter(|(name, _)| kept(name));
+    let elsewhere = |name: &str| COMMON_FIELDS.contains(&name) || (is_text && name == "content");
+    let own = payload.iter().filter(|(name, _)| !elsewhere(name));
     beside.chain(own).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

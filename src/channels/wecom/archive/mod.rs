@@ -70,7 +70,7 @@ fn sent(id: &str, msgtype: &str, message: &Value) -> Option<EventKind> {
     if msgtype == "text"
         && let Some((quote, own)) = quote::split(&content.text)
     {
-        quoted = Some(quote.to_owned());
+        quoted = Some(quote.to_owned()).filter(|quote| !quote.is_empty());
         content.text = own.to_owned();
     }
     let message = Message { id: id.to_owned(), content, quote: quoted, ..Message::default() };
@@ -79,11 +79,50 @@ fn sent(id: &str, msgtype: &str, message: &Value) -> Option<EventKind> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::channels::wecom::samples;
 
+    const SAMPLES: &str = include_str!("../../../../tests/data/wecom/archive.txt");
+
     #[test]
     fn every_sample_becomes_the_expected_event() {
-        samples::check(include_str!("../../../../tests/data/wecom/archive.txt"), parse);
+        samples::check(SAMPLES, parse);
+    }
+
+    #[test]
+    fn a_message_of_a_known_type_without_its_payload_is_kept_whole() {
+        for text in [
+            r#"{"msgid":"1","action":"send","msgtype":"text"}"#,
+            r#"{"msgid":"1","action":"recall","msgtype":"revoke","revoke":{}}"#,
+            r#"{"msgid":"1","msgtype":"text","text":{"content":"no action"}}"#,
+        ] {
+            let event = parse(text, "ear", "ww1", samples::received_at()).unwrap();
+            assert!(matches!(event.kind, EventKind::Unknown { .. }), "{text}");
+            let raw: Value = serde_json::from_str(&event.raw.unwrap()).unwrap();
+            assert_eq!(raw, serde_json::from_str::<Value>(text).unwrap());
+        }
+    }
+
+    #[test]
+    fn nesting_without_end_is_read_to_a_limit() {
+        let mut payload = r#"{"content":"deep"}"#.to_owned();
+        let mut kind = "text";
+        for _ in 0..12 {
+            let item = serde_json::json!({ "type": kind, "content": payload });
+            (payload, kind) = (serde_json::json!({ "item": [item] }).to_string(), "mixed");
+        }
+        let text = format!(r#"{{"msgid":"1","action":"send","msgtype":"mixed","mixed":{payload}}}"#);
+        let event = parse(&text, "ear", "ww1", samples::received_at()).unwrap();
+        let EventKind::Message(message) = event.kind else { panic!("a message") };
+        assert_eq!(message.content.text, "");
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_samples_are_read_without_panic(text in samples::damaged(SAMPLES)) {
+            let _ = parse(&text, "ear", "ww1", samples::received_at());
+        }
     }
 }

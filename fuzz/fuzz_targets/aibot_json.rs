@@ -1,0 +1,11 @@
+//! Any plain text of a smart robot: no panic.
+#![no_main]
+
+use jiff::Timestamp;
+use libfuzzer_sys::fuzz_target;
+use zhanggui::channels::wecom::aibot;
+
+fuzz_target!(|plain: &str| {
+    let _ = aibot::parse(plain, "robot", "ww1", Timestamp::UNIX_EPOCH);
+    let _ = aibot::strip_mention(plain);
+});
