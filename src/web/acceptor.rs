@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use crate::decision::Event;
 use crate::perception::Signals;
+pub use crate::store::{Accepted, Refused};
 
 /// Takes events in and remembers how far an archive was read. The application joins the intake and
 /// the store to one; tests use memory.
@@ -21,26 +22,6 @@ pub trait Acceptor: Send + Sync + 'static {
 
     /// Sets [`Self::archive_cursor`], durably.
     fn set_archive_cursor(&self, corp: &str, seq: u64) -> impl Future<Output = Result<(), Refused>> + Send;
-}
-
-/// An event that is durable and decided.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Accepted {
-    /// The event had been accepted before; nothing was decided again.
-    pub repeat: bool,
-    /// Text for the passive reply, the same for a repeat.
-    pub answer: Option<String>,
-}
-
-/// Why an event was not taken. The sender may try again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error("the intake's queue is full")]
-    Full,
-    #[error("the house is closing")]
-    Stopping,
-    #[error("the store could not commit")]
-    Storage,
 }
 
 /// Runs all futures at once and gives their outputs in order. First polls happen in order, too,

@@ -13,18 +13,19 @@
 pub mod aibot;
 pub mod app;
 pub mod archive;
+pub mod client;
 mod contact;
 pub mod credentials;
 pub mod crypto;
 pub mod envelope;
 mod event_key;
 pub mod group_robot;
+pub mod hands;
 mod json;
 pub mod reply;
 #[cfg(test)]
 mod samples;
 pub mod xml;
-// pub mod client;
 
 pub use credentials::{Credentials, Plain, Query};
 

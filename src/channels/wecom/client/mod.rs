@@ -1,0 +1,85 @@
+//! The WeCom server API as typed calls (wecom-send.md).
+//!
+//! What this module promises:
+//! - one access token per app, fetched by one caller at a time, renewed at most once per call;
+//! - a failure is always one of: surely not sent, in doubt, refused with a known class, stopped by our own
+//!   check ([`CallError`]), so that whoever called knows whether repeating is safe;
+//! - limits are checked in the platform's unit before anything is sent;
+//! - no secret, token or address with one is part of an error or a log line.
+
+use crate::clock::Clock;
+
+mod appchat;
+mod card;
+pub mod codes;
+mod connection;
+mod contacts;
+mod diagnosis;
+mod error;
+mod lenient;
+mod media;
+mod message;
+mod token;
+mod transport;
+mod webhook;
+
+#[cfg(test)]
+pub(super) mod scripted;
+
+pub(super) use appchat::GET as READ_APPCHAT;
+pub use appchat::{AppchatChange, AppchatInfo, NewAppchat};
+pub use card::{ButtonCard, shorten};
+pub use codes::Class;
+pub use connection::{AppConnection, WebhookConnection};
+pub(super) use contacts::GET as READ_CUSTOMER_GROUP;
+pub use contacts::{Admin, Attachment, CustomerGroup, CustomerGroupMember, ListedGroup};
+pub use diagnosis::{Diagnosis, Finding};
+pub use error::{CallError, PersonAndLog, Refusal};
+pub use media::{MediaKind, Upload};
+pub use message::{DUPLICATE_INTERVALS, MESSAGE_BYTES, SentMessage};
+pub(super) use message::{UPDATE_CARD, is_userid};
+pub(super) use token::GETTOKEN;
+pub use transport::{CONNECT_TIMEOUT, SetupError, TOTAL_TIMEOUT};
+pub use webhook::{WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES};
+
+/// The official address; a simulator has another.
+pub const OFFICIAL_BASE: &str = "https://qyapi.weixin.qq.com";
+
+/// The body of a message to a chat or to staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    Text(&'a str),
+    /// The platform's subset of markdown (§3.5).
+    Markdown(&'a str),
+}
+
+impl<'a> Content<'a> {
+    /// The platform's `msgtype`, which is also the name of the field that holds the content.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Markdown(_) => "markdown",
+        }
+    }
+
+    pub fn text(self) -> &'a str {
+        match self {
+            Self::Text(text) | Self::Markdown(text) => text,
+        }
+    }
+}
+
+/// All calls, for every app and robot that talks to one address.
+#[derive(Debug)]
+pub struct Api {
+    transport: transport::Transport,
+    tokens: token::Tokens,
+    clock: Clock,
+}
+
+impl Api {
+    /// `base` is scheme and host (and port), such as [`OFFICIAL_BASE`].
+    pub fn new(base: &str, clock: Clock) -> Result<Self, SetupError> {
+        Ok(Self { transport: transport::Transport::new(base)?, tokens: token::Tokens::default(), clock })
+    }
+}

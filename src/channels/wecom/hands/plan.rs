@@ -1,0 +1,200 @@
+//! PURE. From one action to the requests that carry it out, in order, and what each costs by the platform's
+//! limits.
+
+use sha2::{Digest, Sha256};
+
+use super::pace::{PaceKey, Toll};
+use super::split::split;
+use super::{AppConnection, Connections, WebhookConnection};
+use crate::channels::wecom::client::{
+    ButtonCard, Content, DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP,
+    UPDATE_CARD, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, is_userid,
+};
+use crate::decision::{Act, Action, GroupId, Hand, MemberId, TaskCard};
+
+/// A longer text is no chat message, and all of it must fit below every limit per minute.
+const MAX_MESSAGES: usize = 10;
+/// People in a group whose size nobody told us: "200 is the good size" (product.md F2).
+pub(super) const ASSUMED_PEOPLE: u32 = 200;
+
+/// One request to the platform.
+#[derive(Debug)]
+pub(super) enum Step<'a> {
+    Chat { app: &'a AppConnection, chat: &'a GroupId, message: Message, mentions: &'a [MemberId] },
+    Robot { robot: &'a WebhookConnection, message: Message, mentions: &'a [MemberId] },
+    Tell { app: &'a AppConnection, to: &'a MemberId, message: Message },
+    Card { app: &'a AppConnection, to: &'a MemberId, card: &'a TaskCard },
+    UpdateCard { app: &'a AppConnection, to: &'a MemberId, response_code: &'a str, label: &'a str },
+    Remove { app: &'a AppConnection, chat: &'a GroupId, member: &'a MemberId },
+    Read { app: &'a AppConnection, chat: &'a GroupId, customer: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    text: String,
+    markdown: bool,
+}
+
+impl Message {
+    pub fn content(&self) -> Content<'_> {
+        if self.markdown { Content::Markdown(&self.text) } else { Content::Text(&self.text) }
+    }
+}
+
+/// The requests of an action; an error is for good.
+pub(super) fn steps<'a>(
+    action: &'a Action,
+    connections: &'a Connections,
+) -> Result<Vec<Step<'a>>, PersonAndLog> {
+    let app = |id: &str| connections.app(id).ok_or_else(|| no_connection("应用", id));
+    let chat = || action.group.as_ref().ok_or_else(|| no_group(action));
+    match (&action.hand, &action.act) {
+        (Hand::Appchat { app: id }, Act::Post { text, markdown, mentions }) => {
+            let (app, chat) = (app(id)?, chat()?);
+            let messages = post(text, *markdown, mentions, MESSAGE_BYTES)?;
+            let step = |(message, mentions)| Step::Chat { app, chat, message, mentions };
+            Ok(with_mentions(messages, mentions).map(step).collect())
+        }
+        (Hand::Webhook { id }, Act::Post { text, markdown, mentions }) => {
+            let robot = connections.webhook(id).ok_or_else(|| no_connection("群推送机器人", id))?;
+            let limit = if *markdown { WEBHOOK_MARKDOWN_BYTES } else { WEBHOOK_TEXT_BYTES };
+            let messages = post(text, *markdown, mentions, limit)?;
+            let step = |(message, mentions)| Step::Robot { robot, message, mentions };
+            Ok(with_mentions(messages, mentions).map(step).collect())
+        }
+        (Hand::Appchat { app: id }, Act::Remove { member }) => {
+            Ok(vec![Step::Remove { app: app(id)?, chat: chat()?, member }])
+        }
+        (Hand::App { app: id }, Act::Tell { to, text, markdown }) => {
+            let app = app(id)?;
+            let messages = messages(text, *markdown, MESSAGE_BYTES)?;
+            Ok(messages.into_iter().map(|message| Step::Tell { app, to, message }).collect())
+        }
+        (Hand::StaffTask { app: id }, Act::TaskCard { to, card }) => task(app(id)?, to, card),
+        (
+            Hand::App { app: id } | Hand::StaffTask { app: id },
+            Act::UpdateCard { to, response_code, label },
+        ) => Ok(vec![Step::UpdateCard { app: app(id)?, to, response_code, label }]),
+        (Hand::Appchat { app: id } | Hand::App { app: id }, Act::ReadGroup { customer }) => {
+            Ok(vec![Step::Read { app: app(id)?, chat: chat()?, customer: *customer }])
+        }
+        (hand, act) => Err(PersonAndLog::new(
+            format!("「{hand}」不能做这件事（{}）", act.name()),
+            format!("{hand} cannot {}", act.name()),
+        )),
+    }
+}
+
+/// A staff task: the text to paste as a message of its own, because text in a card cannot be copied, right
+/// before the card. What the card must shorten goes out whole before both.
+fn task<'a>(
+    app: &'a AppConnection,
+    to: &'a MemberId,
+    card: &'a TaskCard,
+) -> Result<Vec<Step<'a>>, PersonAndLog> {
+    let mut before = Vec::new();
+    if !ButtonCard::of(card).is_whole() {
+        before = messages(&whole(card), false, MESSAGE_BYTES)?;
+    }
+    if let Some(paste) = card.paste.as_deref().filter(|paste| !paste.trim().is_empty()) {
+        before.extend(messages(paste, false, MESSAGE_BYTES)?);
+    }
+    let mut steps: Vec<_> = before.into_iter().map(|message| Step::Tell { app, to, message }).collect();
+    steps.push(Step::Card { app, to, card });
+    Ok(steps)
+}
+
+/// All that a card wants to say. A text message makes links of `<a …>`; members' words must not.
+fn whole(card: &TaskCard) -> String {
+    let mut text = format!("【待办详情】{}\n{}", card.title, card.why);
+    for (name, value) in &card.rows {
+        text.push_str(&format!("\n{name}：{value}"));
+    }
+    text.replace('<', "＜")
+}
+
+/// A post's messages; in markdown, which has no list of mentions, the mentions lead the text (§4.4, §5.2).
+fn post(
+    text: &str,
+    markdown: bool,
+    mentions: &[MemberId],
+    limit: usize,
+) -> Result<Vec<Message>, PersonAndLog> {
+    if !markdown || mentions.is_empty() {
+        return messages(text, markdown, limit);
+    }
+    let ids = mentions.iter().map(MemberId::as_str).filter(|id| is_userid(id));
+    let names: String = ids.map(|id| format!("<@{id}>")).collect();
+    messages(&format!("{names}\n{text}"), markdown, limit)
+}
+
+fn messages(text: &str, markdown: bool, limit: usize) -> Result<Vec<Message>, PersonAndLog> {
+    let pieces = split(text, limit).into_iter().map(|piece| piece.trim_end_matches(['\r', '\n']));
+    let messages: Vec<_> = pieces
+        .filter(|piece| !piece.trim().is_empty())
+        .map(|piece| Message { text: piece.to_owned(), markdown })
+        .collect();
+    match messages.len() {
+        0 => Err(PersonAndLog::new("消息内容是空的", "empty message")),
+        1..=MAX_MESSAGES => Ok(messages),
+        count => Err(PersonAndLog::new(
+            format!("消息太长：要拆成 {count} 条，最多 {MAX_MESSAGES} 条"),
+            format!("message of {} bytes needs {count} messages", text.len()),
+        )),
+    }
+}
+
+/// People are mentioned by the first message only.
+fn with_mentions(
+    messages: Vec<Message>,
+    mentions: &[MemberId],
+) -> impl Iterator<Item = (Message, &[MemberId])> {
+    messages.into_iter().enumerate().map(move |(index, message)| {
+        let mentions = if index == 0 { mentions } else { &[] };
+        (message, mentions)
+    })
+}
+
+fn no_connection(what: &str, id: &str) -> PersonAndLog {
+    PersonAndLog::new(format!("服务器配置里没有{what}「{id}」"), format!("no connection {id:?}"))
+}
+
+fn no_group(action: &Action) -> PersonAndLog {
+    let name = action.act.name();
+    PersonAndLog::new("动作没有指明是哪个群（程序错误，请联系开发）", format!("{name} without a group"))
+}
+
+impl Step<'_> {
+    /// What it costs, the key that 45009 blocks last. `people` is the size of the group.
+    pub fn tolls(&self, people: u32) -> Vec<Toll> {
+        let once = |key| Toll { key, cost: 1 };
+        match self {
+            Self::Chat { app, chat, .. } => vec![
+                once(PaceKey::Chat { app: app.id.clone(), chat: (*chat).clone() }),
+                Toll { key: PaceKey::ChatPeople { corp: app.corp_id.clone() }, cost: people.max(1) },
+            ],
+            Self::Robot { robot, .. } => vec![once(PaceKey::Webhook { id: robot.id.clone() })],
+            Self::Tell { app, to, .. } | Self::Card { app, to, .. } => vec![
+                once(PaceKey::Member { app: app.id.clone(), member: (*to).clone() }),
+                once(PaceKey::App { app: app.id.clone() }),
+            ],
+            Self::Remove { app, .. } => vec![once(PaceKey::ChatChanges { corp: app.corp_id.clone() })],
+            Self::UpdateCard { app, .. } => vec![calls(app, UPDATE_CARD)],
+            Self::Read { app, customer: true, .. } => vec![calls(app, READ_CUSTOMER_GROUP)],
+            Self::Read { app, customer: false, .. } => vec![calls(app, READ_APPCHAT)],
+        }
+    }
+}
+
+fn calls(app: &AppConnection, path: &'static str) -> Toll {
+    Toll { key: PaceKey::Calls { corp: app.corp_id.clone(), path }, cost: 1 }
+}
+
+/// The field that tells a repetition of this message (same value: the platform drops it) from another message
+/// that happens to read the same (§3.7): the duplicate-check interval itself, in seconds.
+pub(super) fn duplicate_interval(idempotence: &str, index: usize) -> u32 {
+    let digest = Sha256::new().chain_update(idempotence).chain_update(index.to_be_bytes()).finalize();
+    let number = digest.iter().take(4).fold(0u32, |number, byte| number << 8 | u32::from(*byte));
+    let (from, to) = (*DUPLICATE_INTERVALS.start(), *DUPLICATE_INTERVALS.end());
+    from + number % (to - from + 1)
+}
