@@ -15,6 +15,39 @@ pub struct Signals {
     pub fingerprint: u64,
 }
 
+/// The weight from which a message is taken for an advertisement, unless a profile says otherwise.
+pub const AD_FROM: f32 = 1.0;
+
+impl Signals {
+    /// The weights of these findings added up, to thousandths; what `act_at` of a profile is compared with.
+    pub fn weight_of<'a>(found: impl IntoIterator<Item = &'a Signal>) -> f32 {
+        let mut sum = 0.0;
+        each_counted(found, |weight| sum += weight);
+        (sum * 1000.0).round() / 1000.0
+    }
+
+    /// The chance that not all of these findings are wrong, `1 - Π(1 - weight)`: 0 for none, never above 1.
+    pub fn score_of<'a>(found: impl IntoIterator<Item = &'a Signal>) -> f32 {
+        let mut doubt = 1.0;
+        each_counted(found, |weight| doubt *= 1.0 - weight);
+        1.0 - doubt
+    }
+}
+
+/// Every phrase counts, but of the contacts and disguises found by shape only the strongest of each name:
+/// a second phone number says nothing new.
+fn each_counted<'a>(found: impl IntoIterator<Item = &'a Signal>, mut count: impl FnMut(f32)) {
+    let mut shapes = [0.0_f32; SignalName::SHAPES.len()];
+    for signal in found {
+        let weight = signal.weight.clamp(0.0, 1.0);
+        match SignalName::SHAPES.iter().position(|&shape| shape == signal.name) {
+            Some(shape) => shapes[shape] = shapes[shape].max(weight),
+            None => count(weight),
+        }
+    }
+    shapes.into_iter().for_each(count);
+}
+
 /// One finding in a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signal {
@@ -49,6 +82,9 @@ pub enum SignalName {
 }
 
 impl SignalName {
+    /// Found by shape, not by a lexicon.
+    const SHAPES: [Self; 5] = [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ad => "ad",
@@ -84,5 +120,35 @@ impl SignalName {
             Self::Url => "外部链接",
             Self::Disguise => "变形文字",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signal(name: SignalName, weight: f32) -> Signal {
+        Signal { name, span: (0, 1), detail: String::new(), weight }
+    }
+
+    #[test]
+    fn phrases_add_up_and_shapes_count_once() {
+        let found = [
+            signal(SignalName::Ad, 0.4),
+            signal(SignalName::Ad, 0.2),
+            signal(SignalName::Phone, 0.2),
+            signal(SignalName::Phone, 0.3),
+        ];
+        assert_eq!(Signals::weight_of(&found), 0.9);
+        assert!((Signals::score_of(&found) - (1.0 - 0.6 * 0.8 * 0.7)).abs() < 1e-6);
+        assert_eq!(Signals::weight_of(&found[..0]), 0.0);
+        assert_eq!(Signals::score_of(&found[..0]), 0.0);
+    }
+
+    #[test]
+    fn odd_weights_stay_between_zero_and_one() {
+        let found = [signal(SignalName::Ad, 7.0), signal(SignalName::Fraud, -1.0)];
+        assert_eq!(Signals::weight_of(&found), 1.0);
+        assert_eq!(Signals::score_of(&found), 1.0);
     }
 }

@@ -31,8 +31,10 @@ pub struct Trick {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TrickKind {
-    /// A zero-width character, control character or change of writing direction.
+    /// A zero-width or control character.
     Invisible,
+    /// A forced change of the writing direction.
+    Direction,
     /// A mark laid over or under a character.
     Mark,
     /// A letter of another alphabet that looks like a Latin one.
@@ -140,6 +142,7 @@ impl Folder {
             _ if c.is_whitespace() => self.blank(c),
             // Emoji and keycaps bring these along in honest text.
             '\u{fe00}'..='\u{fe0f}' | '\u{20e3}' => {}
+            '\u{202d}' | '\u{202e}' => self.trick(TrickKind::Direction),
             _ if is_invisible(c) => self.trick(TrickKind::Invisible),
             _ if is_combining_mark(c) => self.trick(TrickKind::Mark),
             // They would fall apart into their letters.

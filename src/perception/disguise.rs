@@ -1,0 +1,86 @@
+//! Disguise as a signal of its own: what an honest person does not write, whatever the words are.
+
+use super::{Finding, Signal, SignalName, View};
+use crate::text::{Trick, TrickKind, is_letter};
+
+/// Speaks for an advertisement, but people also copy odd characters from elsewhere.
+const WEIGHT: f32 = 0.3;
+
+/// One or two mathematical or circled letters are somebody's taste.
+const STYLED_AT_LEAST: usize = 2;
+
+/// At most one signal for each kind of disguise, from its first place to its last.
+pub(super) fn find(view: &View, findings: &[Finding]) -> Vec<Signal> {
+    let mut found = Vec::new();
+    if !view.folded.tricks.is_empty() {
+        let kinds = [
+            (TrickKind::Invisible, "零宽字符"),
+            (TrickKind::Direction, "反向文字"),
+            (TrickKind::Mark, "叠加符号"),
+            (TrickKind::LookAlike, "形近字母"),
+            (TrickKind::Styled, "花体字母"),
+        ];
+        found.extend(kinds.into_iter().filter_map(|(kind, detail)| {
+            let places = places(kind, view);
+            let span = (*places.first()? as usize, *places.last()? as usize + 1);
+            Some(signal(span, detail))
+        }));
+    }
+    let hidden = || findings.iter().filter(|finding| finding.hidden);
+    if let (Some(start), Some(end)) = (hidden().map(|f| f.start).min(), hidden().map(|f| f.end).max()) {
+        found.push(signal(view.folded.span(start, end), "拆开书写"));
+    }
+    found
+}
+
+fn signal(span: (usize, usize), detail: &str) -> Signal {
+    Signal { name: SignalName::Disguise, span, detail: detail.to_owned(), weight: WEIGHT }
+}
+
+/// Characters of the original at which this kind of trick tells something.
+fn places(kind: TrickKind, view: &View) -> Vec<u32> {
+    let tricks: Vec<Trick> = view.folded.tricks.iter().copied().filter(|trick| trick.kind == kind).collect();
+    let telling: Vec<Trick> = match kind {
+        TrickKind::Invisible => {
+            tricks.into_iter().filter(|trick| between_letters(*trick, &view.chars)).collect()
+        }
+        TrickKind::Mark => tricks.into_iter().filter(|trick| over_plain(*trick, &view.chars)).collect(),
+        TrickKind::LookAlike => in_mixed_words(&tricks, &view.chars),
+        TrickKind::Styled if tricks.len() < STYLED_AT_LEAST => Vec::new(),
+        TrickKind::Direction | TrickKind::Styled => tricks,
+    };
+    telling.into_iter().map(|trick| trick.origin).collect()
+}
+
+/// A joiner inside an emoji and a mark at the end of a copied text are harmless.
+fn between_letters(trick: Trick, chars: &[char]) -> bool {
+    let after = trick.at as usize;
+    let letter = |at: usize| chars.get(at).is_some_and(|&c| is_letter(c));
+    after.checked_sub(1).is_some_and(letter) && letter(after)
+}
+
+/// Over a digit or a Chinese character; accents over Latin letters and the signs of other scripts are
+/// how people write.
+fn over_plain(trick: Trick, chars: &[char]) -> bool {
+    let under = (trick.at as usize).checked_sub(1).and_then(|at| chars.get(at));
+    under.is_some_and(|&c| c.is_ascii_digit() || matches!(c, '\u{3400}'..='\u{9fff}'))
+}
+
+/// Whole words in Greek or Cyrillic are words; one such letter among Latin ones is a trick.
+fn in_mixed_words(tricks: &[Trick], chars: &[char]) -> Vec<Trick> {
+    let mut mixed = Vec::new();
+    let mut rest = tricks;
+    while let Some(first) = rest.first() {
+        let at = first.at as usize;
+        let is_word = |c: &char| c.is_ascii_alphabetic();
+        let start = at - chars[..at].iter().rev().take_while(|c| is_word(c)).count();
+        let end = at + chars[at..].iter().take_while(|c| is_word(c)).count();
+        let inside = rest.iter().take_while(|trick| (trick.at as usize) < end.max(at + 1)).count();
+        let (word, after) = rest.split_at(inside);
+        if inside < end - start {
+            mixed.extend_from_slice(word);
+        }
+        rest = after;
+    }
+    mixed
+}
