@@ -1,6 +1,7 @@
 //! The loops: intake (the one lane), delivery, ticker, sync, reload.
 
-// pub mod delivery;
+pub mod delivery;
+pub mod sync;
 pub mod intake;
 mod lane;
 pub mod ticker;

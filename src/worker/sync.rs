@@ -84,11 +84,12 @@ impl Sync {
     async fn customer_groups(&self, seen: &mut Seen) -> Round {
         let mut round = Round::default();
         for app in &self.apps {
-            match self.hands.customer_groups(app).await {
+            let Some(connection) = self.hands.connections().app(app) else { continue };
+            match self.hands.api().customer_groups(connection, &[]).await {
                 Ok(groups) => {
                     for group in groups {
                         let hand = Hand::App { app: app.clone() };
-                        self.read(group, hand, true, seen, &mut round).await;
+                        self.read(group.chat_id, hand, true, seen, &mut round).await;
                     }
                 }
                 Err(error) => {
