@@ -1,0 +1,83 @@
+// The left pane: who I am, who else I can be, and my chats.
+
+import { at, avatar, button, el, fill, mosaic } from './dom.js';
+import { plain, unmarked } from './message.js';
+import { be, chatsOf, enter, groupOf, messagesOf, model, nameOf, now, person, roomOf, unread, unreadInbox } from './model.js';
+import { chatTime, messageKind, say } from './words.js';
+
+let drawn = '';
+
+export function drawList() {
+  const { mine, open } = chatsOf(model.me);
+  const rows = mine.map(describe).sort((a, b) => b.when - a.when);
+  const others = open.map(describe);
+  const people = model.people.map((one) => ({ id: one.id, name: one.name, title: one.title, news: unreadInbox(one.id) }));
+  const signature = JSON.stringify([model.me, model.chat, rows, others, people]);
+  if (signature === drawn) return;
+  drawn = signature;
+  drawMe();
+  fill(at('people'), people.map(drawPerson));
+  fill(at('chats'),
+    el('h2', null, say('聊天', 'Chats')),
+    rows.length > 0 ? el('ul', { class: 'rows' }, rows.map(drawRow)) : el('p', { class: 'empty' }, say('还没有进任何群', 'In no group yet')),
+    others.length > 0 && el('h2', null, say('还没加入', 'Not joined')),
+    others.length > 0 && el('ul', { class: 'rows' }, others.map(drawRow)));
+}
+
+function drawMe() {
+  const me = person(model.me);
+  if (!me) return;
+  fill(at('me'), avatar(me.id, me.name), el('p', null, el('b', null, me.name), el('small', null, roleOf(me))));
+}
+
+function roleOf(someone) {
+  const side = someone.corp_member ? say('企业成员', 'inside the company') : say('外部客户', 'customer');
+  return someone.title ? `${someone.title} / ${side}` : side;
+}
+
+function drawPerson(one) {
+  const current = one.id === model.me;
+  const label = one.news > 0 ? say(`${one.name}，${one.news} 条新消息`, `${one.name}, ${one.news} new`) : one.name;
+  const node = button('', { class: 'person', 'aria-pressed': String(current), 'aria-label': label, title: one.title || '', 'data-key': `be ${one.id}` }, () => be(one.id));
+  node.append(avatar(one.id, one.name), el('span', null, one.name));
+  if (one.news > 0 && !current) node.append(el('i', { class: 'badge' }, String(one.news)));
+  return node;
+}
+
+function describe(chat) {
+  const group = groupOf(chat);
+  const messages = messagesOf(chat);
+  const last = messages[messages.length - 1];
+  return {
+    chat,
+    name: group ? group.name : nameOf(chat),
+    when: last ? Date.parse(last.at) || 0 : 0,
+    time: last ? chatTime(last.at, now()) : '',
+    last: last ? preview(last, group) : '',
+    news: unread(chat),
+    members: group && roomOf(chat) ? roomOf(chat).members.slice(0, 4) : null,
+  };
+}
+
+function preview(message, group) {
+  if (message.card) return `[${say('待办卡', 'card')}] ${message.card.title}`;
+  const content = plain(message.content);
+  const text = (message.kind === 'markdown' ? unmarked(content) : content).replace(/\s+/g, ' ');
+  const what = ['text', 'markdown'].includes(message.kind) || message.by === 'system' ? text : `[${messageKind(message.kind)}] ${text}`;
+  return group && message.by !== 'system' && message.from !== model.me ? `${message.name || nameOf(message.from)}：${what}` : what;
+}
+
+function drawRow(row) {
+  const current = row.chat === model.chat;
+  const open = () => {
+    enter(row.chat);
+    document.body.dataset.tab = 'chat';
+  };
+  const node = button('', { class: 'row', 'aria-current': current ? 'true' : null, 'data-key': `chat ${row.chat}` }, open);
+  node.append(row.members ? mosaic(row.members) : avatar(row.chat, row.name, 'bot'),
+    el('span', { class: 'row-text' },
+      el('span', { class: 'row-top' }, el('b', null, row.name), el('time', null, row.time)),
+      el('span', { class: 'row-last' }, row.last || say('点开看看', 'Open it'))));
+  if (row.news > 0 && !current) node.append(el('i', { class: 'badge' }, row.news > 99 ? '99+' : String(row.news)));
+  return el('li', null, node);
+}
