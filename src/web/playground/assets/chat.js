@@ -1,7 +1,7 @@
 // The phone: its head, and the messages of the open chat. Only the newest are drawn; earlier ones on demand.
 
 import { at, button, el, fill } from './dom.js';
-import { drawMessage, plain } from './message.js';
+import { drawMessage, preview } from './message.js';
 import { groupOf, isMember, markSeen, messagesOf, model, nameOf, now, roomOf } from './model.js';
 import { clockTime, say } from './words.js';
 
@@ -17,6 +17,8 @@ const view = {
   limit: PAGE,
   /** What is drawn, in order: {key, signature, node}. */
   turns: [],
+  /** The newest message is in sight, and stays so. */
+  atBottom: true,
   /** New ones below what the person is reading. */
   below: 0,
   count: 0,
@@ -37,7 +39,8 @@ function drawHead() {
     const count = (roomOf(model.chat) || { members: [] }).members.length;
     fill(title, group.name, el('small', null, `（${count}）`), group.kind === 'customer' && el('span', { class: 'tag external' }, say('外部', 'external')));
   } else {
-    fill(title, nameOf(model.chat), el('span', { class: 'tag' }, model.chat.startsWith('app:') ? say('应用', 'app') : say('机器人', 'bot')));
+    const kinds = { app: say('应用', 'app'), bot: say('机器人', 'bot'), contact: say('企业微信', 'WeCom') };
+    fill(title, nameOf(model.chat), el('span', { class: 'tag' }, kinds[model.chat.split(':')[0]]));
   }
   at('to-members').hidden = !group;
 }
@@ -47,15 +50,14 @@ function drawLog() {
   const messages = messagesOf(model.chat);
   const here = `${model.me}|${model.chat}`;
   const moved = view.of !== here;
-  const atBottom = moved || log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PIXELS;
-  if (moved) Object.assign(view, { of: here, limit: PAGE, turns: [], below: 0, count: messages.length });
+  if (moved) Object.assign(view, { of: here, limit: PAGE, turns: [], atBottom: true, below: 0, count: messages.length });
   const fresh = messages.slice(view.count);
   view.count = messages.length;
 
   update(log, messages, moved);
   markSeen(model.chat);
   const wroteMyself = fresh.some((message) => message.from === model.me);
-  if (atBottom || wroteMyself) toBottom(log);
+  if (view.atBottom || wroteMyself) toBottom(log);
   else if (fresh.length > 0) view.below += fresh.length;
   drawNewest();
   announce(fresh);
@@ -94,6 +96,7 @@ function emptyLog() {
   const group = groupOf(model.chat);
   if (!model.ready) return el('p', { class: 'system' }, say('正在打开…', 'Opening…'));
   if (group) return el('p', { class: 'system' }, say('还没有人说话', 'Nobody has said anything yet'));
+  if (!model.chat) return el('p', { class: 'system' }, say('从左边选一个聊天', 'Choose a chat'));
   return el('p', { class: 'system' }, say('发一个关键词，比如“早安”，就能拿到品牌话术', 'Send a keyword to get the brand’s text'));
 }
 
@@ -127,23 +130,24 @@ function drawNewest() {
 function announce(fresh) {
   const last = fresh[fresh.length - 1];
   if (!last || last.from === model.me) return;
-  const what = last.card ? last.card.title : plain(last.content);
-  at('announce').textContent = last.by === 'system' ? what : `${last.name || nameOf(last.from)}：${what}`;
+  const who = last.by === 'system' ? '' : `${last.name || nameOf(last.from)}：`;
+  at('announce').textContent = who + preview(last);
 }
 
 export function startChat() {
   const log = at('log');
   at('to-newest').addEventListener('click', () => { toBottom(log); drawNewest(); });
   log.addEventListener('scroll', () => {
-    if (view.below > 0 && log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PIXELS) {
-      view.below = 0;
-      drawNewest();
-    }
+    view.atBottom = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PIXELS;
+    if (view.atBottom) view.below = 0;
+    drawNewest();
   }, { passive: true });
+  // The log grows and shrinks with the keyboard and with what stands under it.
+  new ResizeObserver(() => { if (view.atBottom) toBottom(log); }).observe(log);
 }
 
 /** Whether the person may speak here. */
 export function inside() {
   const group = groupOf(model.chat);
-  return group ? isMember(roomOf(model.chat), model.me) : Boolean(model.chat);
+  return group ? isMember(roomOf(model.chat), model.me) : /^(app|bot):/.test(model.chat);
 }

@@ -19,6 +19,7 @@ export function drawComposer() {
   drawn = signature;
   at('composer').hidden = !may;
   at('chips').hidden = !may;
+  at('foot').hidden = !may && !group;
   at('outside').hidden = may || !group;
   const mention = at('mention');
   mention.hidden = !robot;
@@ -35,12 +36,13 @@ function drawPhrase(phrase) {
 function drawWayIn(group) {
   return [
     el('p', null, say(`${nameOf(model.me)}不在这个群里`, `${nameOf(model.me)} is not in this group`)),
-    button(say('加入群聊', 'Join'), { class: 'primary', 'data-key': 'join' }, () => join(group.chat_id, model.me)),
+    button(say('加入群聊', 'Join'), { class: 'primary', 'data-key': 'join' }, () => join(group.chat_id, { id: model.me })),
   ];
 }
 
-export function join(chat, id, name) {
-  return api.join(chat, name ? { id, name } : { id }).catch(report);
+export function join(chat, newcomer) {
+  const { id, name } = newcomer;
+  return api.join(chat, { id, name }).catch(report);
 }
 
 /** Sends as the current person; true when the simulator took it. */
@@ -52,7 +54,7 @@ async function send(content, mention) {
     return true;
   } catch (problem) {
     if (group && problem instanceof Refusal && problem.status === 409) {
-      toast(problem.message, { label: say('加入群聊', 'Join'), run: () => join(group.chat_id, model.me) });
+      toast(problem.message, { label: say('加入群聊', 'Join'), run: () => join(group.chat_id, { id: model.me }) });
     } else {
       report(problem);
     }

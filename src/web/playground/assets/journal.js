@@ -6,6 +6,8 @@ import { actName, earName, earTruth, exactTime, featureName, handName, kindName,
 
 let scope = 'all';
 const drawnItems = new Map();
+/** What was there when the page opened is not new. */
+let settled = false;
 
 export function drawJournal() {
   drawTruth();
@@ -40,6 +42,7 @@ function drawTimeline() {
   const here = (item) => (group ? item.group === group.chat_id : !item.group && item.from === model.me);
   const items = Array.from(model.journal.values()).filter((item) => scope === 'all' || here(item)).sort((a, b) => b.n - a.n);
   const wanted = items.map(drawnItem);
+  settled = settled || model.ready;
   if (wanted.length === 0) {
     fill(timeline, el('li', { class: 'empty' }, model.ready ? say('还没听到什么。发一条消息，或点上面的一个场景。', 'Nothing heard yet. Send a message, or try a scene above.') : say('正在打开…', 'Opening…')));
     return;
@@ -57,7 +60,7 @@ function drawnItem(item) {
   const known = drawnItems.get(item.n);
   if (known && known.signature === signature) return known.node;
   const node = drawItem(item);
-  if (!known && model.ready) node.classList.add('fresh');
+  if (!known && settled) node.classList.add('fresh');
   drawnItems.set(item.n, { signature, node });
   return node;
 }

@@ -1,9 +1,9 @@
 // The left pane: who I am, who else I can be, and my chats.
 
 import { at, avatar, button, el, fill, mosaic } from './dom.js';
-import { plain, unmarked } from './message.js';
+import { preview } from './message.js';
 import { be, chatsOf, enter, groupOf, messagesOf, model, nameOf, now, person, roomOf, unread, unreadInbox } from './model.js';
-import { chatTime, messageKind, say } from './words.js';
+import { listTime, millis, say } from './words.js';
 
 let drawn = '';
 
@@ -11,7 +11,8 @@ export function drawList() {
   const { mine, open } = chatsOf(model.me);
   const rows = mine.map(describe).sort((a, b) => b.when - a.when);
   const others = open.map(describe);
-  const people = model.people.map((one) => ({ id: one.id, name: one.name, title: one.title, news: unreadInbox(one.id) }));
+  const sides = model.people.filter((one) => one.corp_member).concat(model.people.filter((one) => !one.corp_member));
+  const people = sides.map((one) => ({ id: one.id, name: one.name, title: one.title, news: unreadInbox(one.id) }));
   const signature = JSON.stringify([model.me, model.chat, rows, others, people]);
   if (signature === drawn) return;
   drawn = signature;
@@ -51,20 +52,18 @@ function describe(chat) {
   return {
     chat,
     name: group ? group.name : nameOf(chat),
-    when: last ? Date.parse(last.at) || 0 : 0,
-    time: last ? chatTime(last.at, now()) : '',
-    last: last ? preview(last, group) : '',
+    when: last ? millis(last.at) : 0,
+    time: last ? listTime(last.at, now()) : '',
+    last: last ? lastLine(last, group) : '',
     news: unread(chat),
     members: group && roomOf(chat) ? roomOf(chat).members.slice(0, 4) : null,
   };
 }
 
-function preview(message, group) {
-  if (message.card) return `[${say('待办卡', 'card')}] ${message.card.title}`;
-  const content = plain(message.content);
-  const text = (message.kind === 'markdown' ? unmarked(content) : content).replace(/\s+/g, ' ');
-  const what = ['text', 'markdown'].includes(message.kind) || message.by === 'system' ? text : `[${messageKind(message.kind)}] ${text}`;
-  return group && message.by !== 'system' && message.from !== model.me ? `${message.name || nameOf(message.from)}：${what}` : what;
+/** The last message, with its speaker where it is not clear. */
+function lastLine(message, group) {
+  const named = group && message.by !== 'system' && !message.recalled && message.from !== model.me;
+  return named ? `${message.name || nameOf(message.from)}：${preview(message)}` : preview(message);
 }
 
 function drawRow(row) {

@@ -4,10 +4,8 @@ import { api } from './api.js';
 import { at, avatar, button, el, fill } from './dom.js';
 import { join } from './composer.js';
 import { groupOf, isMember, model, report, roomOf } from './model.js';
+import { newGuest } from './scenes.js';
 import { say } from './words.js';
-
-const GUESTS = ['李婷', '周涛', '孙悦', '何强', '郑洁', '冯磊', '许晴', '邓超凡'];
-let guests = 0;
 
 let drawn = '';
 
@@ -40,25 +38,19 @@ function drawInside(group, room) {
 /** Who could be brought in: customers only into customer groups, as on the real platform. */
 function drawOutside(group, room) {
   const others = model.people.filter((one) => !isMember(room, one.id) && one.id !== model.me && (one.corp_member || group.kind === 'customer'));
-  const bring = (one) => button(say('拉进群', 'Bring in'), { class: 'small', 'data-key': `bring ${one.id}` }, () => join(group.chat_id, one.id));
-  const guest = () => {
-    const number = guests;
-    guests += 1;
-    const name = GUESTS[number % GUESTS.length] + (number < GUESTS.length ? '' : String(number));
-    return join(group.chat_id, `wm_guest_${Date.now()}`, name);
-  };
+  const bring = (one) => button(say('拉进群', 'Bring in'), { class: 'small', 'data-key': `bring ${one.id}` }, () => join(group.chat_id, one));
   return [
     others.length > 0 && el('h3', null, say('还不在群里', 'Not in the group')),
     others.length > 0 && el('ul', { class: 'members' }, others.map((one) => el('li', null,
       avatar(one.id, one.name),
       el('span', { class: 'member' }, el('b', null, one.name), el('small', null, one.title || '')),
       bring(one)))),
-    group.kind === 'customer' && button(say('来一位新客人', 'A new customer joins'), { class: 'wide', 'data-key': 'guest' }, guest),
+    group.kind === 'customer' && button(say('来一位新客人', 'A new customer joins'), { class: 'wide', 'data-key': 'guest' }, () => join(group.chat_id, newGuest())),
   ];
 }
 
 function drawMyself(group, room) {
-  if (!isMember(room, model.me)) return button(say('加入群聊', 'Join'), { class: 'wide primary', 'data-key': 'mine' }, () => join(group.chat_id, model.me));
+  if (!isMember(room, model.me)) return button(say('加入群聊', 'Join'), { class: 'wide primary', 'data-key': 'mine' }, () => join(group.chat_id, { id: model.me }));
   return button(say('退出群聊', 'Leave'), { class: 'wide danger', 'data-key': 'mine' }, () => api.leave(group.chat_id, model.me).catch(report));
 }
 

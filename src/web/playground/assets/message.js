@@ -13,8 +13,27 @@ export function drawMessage(message, before, chat) {
   const gap = before ? millis(message.at) - millis(before.at) : Infinity;
   return el('div', { class: 'turn' },
     gap > DIVIDER_MILLISECONDS && el('p', { class: 'time' }, chatTime(message.at, now())),
-    message.by === 'system' ? el('p', { class: 'system' }, plain(message.content)) : drawBubble(message, chat));
+    isLine(message) ? el('p', { class: 'system' }, lineOf(message)) : drawBubble(message, chat));
 }
+
+const isLine = (message) => message.by === 'system' || message.recalled;
+
+function lineOf(message) {
+  if (!message.recalled) return plain(message.content);
+  const name = message.name || nameOf(message.from);
+  return say(`${name}撤回了一条消息`, `${name} recalled a message`);
+}
+
+/** A message in one line, for the list and for screen readers. */
+export function preview(message) {
+  if (isLine(message)) return lineOf(message);
+  if (hasCard(message)) return `[${say('待办卡', 'card')}] ${message.card.title}`;
+  const text = message.kind === 'markdown' ? unmarked(plain(message.content)) : plain(message.content);
+  const line = text.replace(/\s+/g, ' ');
+  return ['text', 'markdown'].includes(message.kind) ? line : `[${messageKind(message.kind)}] ${line}`;
+}
+
+const hasCard = (message) => Boolean(message.card) && typeof message.card === 'object';
 
 function drawBubble(message, chat) {
   const mine = message.from === model.me;
@@ -25,8 +44,8 @@ function drawBubble(message, chat) {
     avatar(message.from, name, bot ? 'bot' : ''),
     el('div', { class: 'said-what' },
       group && !mine && drawSpeaker(name, message.from, bot, group),
-      message.card ? drawCard(message.card) : drawContent(message, chat),
-      !group && bot && !message.card && drawCopy(plain(message.content))));
+      hasCard(message) ? drawCard(message.card) : drawContent(message, chat),
+      !group && bot && !hasCard(message) && drawCopy(plain(message.content))));
 }
 
 function drawSpeaker(name, id, bot, group) {
@@ -62,7 +81,7 @@ export function plain(content) {
 /** Text with the mentions of people in this chat standing out. */
 function drawText(text, message, chat) {
   const parts = mentionParts(text, namesIn(chat));
-  const missing = (message.mentions || []).map(nameOf).filter((name) => !text.includes(`@${name}`));
+  const missing = (message.mentions || []).filter((id) => nameOf(id) !== id).map(nameOf).filter((name) => !text.includes(`@${name}`));
   return missing.map((name) => el('span', { class: 'at' }, `@${name} `)).concat(parts);
 }
 
@@ -102,8 +121,8 @@ function drawMarkdown(text, chat) {
   });
 }
 
-/** The same text without its marks, for previews. */
-export function unmarked(text) {
+/** The same text without its marks. */
+function unmarked(text) {
   return text.replace(/<\/?font[^>]*>|\*\*|`|^>\s?|^#{1,6}\s+/gm, '').replace(/\[([^\]]+)\]\([^)]*\)/g, '$1');
 }
 

@@ -54,7 +54,8 @@ export const roomOf = (chat) => model.rooms.get(chat.slice('group:'.length));
 export const isMember = (room, id) => Boolean(room) && room.members.some((member) => member.id === id);
 
 export function nameOf(id) {
-  const found = person(id) || [...model.apps, ...model.bots].find((one) => one.id === id || `app:${one.id}` === id || `bot:${one.id}` === id);
+  const found = person(id.replace(/^contact:/, ''))
+    || model.apps.find((one) => id === `app:${one.id}`) || model.bots.find((one) => id === `bot:${one.id}`);
   if (found) return found.name;
   for (const room of model.rooms.values()) {
     const member = room.members.find((one) => one.id === id);
@@ -68,8 +69,9 @@ export function messagesOf(chat, owner = model.me) {
   return (model.inboxes.get(owner) || []).filter((message) => peerOf(message, owner) === chat);
 }
 
+/** Whose window a private message stands in: `app:ID`, `bot:ID` or `contact:USERID`. */
 function peerOf(message, owner) {
-  return message.from === owner ? message.to : message.from;
+  return message.window || (message.from === owner ? message.to : message.from);
 }
 
 /** Chats that this person has, and groups that they could join. */
@@ -83,6 +85,10 @@ export function chatsOf(id) {
     else if (inside || group.kind === 'customer') open.push(`group:${group.chat_id}`);
   }
   if (inside) mine.push(...model.apps.map((app) => `app:${app.id}`), ...model.bots.map((bot) => `bot:${bot.id}`));
+  for (const message of model.inboxes.get(id) || []) {
+    const window = peerOf(message, id);
+    if (window && !mine.includes(window)) mine.push(window);
+  }
   return { mine, open };
 }
 
@@ -131,7 +137,7 @@ export function report(problem) {
   else window.dispatchEvent(new CustomEvent('server-gone'));
 }
 
-async function loadState() {
+export async function loadPeople() {
   const state = await api.state();
   model.ahead = millis(state.now) - Date.now();
   for (const part of ['people', 'groups', 'bots', 'apps']) model[part] = state[part] || [];
@@ -166,14 +172,14 @@ async function loadJournal() {
   changed();
 }
 
-export const refreshState = () => soon('state', loadState);
+export const refreshState = () => soon('state', loadPeople);
 export const refreshGroup = (id) => soon(`group ${id}`, () => loadGroup(id));
 export const refreshInbox = (user) => soon(`inbox ${user}`, () => loadInbox(user));
 export const refreshJournal = () => soon('journal', loadJournal);
 
 /** Everything, at the start and after the server was gone. */
 export async function loadAll() {
-  await loadState();
+  await loadPeople();
   const inside = model.people.filter((someone) => someone.corp_member);
   await Promise.all([
     ...model.groups.map((group) => loadGroup(group.chat_id)),
@@ -198,6 +204,7 @@ export function applyChange(change) {
 
 export function be(id) {
   model.me = id;
+  if (!model.inboxes.has(id)) refreshInbox(id);
   const { mine, open } = chatsOf(id);
   if (!mine.concat(open).includes(model.chat)) model.chat = mine[0] || open[0] || '';
   remember();

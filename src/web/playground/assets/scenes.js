@@ -2,8 +2,8 @@
 
 import { api } from './api.js';
 import { at, button, el, fill } from './dom.js';
-import { be, enter, isMember, model, person, report } from './model.js';
-import { say } from './words.js';
+import { be, enter, isMember, loadPeople, model, person, report } from './model.js';
+import { millis, say } from './words.js';
 
 const ADVERTISEMENTS = [
   '兼职日结300元，在家刷单轻松赚，加微信 rijie_8866',
@@ -15,6 +15,15 @@ let advertisement = 0;
 function nextAdvertisement() {
   advertisement += 1;
   return ADVERTISEMENTS[(advertisement - 1) % ADVERTISEMENTS.length];
+}
+
+const GUESTS = ['李婷', '周涛', '孙悦', '何强', '郑洁', '冯磊', '许晴', '邓凡'];
+
+/** A customer whom nobody has met yet. */
+export function newGuest() {
+  const known = new Set(model.people.map((one) => one.name));
+  const name = GUESTS.find((one) => !known.has(one)) || say(`新客人 ${model.people.length}`, `Guest ${model.people.length}`);
+  return { id: `wm-guest-${Date.now()}`, name };
 }
 
 /** Phrases above the composer: [label, text()], or with a robot to mention. */
@@ -30,8 +39,18 @@ export function phrasesFor(group, who) {
 }
 
 const heardBy = (ear) => model.groups.find((group) => group.heard_by.includes(ear));
-/** People inside the company who own no group: the newest of them plays the stranger. */
-const ordinary = () => model.people.filter((one) => one.corp_member && !model.groups.some((group) => group.owner === one.id));
+
+/** The one inside the company who owns no group and came last, or is not there yet. */
+function stranger() {
+  const owns = (one) => model.groups.some((group) => group.owner === one.id);
+  const inside = model.people.filter((one) => one.corp_member && !owns(one));
+  return inside.sort((a, b) => cameAt(b.id) - cameAt(a.id))[0];
+}
+
+function cameAt(id) {
+  const memberships = Array.from(model.rooms.values()).map((room) => room.members.find((one) => one.id === id)).filter(Boolean);
+  return memberships.length === 0 ? Number.MAX_VALUE : Math.max(...memberships.map((one) => millis(one.joined_at)));
+}
 
 /** The three scenes of the tour; each is shown only where its people and groups exist. */
 function scenes() {
@@ -40,7 +59,7 @@ function scenes() {
 
 function adScene() {
   const group = heardBy('group-robot');
-  const someone = ordinary().slice(-1)[0];
+  const someone = stranger();
   if (!group || !someone) return null;
   return {
     title: say(`${someone.name}在「${group.name}」发广告`, `${someone.name} advertises in “${group.name}”`),
@@ -56,13 +75,14 @@ function adScene() {
 function joinScene() {
   const group = model.groups.find((one) => one.kind === 'customer');
   const room = group && model.rooms.get(group.chat_id);
-  const someone = room && model.people.find((one) => !one.corp_member && !isMember(room, one.id));
-  if (!someone) return null;
+  if (!room) return null;
+  const someone = model.people.find((one) => !one.corp_member && !isMember(room, one.id)) || newGuest();
   return {
     title: say(`${someone.name}扫码加入「${group.name}」`, `${someone.name} joins “${group.name}”`),
     hint: say('拨一拨时钟，看欢迎语怎么送到', 'move the clock and see the welcome arrive'),
     run: async () => {
-      await api.join(group.chat_id, { id: someone.id });
+      await api.join(group.chat_id, { id: someone.id, name: someone.name });
+      await loadPeople();
       go(someone.id, `group:${group.chat_id}`);
     },
   };

@@ -138,6 +138,11 @@ export function chatTime(moment, now) {
   return sameDay ? clockTime(moment) : `${day(moment)} ${clockTime(moment)}`;
 }
 
+/** As short as a list needs it: the time for today, else the day. */
+export function listTime(moment, now) {
+  return isoDay.format(millis(moment)) === isoDay.format(now) ? clockTime(moment) : day(moment);
+}
+
 /** 8:00 of the day after `now`, as RFC 3339 with the zone's offset (no summer time there). */
 export function tomorrowMorning(now) {
   const DAY = 24 * 60 * 60 * 1000;
