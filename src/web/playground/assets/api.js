@@ -26,19 +26,19 @@ async function call(method, path, body) {
   return answer;
 }
 
-const id = encodeURIComponent;
+const enc = encodeURIComponent;
 
 export const api = {
   state: () => call('GET', '/sim/state'),
-  group: (chat) => call('GET', `/sim/groups/${id(chat)}`),
-  inbox: (user) => call('GET', `/sim/private/${id(user)}`),
+  group: (chat) => call('GET', `/sim/groups/${enc(chat)}`),
+  inbox: (user) => call('GET', `/sim/private/${enc(user)}`),
   journal: (after) => call('GET', `/playground/journal?after=${after}`),
-  post: (chat, message) => call('POST', `/sim/groups/${id(chat)}/messages`, message),
-  tell: (user, message) => call('POST', `/sim/private/${id(user)}/messages`, message),
-  join: (chat, member) => call('POST', `/sim/groups/${id(chat)}/members`, member),
-  leave: (chat, user) => call('DELETE', `/sim/groups/${id(chat)}/members/${id(user)}?left=true`),
-  remove: (chat, user) => call('DELETE', `/sim/groups/${id(chat)}/members/${id(user)}`),
-  tap: (card, tap) => call('POST', `/sim/cards/${id(card)}/tap`, tap),
+  post: (chat, message) => call('POST', `/sim/groups/${enc(chat)}/messages`, message),
+  tell: (user, message) => call('POST', `/sim/private/${enc(user)}/messages`, message),
+  join: (chat, member) => call('POST', `/sim/groups/${enc(chat)}/members`, member),
+  leave: (chat, user) => call('DELETE', `/sim/groups/${enc(chat)}/members/${enc(user)}?left=true`),
+  remove: (chat, user) => call('DELETE', `/sim/groups/${enc(chat)}/members/${enc(user)}`),
+  tap: (card, tap) => call('POST', `/sim/cards/${enc(card)}/tap`, tap),
   clock: (move) => call('POST', '/sim/clock', move),
 };
 

@@ -10,14 +10,14 @@ export function drawCard(card) {
   return el('article', { class: `card ${open ? '' : 'closed'}` },
     el('h3', null, card.title),
     card.why && el('p', { class: 'why' }, card.why),
-    card.rows && card.rows.length > 0 && el('dl', null, card.rows.map(drawRow)),
+    card.rows && card.rows.length > 0 && el('dl', null, card.rows.map(drawFact)),
     card.paste && drawPaste(card.paste),
     open ? el('div', { class: 'card-buttons' }, (card.buttons || []).map((choice) => drawButton(card, choice)))
       : el('div', { class: 'card-buttons' }, el('span', { class: 'card-label' }, card.label || say('已处理', 'Handled'))));
 }
 
 /** Rows come as pairs or as objects with a label and a value. */
-function drawRow(row) {
+function drawFact(row) {
   const [label, value] = Array.isArray(row) ? row : [row.label || row.keyname, row.value];
   return el('div', null, el('dt', null, label), el('dd', null, value));
 }

@@ -66,7 +66,7 @@ function drawLog() {
 /** Brings the drawn turns to the newest `limit` messages, touching only what differs. */
 function update(log, messages, moved) {
   const first = Math.max(messages.length - view.limit, 0);
-  const wanted = messages.slice(first).map((message, i) => describe(message, messages[first + i - 1], first + i));
+  const wanted = messages.slice(first).map((message, i) => turnOf(message, messages[first + i - 1], first + i));
   while (view.turns.length > 0 && wanted.length > 0 && view.turns[0].key !== wanted[0].key) view.turns.shift().node.remove();
   if (moved || view.turns.length === 0) {
     log.textContent = '';
@@ -78,7 +78,7 @@ function update(log, messages, moved) {
   drawEarlier(log, first);
 }
 
-function describe(message, before, index) {
+function turnOf(message, before, index) {
   const signature = JSON.stringify(message) + (before ? before.at : '');
   return { key: message.msgid || `at ${index}`, signature, draw: () => drawMessage(message, before, model.chat) };
 }

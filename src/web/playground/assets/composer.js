@@ -1,22 +1,19 @@
 // Under the messages: quick phrases, the text field, the robot's mention, or the way into the group.
 
 import { Refusal, api } from './api.js';
-import { at, button, el, fill, toast } from './dom.js';
+import { at, button, differs, el, fill, toast } from './dom.js';
 import { inside } from './chat.js';
 import { groupOf, model, nameOf, person, report } from './model.js';
 import { phrasesFor } from './scenes.js';
 import { say } from './words.js';
 
 let mentioning = false;
-let drawn = '';
 
 export function drawComposer() {
   const group = groupOf(model.chat);
   const robot = group && group.heard_by.includes('aibot') && model.bots[0];
   const may = inside();
-  const signature = [model.me, model.chat, may, robot && robot.id, mentioning].join('|');
-  if (signature === drawn) return;
-  drawn = signature;
+  if (!differs('composer', model.me, model.chat, may, robot, mentioning)) return;
   at('composer').hidden = !may;
   at('chips').hidden = !may;
   at('foot').hidden = !may && !group;

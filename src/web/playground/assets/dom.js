@@ -77,6 +77,16 @@ function shortName(name) {
   return letters.slice(-2).join('');
 }
 
+const drawnFrom = new Map();
+
+/** Whether a part of the page would look different from when this was last asked. */
+export function differs(part, ...inputs) {
+  const signature = JSON.stringify(inputs);
+  if (drawnFrom.get(part) === signature) return false;
+  drawnFrom.set(part, signature);
+  return true;
+}
+
 let toastTimer = 0;
 
 /** A short notice at the bottom, with an optional button. */

@@ -1,6 +1,6 @@
 // The right pane: what the bot heard, by which ear, why it acted, and where each action stands.
 
-import { at, avatar, el, fill, icon } from './dom.js';
+import { at, avatar, differs, el, fill, icon } from './dom.js';
 import { groupOf, model, nameOf } from './model.js';
 import { actName, earName, earTruth, exactTime, featureName, handName, kindName, say, stateName } from './words.js';
 
@@ -16,13 +16,9 @@ export function drawJournal() {
 
 // ---- how this group is heard, and by what the bot acts ----
 
-let drawnTruth = '';
-
 function drawTruth() {
   const group = groupOf(model.chat);
-  const signature = JSON.stringify([model.chat, group]);
-  if (signature === drawnTruth) return;
-  drawnTruth = signature;
+  if (!differs('truth', model.chat, group)) return;
   if (!group) {
     fill(at('truth'), model.chat && el('p', null, icon('ear'), say('这里是私聊：每条消息都当场听到，也能当场回复。', 'A private chat: everything is heard and answered at once.')));
     return;

@@ -1,11 +1,9 @@
 // The left pane: who I am, who else I can be, and my chats.
 
-import { at, avatar, button, el, fill, mosaic } from './dom.js';
+import { at, avatar, button, differs, el, fill, mosaic } from './dom.js';
 import { preview } from './message.js';
 import { be, chatsOf, enter, groupOf, messagesOf, model, nameOf, now, person, roomOf, unread, unreadInbox } from './model.js';
 import { listTime, millis, say } from './words.js';
-
-let drawn = '';
 
 export function drawList() {
   const { mine, open } = chatsOf(model.me);
@@ -13,9 +11,7 @@ export function drawList() {
   const others = open.map(describe);
   const sides = model.people.filter((one) => one.corp_member).concat(model.people.filter((one) => !one.corp_member));
   const people = sides.map((one) => ({ id: one.id, name: one.name, title: one.title, news: unreadInbox(one.id) }));
-  const signature = JSON.stringify([model.me, model.chat, rows, others, people]);
-  if (signature === drawn) return;
-  drawn = signature;
+  if (!differs('list', model.me, model.chat, rows, others, people)) return;
   drawMe();
   fill(at('people'), people.map(drawPerson));
   fill(at('chats'),

@@ -1,13 +1,11 @@
 // The sheet with a group's members: join, leave, be removed by the owner, bring somebody in.
 
 import { api } from './api.js';
-import { at, avatar, button, el, fill } from './dom.js';
+import { at, avatar, button, differs, el, fill } from './dom.js';
 import { join } from './composer.js';
 import { groupOf, isMember, model, report, roomOf } from './model.js';
 import { newGuest } from './scenes.js';
 import { say } from './words.js';
-
-let drawn = '';
 
 export function drawMembers() {
   const sheet = at('sheet');
@@ -18,9 +16,7 @@ export function drawMembers() {
     sheet.close();
     return;
   }
-  const signature = JSON.stringify([model.me, group, room.members, model.people.length]);
-  if (signature === drawn) return;
-  drawn = signature;
+  if (!differs('members', model.me, group, room.members, model.people.length)) return;
   at('sheet-title').textContent = say(`群成员（${room.members.length}）`, `Members (${room.members.length})`);
   fill(at('sheet-body'), drawInside(group, room), drawOutside(group, room), drawMyself(group, room));
 }
@@ -57,7 +53,6 @@ function drawMyself(group, room) {
 export function startMembers() {
   const sheet = at('sheet');
   at('to-members').addEventListener('click', () => {
-    drawn = '';
     sheet.show();
     drawMembers();
     at('sheet-close').focus();

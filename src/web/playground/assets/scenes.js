@@ -1,7 +1,7 @@
 // Ready-made phrases and scenes, so that the playground comes alive with one tap.
 
 import { api } from './api.js';
-import { at, button, el, fill } from './dom.js';
+import { at, button, differs, el, fill } from './dom.js';
 import { be, enter, isMember, loadPeople, model, person, report } from './model.js';
 import { millis, say } from './words.js';
 
@@ -109,13 +109,9 @@ function go(who, chat) {
   document.body.dataset.tab = 'chat';
 }
 
-let drawn = '';
-
 export function drawScenes() {
   const all = scenes();
-  const signature = all.map((scene) => scene.title).join('|');
-  if (signature === drawn) return;
-  drawn = signature;
+  if (!differs('scenes', all.map((scene) => scene.title))) return;
   at('scenes').hidden = all.length === 0;
   fill(at('scene-list'), all.map(drawScene));
 }

@@ -55,9 +55,7 @@ const FEATURES = {
   welcome: ['欢迎', 'welcome'],
   moderation: ['群秩序', 'moderation'],
   scripts: ['话术', 'scripts'],
-  staff_scripts: ['话术', 'scripts'],
   'staff-scripts': ['话术', 'scripts'],
-  staff_tasks: ['待办', 'staff tasks'],
   'staff-tasks': ['待办', 'staff tasks'],
   tasks: ['待办', 'staff tasks'],
 };
@@ -84,7 +82,7 @@ const MESSAGES = {
 export const earName = (ear) => pick(EARS, ear);
 export const kindName = (kind) => pick(KINDS, kind);
 export const actName = (act) => pick(ACTS, act);
-export const featureName = (feature) => pick(FEATURES, feature);
+export const featureName = (feature) => pick(FEATURES, feature.replace(/_/g, '-'));
 export const messageKind = (kind) => pick(MESSAGES, kind);
 
 /** `appchat:assistant` → 应用群聊. */
