@@ -16,6 +16,8 @@ const JOURNAL_MILLISECONDS = 2000;
 const RETRY_MILLISECONDS = 3000;
 
 let retry = 0;
+/** The newest journal item when the bot's tab was last looked at, on narrow screens. */
+let journalRead = -1;
 
 async function load() {
   clearTimeout(retry);
@@ -46,8 +48,8 @@ function drawTabs() {
     else tab.removeAttribute('aria-current');
   }
   const newest = Math.max(0, ...model.journal.keys());
-  if (document.body.dataset.tab === 'journal' || drawTabs.read === undefined) drawTabs.read = newest;
-  at('journal-news').hidden = newest <= drawTabs.read;
+  if (document.body.dataset.tab === 'journal' || journalRead < 0) journalRead = newest;
+  at('journal-news').hidden = newest <= journalRead;
 }
 
 for (const draw of [drawClock, drawList, drawChat, drawComposer, drawMembers, drawScenes, drawJournal, drawTabs]) onChange(draw);

@@ -2,7 +2,7 @@
 
 import { at, button, el, fill } from './dom.js';
 import { drawMessage, preview } from './message.js';
-import { groupOf, isMember, markSeen, messagesOf, model, nameOf, now, roomOf } from './model.js';
+import { groupOf, isMember, keyOf, lastKey, markSeen, messagesOf, model, nameOf, newerThan, now, roomOf } from './model.js';
 import { clockTime, say } from './words.js';
 
 /** Drawn at first, and added by each tap on “earlier messages”. */
@@ -21,7 +21,8 @@ const view = {
   atBottom: true,
   /** New ones below what the person is reading. */
   below: 0,
-  count: 0,
+  /** Key of the newest message that was drawn. */
+  last: '',
 };
 
 export function drawChat() {
@@ -50,9 +51,9 @@ function drawLog() {
   const messages = messagesOf(model.chat);
   const here = `${model.me}|${model.chat}`;
   const moved = view.of !== here;
-  if (moved) Object.assign(view, { of: here, limit: PAGE, turns: [], atBottom: true, below: 0, count: messages.length });
-  const fresh = messages.slice(view.count);
-  view.count = messages.length;
+  if (moved) Object.assign(view, { of: here, limit: PAGE, turns: [], atBottom: true, below: 0, last: lastKey(messages) });
+  const fresh = newerThan(messages, view.last);
+  view.last = lastKey(messages);
 
   update(log, messages, moved);
   markSeen(model.chat);
@@ -80,7 +81,7 @@ function update(log, messages, moved) {
 
 function turnOf(message, before, index) {
   const signature = JSON.stringify(message) + (before ? before.at : '');
-  return { key: message.msgid || `at ${index}`, signature, draw: () => drawMessage(message, before, model.chat) };
+  return { key: keyOf(message, index), signature, draw: () => drawMessage(message, before, model.chat) };
 }
 
 function place(log, turn, i) {

@@ -28,7 +28,7 @@ function drawMe() {
 }
 
 function roleOf(someone) {
-  const side = someone.corp_member ? say('企业成员', 'inside the company') : say('外部客户', 'customer');
+  const side = someone.corp_member ? say('企业成员', 'colleague') : say('外部客户', 'customer');
   return someone.title ? `${someone.title} / ${side}` : side;
 }
 

@@ -28,7 +28,7 @@ export const model = {
   chat: '',
 };
 
-/** `person|chat` → how many of its messages that person has seen. */
+/** `person|chat` → key of the last message that the person has seen. */
 const seen = new Map();
 const listeners = [];
 let drawing = false;
@@ -92,11 +92,20 @@ export function chatsOf(id) {
   return { mine, open };
 }
 
+export const keyOf = (message, index) => message.msgid || `at ${index}`;
+export const lastKey = (messages) => (messages.length > 0 ? keyOf(messages[messages.length - 1], messages.length - 1) : '');
+
+/** The messages after the one with this key; all of them when it is gone or was never there. */
+export function newerThan(messages, key) {
+  let start = messages.length;
+  while (start > 0 && keyOf(messages[start - 1], start - 1) !== key) start -= 1;
+  return messages.slice(start);
+}
+
 export function unread(chat, owner = model.me) {
-  const messages = messagesOf(chat, owner);
-  const from = seen.get(`${owner}|${chat}`);
-  if (from === undefined) return 0;
-  return messages.slice(from).filter((message) => message.from !== owner && message.by !== 'system').length;
+  const key = `${owner}|${chat}`;
+  if (!seen.has(key)) return 0;
+  return newerThan(messagesOf(chat, owner), seen.get(key)).filter((message) => message.from !== owner && message.by !== 'system').length;
 }
 
 /** What waits for a person in their private chats: cards and answers. */
@@ -105,7 +114,7 @@ export function unreadInbox(owner) {
 }
 
 export function markSeen(chat, owner = model.me) {
-  seen.set(`${owner}|${chat}`, messagesOf(chat, owner).length);
+  seen.set(`${owner}|${chat}`, lastKey(messagesOf(chat, owner)));
 }
 
 function startCounting(chat, owner) {
@@ -156,15 +165,12 @@ async function loadInbox(user) {
   changed();
 }
 
+/** Asks again from before the oldest item with an unfinished action, so that its outcome is seen. */
 async function loadJournal() {
   const unfinished = (item) => item.actions.some((action) => action.state === 'waiting' || action.state === 'asked');
-  let after = 0;
-  for (const item of model.journal.values()) {
-    after = Math.max(after, item.n);
-  }
-  for (const item of model.journal.values()) {
-    if (unfinished(item)) after = Math.min(after, item.n - 1);
-  }
+  const known = Array.from(model.journal.values());
+  const newest = Math.max(0, ...known.map((item) => item.n));
+  const after = Math.min(newest, ...known.filter(unfinished).map((item) => item.n - 1));
   const { items } = await api.journal(after);
   for (const item of items) model.journal.set(item.n, item);
   const numbers = Array.from(model.journal.keys()).sort((a, b) => a - b);
@@ -186,7 +192,7 @@ export async function loadAll() {
     ...inside.map((someone) => loadInbox(someone.id)),
   ]);
   model.journal.clear();
-  await loadJournal();
+  await loadJournal().catch(report);
   model.ready = true;
   changed();
 }
