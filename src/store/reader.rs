@@ -66,13 +66,13 @@ impl Reader {
         )
     }
 
-    /// The last entries, oldest first.
-    pub fn journal_tail(&self, at_most: usize) -> Result<Vec<JournalEntry>> {
+    /// The newest entries behind `after`, oldest first.
+    pub fn journal_tail(&self, after: i64, at_most: usize) -> Result<Vec<JournalEntry>> {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
         self.entries(
             "SELECT seq, heard_at, body, signals, reasons FROM
-             (SELECT * FROM events ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
-            [limit],
+             (SELECT * FROM events WHERE seq > ?1 ORDER BY seq DESC LIMIT ?2) ORDER BY seq",
+            [after, limit],
         )
     }
 

@@ -19,6 +19,7 @@ mod body;
 mod callbacks;
 mod endpoint;
 mod health;
+pub mod playground;
 mod query;
 mod refusal;
 pub mod server;

@@ -1,0 +1,42 @@
+// A button card (待办卡): what to do, why, the text to paste, and the buttons that close it.
+
+import { api } from './api.js';
+import { button, copy, el } from './dom.js';
+import { model, report } from './model.js';
+import { say } from './words.js';
+
+export function drawCard(card) {
+  const open = card.state === 'open';
+  return el('article', { class: `card ${open ? '' : 'closed'}` },
+    el('h3', null, card.title),
+    card.why && el('p', { class: 'why' }, card.why),
+    card.rows && card.rows.length > 0 && el('dl', null, card.rows.map(drawFact)),
+    card.paste && drawPaste(card.paste),
+    open ? el('div', { class: 'card-buttons' }, (card.buttons || []).map((choice) => drawButton(card, choice)))
+      : el('div', { class: 'card-buttons' }, el('span', { class: 'card-label' }, card.label || say('已处理', 'Handled'))));
+}
+
+/** Rows come as pairs or as objects with a label and a value. */
+function drawFact(row) {
+  const [label, value] = Array.isArray(row) ? row : [row.label || row.keyname, row.value];
+  return el('div', null, el('dt', null, label), el('dd', null, value));
+}
+
+function drawPaste(text) {
+  return el('div', { class: 'paste' }, el('p', null, text), button(say('复制', 'Copy'), { class: 'copy' }, () => copy(text)));
+}
+
+function drawButton(card, choice) {
+  const tap = async (event) => {
+    const buttons = event.currentTarget.parentNode.querySelectorAll('button');
+    const enable = (enabled) => buttons.forEach((one) => { one.disabled = !enabled; });
+    enable(false);
+    try {
+      await api.tap(card.id, { user: model.me, button: choice.key });
+    } catch (problem) {
+      enable(true);
+      report(problem);
+    }
+  };
+  return button(choice.text, { 'data-key': `card ${card.id} ${choice.key}` }, tap);
+}
