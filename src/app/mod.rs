@@ -17,8 +17,10 @@ use tokio::task::JoinSet;
 
 mod acceptor;
 mod connections;
+mod journal;
 
 pub use acceptor::Door;
+pub use journal::PageJournal;
 pub use connections::{Connected, connect};
 
 use crate::channels::wecom::hands::{Hands, SetupError};

@@ -356,6 +356,16 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
+    /// What staff and ops read.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Welcome => "欢迎新成员",
+            Self::TaskReminder => "提醒待办",
+            Self::TaskEscalation => "升级待办",
+            Self::TaskExpiry => "待办过期",
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Welcome => "welcome",

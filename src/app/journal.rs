@@ -1,0 +1,118 @@
+//! The journal in the words of the playground's page.
+
+use std::collections::HashMap;
+
+use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, TaskState};
+use crate::store::{JournalAction, JournalEntry, Reader, StoreError};
+use crate::text::one_line;
+use crate::web::playground::{
+    ActionState, JOURNAL_LIMIT, JournalAction as Shown, JournalItem, JournalSource, JournalUnavailable,
+};
+
+/// Characters of a text that the page's panel shows.
+const SHOWN: usize = 120;
+
+/// The store's journal, for the page.
+#[derive(Clone, Debug)]
+pub struct PageJournal(pub Reader);
+
+impl JournalSource for PageJournal {
+    async fn items_after(&self, after: i64) -> Result<Vec<JournalItem>, JournalUnavailable> {
+        let reader = self.0.clone();
+        let read = tokio::task::spawn_blocking(move || items(&reader, after)).await;
+        let unavailable = |cause: String| JournalUnavailable { cause };
+        read.map_err(|error| unavailable(error.to_string()))?.map_err(|error| unavailable(error.to_string()))
+    }
+}
+
+fn items(reader: &Reader, after: i64) -> Result<Vec<JournalItem>, StoreError> {
+    let entries = reader.journal_tail(after, JOURNAL_LIMIT)?;
+    let mut names: HashMap<GroupId, Option<String>> = HashMap::new();
+    for group in entries.iter().filter_map(|entry| entry.event.group.as_ref()) {
+        if !names.contains_key(group) {
+            let known = reader.group(group.as_str())?;
+            names.insert(group.clone(), known.map(|group| group.name).filter(|name| !name.is_empty()));
+        }
+    }
+    Ok(entries.into_iter().map(|entry| item(entry, &names)).collect())
+}
+
+fn item(entry: JournalEntry, names: &HashMap<GroupId, Option<String>>) -> JournalItem {
+    let event = entry.event;
+    JournalItem {
+        n: entry.seq,
+        at: event.at,
+        ear: Some(event.ear),
+        kind: event.kind.name().to_owned(),
+        group: event.group.as_ref().map(ToString::to_string),
+        group_name: event.group.as_ref().and_then(|group| names.get(group)).cloned().flatten(),
+        from: event.from.as_ref().map(ToString::to_string),
+        text: what_happened(&event.kind),
+        repeat: false,
+        reasons: entry.reasons,
+        actions: entry.actions.iter().map(action).collect(),
+    }
+}
+
+fn what_happened(kind: &EventKind) -> String {
+    match kind {
+        EventKind::Message(message) => one_line(&message.content.text, SHOWN),
+        EventKind::Recalled { .. } => "撤回了一条消息".to_owned(),
+        EventKind::EnteredChat => "打开了会话".to_owned(),
+        EventKind::CardTapped(tap) => format!("点了卡片按钮 {}", tap.button),
+        EventKind::GroupChanged(change) => change_in_words(change),
+        EventKind::GroupSnapshot(snapshot) => format!("读到群资料：{}，{} 人", snapshot.name, snapshot.members.len()),
+        EventKind::ContactChanged(ContactChange { change, .. }) => format!("客户变更 {change}"),
+        EventKind::Other { name, .. } | EventKind::Unknown { name } => name.clone(),
+        EventKind::TimerDue { timer, .. } => format!("到时间了：{}", timer.chinese()),
+        EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
+    }
+}
+
+fn change_in_words(change: &GroupChange) -> String {
+    let people = |members: &[crate::decision::MemberId]| {
+        members.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
+    };
+    match change {
+        GroupChange::Created => "建群".to_owned(),
+        GroupChange::Dismissed => "解散群".to_owned(),
+        GroupChange::MembersAdded { members, .. } => format!("进群：{}", people(members)),
+        GroupChange::MembersRemoved { members, scene: Some(1) } => format!("被移出：{}", people(members)),
+        GroupChange::MembersRemoved { members, .. } => format!("退群：{}", people(members)),
+        GroupChange::OwnerChanged => "换了群主".to_owned(),
+        GroupChange::NameChanged => "改了群名".to_owned(),
+        GroupChange::NoticeChanged => "改了群公告".to_owned(),
+        GroupChange::RobotAdded => "机器人进群".to_owned(),
+        GroupChange::Updated { detail } => format!("群变更 {detail}"),
+    }
+}
+
+fn action(action: &JournalAction) -> Shown {
+    let act = &action.action.act;
+    let detail = match act {
+        Act::Post { text, .. } | Act::Answer { text } => one_line(text, SHOWN),
+        Act::Tell { to, text, .. } => format!("{to}：{}", one_line(text, SHOWN)),
+        Act::Remove { member } => member.to_string(),
+        Act::TaskCard { to, card } => format!("{to}：{}", card.title),
+        Act::UpdateCard { label, .. } => label.clone(),
+        Act::ReadGroup { .. } => String::new(),
+    };
+    let (state, result) = state(action);
+    Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }
+}
+
+fn state(action: &JournalAction) -> (ActionState, Option<String>) {
+    let result = action.result.clone().filter(|result| !result.is_empty());
+    match (action.state.as_str(), &action.task) {
+        ("done", Some(task)) => match &task.state {
+            TaskState::Open => (ActionState::Asked, result),
+            TaskState::Done { by, .. } => (ActionState::DoneBy, Some(by.clone())),
+            TaskState::Refused { by, .. } => (ActionState::RefusedBy, Some(by.clone())),
+            TaskState::Expired { .. } => (ActionState::Expired, None),
+        },
+        ("done", None) => (ActionState::Done, result),
+        ("failed", _) => (ActionState::Failed, result),
+        ("doubt", _) => (ActionState::Failed, result.or_else(|| Some("不确定是否已发出，不再重复".to_owned()))),
+        _ => (ActionState::Waiting, result),
+    }
+}
