@@ -9,12 +9,12 @@ use crate::files::folder;
 use crate::telemetry::{LogFormat, start_logging};
 
 mod check;
-mod demo;
+
 mod journal;
 mod load;
 mod perceive;
 mod serve;
-mod sim;
+
 mod status;
 mod sync;
 mod tasks;
@@ -39,9 +39,9 @@ enum Command {
     /// 运行机器人 / run the bot
     Serve(serve::ServeArgs),
     /// 不用账号，在浏览器里试用：机器人 + 模拟企业微信 / play with bot and simulator in a browser
-    Demo(demo::DemoArgs),
+
     /// 只运行模拟的企业微信 / run the simulated WeCom alone
-    Sim(sim::SimArgs),
+
     /// 检查配置和话术 / check the files
     Check(check::CheckArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
@@ -112,8 +112,8 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Serve(args) => serve::run(args).await.map(|()| true),
-        Command::Demo(args) => demo::run(args).await.map(|()| true),
-        Command::Sim(args) => sim::run(args).await.map(|()| true),
+
+
         Command::Check(args) => Ok(check::run(args)),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),

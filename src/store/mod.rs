@@ -51,3 +51,6 @@ pub fn open(folder: &Path) -> Result<(Writer, Reader)> {
 pub fn read(folder: &Path) -> Result<Reader> {
     Reader::open(&folder.join(DATABASE))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod sync;
 pub mod intake;
 mod lane;
+pub mod reload;
 pub mod ticker;
 
 pub use intake::Intake;

@@ -54,7 +54,7 @@ fn look_up(draft: &mut Draft<'_>, from: &MemberId, message: &Message) -> Vec<Str
         draft.because(NAME, "help", "列出可用的话术");
         return vec![help(&library.usable(profile, today(draft)))];
     }
-    match library.triggered(keyword, profile) {
+    match library.triggered(keyword, profile, today(draft)) {
         Some(script) if script.usable_on(today(draft)) => give(draft, from, script),
         Some(script) => expired(draft, script),
         None => nothing_found(draft, keyword, profile),
