@@ -1,0 +1,151 @@
+//! Temporary media: `media/upload` and `webhook/upload_media` (wecom-send.md §12.1, §5.3, §5.4).
+//!
+//! Only name, kind and size are kept; nothing the simulator does looks into a file.
+
+use jiff::SignedDuration;
+
+use super::error::{ApiError, Checked};
+use super::fields::fields;
+use super::{Outcome, Request};
+use crate::sim::random::random_text;
+use crate::sim::world::{Change, Media, Step};
+
+const LIVES: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Everything must be larger than this.
+const BYTES_AT_LEAST: usize = 6;
+const MEGABYTE: usize = 1024 * 1024;
+
+pub fn upload(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
+    store(step, request, None)
+}
+
+/// Takes an upload; `webhook` is set for files that only this webhook may send.
+pub fn store(step: &mut Step<'_>, request: &Request<'_>, webhook: Option<String>) -> Checked<Outcome> {
+    let kind = request.query("type");
+    let at_most = size_limit(kind, webhook.is_some()).ok_or(ApiError::because(40005, kind))?;
+    let part = file_part(&request.call.content_type, &request.call.body)?;
+    if part.bytes.is_empty() {
+        return Err(ApiError::new(44001));
+    }
+    if part.bytes.len() < BYTES_AT_LEAST {
+        return Err(ApiError::new(40006));
+    }
+    if part.bytes.len() > at_most {
+        return Err(ApiError::new(45001));
+    }
+    if !right_format(kind, part.bytes) {
+        return Err(ApiError::because(40004, kind));
+    }
+    let media = Media {
+        media_id: format!("3{}", random_text(63)),
+        kind: kind.to_owned(),
+        filename: part.filename,
+        bytes: part.bytes.len(),
+        uploaded_at: step.now(),
+        webhook: webhook.clone(),
+    };
+    step.make(Change::MediaUploaded(media.clone()));
+    let answer = fields([
+        ("type", kind.into()),
+        ("media_id", media.media_id.into()),
+        ("created_at", step.now().as_second().to_string().into()),
+    ]);
+    Ok(Outcome { answer, by: webhook.map(|id| format!("webhook:{id}")), ..Outcome::default() })
+}
+
+fn size_limit(kind: &str, webhook: bool) -> Option<usize> {
+    match kind {
+        "file" => Some(20 * MEGABYTE),
+        "voice" => Some(2 * MEGABYTE),
+        "image" | "video" if !webhook => Some(10 * MEGABYTE),
+        _ => None,
+    }
+}
+
+fn right_format(kind: &str, bytes: &[u8]) -> bool {
+    match kind {
+        "image" => bytes.starts_with(b"\x89PNG") || bytes.starts_with(b"\xff\xd8\xff"),
+        "voice" => bytes.starts_with(b"#!AMR"),
+        "video" => bytes.get(4..8) == Some(b"ftyp"),
+        _ => true,
+    }
+}
+
+/// A medium that may be sent now: unknown, expired or another webhook's is 40007.
+pub fn find<'a>(step: &'a Step<'_>, media_id: &str, webhook: Option<&str>) -> Checked<&'a Media> {
+    let media = step.state().media.get(media_id).ok_or(ApiError::new(40007))?;
+    let expired = step.now().duration_since(media.uploaded_at) > LIVES;
+    if expired || media.webhook.as_deref() != webhook {
+        return Err(ApiError::new(40007));
+    }
+    Ok(media)
+}
+
+struct FilePart<'a> {
+    filename: String,
+    bytes: &'a [u8],
+}
+
+/// The part named `media` of a multipart body (wecom-send.md §5.4).
+fn file_part<'a>(content_type: &str, body: &'a [u8]) -> Checked<FilePart<'a>> {
+    let wrong = |why: &str| ApiError::because(40035, why);
+    let boundary = content_type.split(';').find_map(|part| part.trim().strip_prefix("boundary="));
+    let boundary = boundary.ok_or(wrong("no boundary"))?.trim_matches('"');
+    let mut rest = body;
+    let delimiter = format!("--{boundary}");
+    let start = find_bytes(rest, delimiter.as_bytes()).ok_or(wrong("no part"))?;
+    rest = &rest[start + delimiter.len()..];
+    while !rest.starts_with(b"--") {
+        let end =
+            find_bytes(rest, format!("\r\n{delimiter}").as_bytes()).ok_or(wrong("a part has no end"))?;
+        let (part, after) = rest.split_at(end);
+        let blank = find_bytes(part, b"\r\n\r\n").ok_or(wrong("a part has no header"))?;
+        let header = String::from_utf8_lossy(&part[..blank]);
+        if quoted(&header, "name").as_deref() == Some("media") {
+            let filename = quoted(&header, "filename").ok_or(wrong("no filename"))?;
+            return Ok(FilePart { filename, bytes: &part[blank + 4..] });
+        }
+        rest = &after[delimiter.len() + 2..];
+    }
+    Err(wrong("no part named media"))
+}
+
+fn quoted(header: &str, name: &str) -> Option<String> {
+    let parameter = header.split([';', '\r', '\n']).map(str::trim);
+    let prefix = format!("{name}=");
+    parameter
+        .filter_map(|part| part.strip_prefix(&prefix))
+        .map(|value| value.trim_matches('"').to_owned())
+        .next()
+}
+
+fn find_bytes(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_page_sample() {
+        let body = b"-----b\r\nContent-Disposition: form-data; name=\"media\";filename=\"wework.txt\"; filelength=6\r\nContent-Type: application/octet-stream\r\n\r\nmytext\r\n-----b--\r\n";
+        let part = file_part("multipart/form-data; boundary=---b", body).unwrap();
+        assert_eq!((part.filename.as_str(), part.bytes), ("wework.txt", &b"mytext"[..]));
+    }
+
+    #[test]
+    fn refuses_what_is_no_upload() {
+        for (content_type, body) in [
+            ("application/json", "{}"),
+            ("multipart/form-data; boundary=b", "--b"),
+            ("multipart/form-data; boundary=b", "--b\r\nx\r\n--b--"),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--",
+            ),
+        ] {
+            assert!(file_part(content_type, body.as_bytes()).is_err(), "{body}");
+        }
+    }
+}

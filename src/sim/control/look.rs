@@ -1,0 +1,170 @@
+//! What a tester can look at.
+
+use axum::extract::{Path, Query, State as Shared};
+use serde_json::{Value, json};
+
+use super::{AfterQuery, Answer, ok};
+use crate::sim::refusal::Refusal;
+use crate::sim::world::group::{Group, GroupMessage};
+use crate::sim::world::{PrivateMessage, State, World};
+
+pub async fn state(Shared(world): Shared<World>) -> Answer {
+    let offset_seconds = world.clock().offset().as_secs();
+    let now = world.clock().now();
+    world.read(|state| {
+        let groups: Vec<Value> = state.groups.values().map(|group| summary(state, group)).collect();
+        let robots = state
+            .robots
+            .iter()
+            .map(|robot| json!({"id": robot.id, "name": robot.name, "kind": "group-robot"}));
+        let aibots =
+            state.aibots.iter().map(|robot| json!({"id": robot.id, "name": robot.name, "kind": "aibot"}));
+        let apps =
+            state.apps.iter().map(|app| json!({"id": app.id, "name": app.name, "agent_id": app.agent_id}));
+        ok(json!({
+            "corp_id": state.corp.id,
+            "corp_name": state.corp.name,
+            "now": now,
+            "offset_seconds": offset_seconds,
+            "groups": groups,
+            "people": state.people.values().collect::<Vec<_>>(),
+            "bots": robots.chain(aibots).collect::<Vec<_>>(),
+            "apps": apps.collect::<Vec<_>>(),
+        }))
+    })
+}
+
+fn summary(state: &State, group: &Group) -> Value {
+    json!({
+        "chat_id": group.chat_id,
+        "name": group.name,
+        "kind": group.kind,
+        "owner": group.owner,
+        "about": group.about,
+        "heard_by": heard_by(state, group),
+        "members": group.members.len(),
+    })
+}
+
+/// The ears that reach this group, by the names of the configuration.
+fn heard_by(state: &State, group: &Group) -> Vec<&'static str> {
+    let ears = [
+        ("group-robot", state.robots_in(&group.chat_id).next().is_some()),
+        ("aibot", state.aibot_in(&group.chat_id).is_some()),
+        ("archive", group.archived),
+        ("events", group.is_customer()),
+    ];
+    ears.into_iter().filter_map(|(ear, hears)| hears.then_some(ear)).collect()
+}
+
+pub async fn group(Shared(world): Shared<World>, Path(chat): Path<String>) -> Answer {
+    world.read(|state| {
+        let group = state.groups.get(&chat).ok_or_else(|| Refusal::no_group(&chat))?;
+        let members: Vec<Value> = group
+            .members
+            .iter()
+            .map(|member| {
+                let person = state.people.get(&member.id);
+                json!({
+                    "id": member.id,
+                    "name": state.name_of(&member.id),
+                    "title": person.map_or("", |person| &person.title),
+                    "corp_member": person.is_some_and(|person| person.corp_member),
+                    "joined_at": member.joined_at,
+                })
+            })
+            .collect();
+        let said = state.said.get(&chat).into_iter().flatten();
+        let messages: Vec<Value> = said.map(|message| group_message(state, message)).collect();
+        ok(json!({
+            "chat_id": group.chat_id,
+            "name": group.name,
+            "kind": group.kind,
+            "owner": group.owner,
+            "notice": group.notice,
+            "about": group.about,
+            "heard_by": heard_by(state, group),
+            "members": members,
+            "messages": messages,
+        }))
+    })
+}
+
+fn group_message(state: &State, message: &GroupMessage) -> Value {
+    let mut view = json!({
+        "msgid": message.msgid,
+        "from": message.from,
+        "name": speaker(state, &message.from),
+        "at": message.at,
+        "kind": message.kind,
+        "content": message.content,
+        "by": message.by,
+        "mentions": message.mentions,
+        "recalled": message.recalled,
+    });
+    if let Some(quoted) = &message.quotes {
+        let said = state.said.values().flatten().find(|other| &other.msgid == quoted);
+        view["quotes"] = json!({"msgid": quoted, "content": said.map(|other| &other.content)});
+    }
+    if let Some(card) = message.card.as_ref().and_then(|card| state.cards.get(card)) {
+        view["card"] = card.view("");
+    }
+    if !message.visible_to.is_empty() {
+        view["visible_to"] = json!(message.visible_to);
+    }
+    view
+}
+
+/// The name above a message: a person's, an app's or a robot's.
+fn speaker(state: &State, from: &str) -> String {
+    let named = match from.split_once(':') {
+        Some(("app", id)) => state.app(id).map(|app| app.name.as_str()),
+        Some(("bot", id)) => state.aibot(id).map(|robot| robot.name.as_str()),
+        Some(("robot", id)) => state.robot(id).map(|robot| robot.name.as_str()),
+        Some(("webhook", _)) => Some("群机器人"),
+        _ => Some(state.name_of(from)),
+    };
+    named.unwrap_or(from).to_owned()
+}
+
+pub async fn private(Shared(world): Shared<World>, Path(user): Path<String>) -> Answer {
+    world.read(|state| {
+        if !state.people.contains_key(&user) {
+            return Err(Refusal::no_person(&user));
+        }
+        let told = state.private.get(&user).into_iter().flatten();
+        let messages: Vec<Value> = told.map(|message| private_message(state, &user, message)).collect();
+        ok(json!({"messages": messages}))
+    })
+}
+
+fn private_message(state: &State, user: &str, message: &PrivateMessage) -> Value {
+    let mut view = json!({
+        "msgid": message.msgid,
+        "at": message.at,
+        "window": message.window,
+        "from": message.from,
+        "name": speaker(state, &message.from),
+        "kind": message.kind,
+        "content": message.content,
+        "recalled": message.recalled,
+    });
+    if let Some(card) = message.card.as_ref().and_then(|card| state.cards.get(card)) {
+        view["card"] = card.view(user);
+    }
+    view
+}
+
+pub async fn outbound(Shared(world): Shared<World>, Query(query): Query<AfterQuery>) -> Answer {
+    world.read(|state| {
+        let items: Vec<_> = state.outbound.iter().filter(|call| call.n > query.after).collect();
+        ok(json!({"items": items}))
+    })
+}
+
+pub async fn callbacks(Shared(world): Shared<World>, Query(query): Query<AfterQuery>) -> Answer {
+    world.read(|state| {
+        let items: Vec<_> = state.reports.iter().filter(|report| report.n > query.after).collect();
+        ok(json!({"items": items, "waiting": state.waiting_callbacks()}))
+    })
+}
