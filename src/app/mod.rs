@@ -17,10 +17,13 @@ use tokio::task::JoinSet;
 
 mod acceptor;
 mod connections;
+mod example;
 mod journal;
+mod playground;
 
 pub use acceptor::Door;
 pub use journal::PageJournal;
+pub use playground::{Playground, PlaygroundError};
 pub use connections::{Connected, connect};
 
 use crate::channels::wecom::hands::{Hands, SetupError};

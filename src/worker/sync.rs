@@ -101,13 +101,17 @@ impl Sync {
         round
     }
 
+    /// Groups that the configuration names by id are read before they were ever heard: no API lists
+    /// the groups that an app made.
     async fn member_lists(&self, seen: &mut Seen) -> Round {
         let mut round = Round::default();
+        for group in self.named_groups() {
+            self.read_list(&group, seen, &mut round).await;
+        }
         let mut after = String::new();
         loop {
             let (reader, from) = (self.reader.clone(), after.clone());
-            let page = tokio::task::spawn_blocking(move || reader.groups(&from, PAGE)).await;
-            let groups = match page {
+            let groups = match tokio::task::spawn_blocking(move || reader.groups(&from, PAGE)).await {
                 Ok(Ok(groups)) => groups,
                 Ok(Err(error)) => {
                     tracing::error!(%error, "the groups could not be read");
@@ -117,11 +121,25 @@ impl Sync {
             };
             let Some(last) = groups.last() else { return round };
             after = last.id.to_string();
-            for group in groups {
-                if let Some(hand) = self.list_reader(&group) {
-                    self.read(group.id, hand, false, seen, &mut round).await;
-                }
+            for group in groups.iter().filter(|group| !self.is_named(group.id.as_str())) {
+                self.read_list(group, seen, &mut round).await;
             }
+        }
+    }
+
+    fn named_groups(&self) -> Vec<GroupState> {
+        let rules = self.rules.load();
+        let ids = rules.groups.iter().filter_map(|rule| rule.matches.id.as_deref());
+        ids.map(|id| GroupState::new(GroupId::from(id), self.clock.now())).collect()
+    }
+
+    fn is_named(&self, id: &str) -> bool {
+        self.rules.load().groups.iter().any(|rule| rule.matches.id.as_deref() == Some(id))
+    }
+
+    async fn read_list(&self, group: &GroupState, seen: &mut Seen, round: &mut Round) {
+        if let Some(hand) = self.list_reader(group) {
+            self.read(group.id.clone(), hand, false, seen, round).await;
         }
     }
 
