@@ -5,7 +5,7 @@ use jiff::civil::Date;
 mod fill;
 mod library;
 
-pub use fill::{Facts, FillError, Filled, StoreFacts};
+pub use fill::{Facts, FillError, Filled, StoreFacts, TemplateMistake};
 pub use library::Library;
 
 /// One script of `bot-scripts/**/*.toml`, checked.
@@ -31,6 +31,25 @@ pub struct Script {
     pub messages: Vec<ScriptMessage>,
     /// `bot-scripts/promotion/mooncake.toml:3`, for people.
     pub place: String,
+}
+
+impl Script {
+    /// Whether it may be sent on this day. A successor takes over the day after the last one, or, when no
+    /// last day is given, at once.
+    pub fn usable_on(&self, day: Date) -> bool {
+        let begun = self.valid_from.is_none_or(|from| from <= day);
+        let over = match self.valid_to {
+            Some(to) => to < day,
+            None => self.replaced_by.is_some(),
+        };
+        begun && !over
+    }
+
+    /// Whether groups of this profile may use it; without a profile everything fits.
+    pub fn fits(&self, profile: Option<&str>) -> bool {
+        let Some(profile) = profile else { return true };
+        self.profiles.is_empty() || self.profiles.iter().any(|fitting| fitting == profile)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
