@@ -327,8 +327,9 @@ mod tests {
             mistakes("好\n{% if members %}{{ store.nmae }}{% endif %}"),
             [(2, "没有 {{ store.nmae }} 这一项，是不是想写 {{ store.name }}".to_owned())]
         );
-        assert!(mistakes("{{ 价格 }}")[0].1.contains("可以用的有：brand、store.name"));
+        assert!(mistakes("{{ price }}")[0].1.contains("可以用的有：brand、store.name"));
         assert_eq!(mistakes("好\n好 {{ brand")[0].0, 2);
+        assert!(mistakes("{{ 价格 }}")[0].1.contains("写法不对"));
         assert!(mistakes("{{ brand|upper }}")[0].1.contains("没有的功能"));
         assert!(
             mistakes("{% if members %}{% else %}{{ brand|upper }}{% endif %}")[0].1.contains("没有的功能")
