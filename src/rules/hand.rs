@@ -22,6 +22,23 @@ pub enum Hand {
     StaffTask { app: Arc<str> },
 }
 
+impl Hand {
+    /// It can post to a group without a person.
+    pub fn posts(&self) -> bool {
+        matches!(self, Self::Appchat { .. } | Self::Webhook { .. })
+    }
+
+    /// It can take a member out of a group without a person.
+    pub fn removes(&self) -> bool {
+        matches!(self, Self::Appchat { .. })
+    }
+
+    /// It asks a person to do what no other hand can.
+    pub fn asks_a_person(&self) -> bool {
+        matches!(self, Self::StaffTask { .. })
+    }
+}
+
 impl fmt::Display for Hand {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,0 +1,127 @@
+//! `zhanggui check`: every mistake of the files at once, and what each group cannot hear.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::files::{Diagnostic, Look, folder, render};
+use crate::rules::{GroupRule, Profile, Rulebook, Sleep, compile, handling, hearing};
+
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// Folder of the configuration.
+    #[arg(long, value_name = "DIR", default_value = "config", env = "ZHANGGUI_CONFIG")]
+    pub config: PathBuf,
+    /// Folder of the scripts; by default `bot-scripts` inside the configuration or beside it.
+    #[arg(long, value_name = "DIR")]
+    pub scripts: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// An array of mistakes for editors and CI.
+    Json,
+}
+
+/// Checks and prints; fails when there is an error.
+pub fn run(args: &CheckArgs) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let look = if out.is_terminal() { Look::Coloured } else { Look::Plain };
+    let (text, good) = check(args, look);
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) if good => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("zhanggui check: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The whole output, and whether the files can be used.
+fn check(args: &CheckArgs, look: Look) -> (String, bool) {
+    let scripts = args.scripts.clone().unwrap_or_else(|| folder::scripts_of(&args.config));
+    let sources = folder::read(&args.config, &scripts);
+    let (diagnostics, rulebook) = match compile(&sources) {
+        Ok(compiled) => (compiled.warnings, Some(compiled.rulebook)),
+        Err(diagnostics) => (diagnostics, None),
+    };
+    let text = match args.format {
+        Format::Json => json(&diagnostics),
+        Format::Text => {
+            let mut text = render(&diagnostics, look);
+            if let Some(rulebook) = &rulebook {
+                text.push_str(&limits(rulebook));
+            }
+            text + &summary(sources.files.len(), &diagnostics)
+        }
+    };
+    (text, rulebook.is_some())
+}
+
+fn json(diagnostics: &[Diagnostic]) -> String {
+    serde_json::to_string_pretty(diagnostics).map_or_else(|error| error.to_string(), |text| text + "\n")
+}
+
+fn summary(files: usize, diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|one| one.is_error()).count();
+    let warnings = diagnostics.len() - errors;
+    let verdict = if errors == 0 { "可以用" } else { "还不能用" };
+    format!(
+        "{verdict}：{files} 个文件，{errors} 处错误，{warnings} 处警告 \
+         ({files} files, {errors} errors, {warnings} warnings)\n"
+    )
+}
+
+/// What sleeps needs no hands.
+fn limits_of(rule: &GroupRule, profile: &Profile) -> Vec<String> {
+    let sleeping = hearing(rule, profile);
+    let asleep =
+        |section: &str| sleeping.iter().any(|one| one.section == section && one.sleep == Sleep::Whole);
+    let handled = handling(rule, profile).into_iter().filter(|gap| !asleep(gap.section));
+    let handled = handled.map(|gap| format!("[{}] 靠人：{}", gap.section, gap.why()));
+    let heard = sleeping.iter().map(|one| {
+        let degree = match one.sleep {
+            Sleep::Whole => "睡着",
+            Sleep::Partly => "打折",
+        };
+        format!("[{}] {degree}：{}", one.section, one.why)
+    });
+    heard.chain(handled).collect()
+}
+
+/// More places in one line than people read.
+const PLACES_SHOWN: usize = 3;
+
+/// What groups cannot hear, and what they need people for; groups with the same limits together.
+fn limits(rulebook: &Rulebook) -> String {
+    let mut same: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+    for rule in rulebook.groups.iter() {
+        let Some(profile) = rulebook.profiles.get(&*rule.profile) else { continue };
+        let lines = limits_of(rule, profile);
+        match same.iter_mut().find(|(other, _)| *other == lines) {
+            _ if lines.is_empty() => {}
+            Some((_, places)) => places.push(&rule.place),
+            None => same.push((lines, vec![&rule.place])),
+        }
+    }
+    if same.is_empty() {
+        return String::new();
+    }
+    let mut text = "有些群听不全、做不全（平台只允许这样）：\n".to_owned();
+    for (lines, places) in same {
+        let shown = places[..places.len().min(PLACES_SHOWN)].join("、");
+        let more =
+            if places.len() > PLACES_SHOWN { format!(" 等 {} 条", places.len()) } else { String::new() };
+        text.push_str(&format!("  {shown}{more}\n"));
+        lines.iter().for_each(|line| text.push_str(&format!("    {line}\n")));
+    }
+    text.push('\n');
+    text
+}

@@ -1,0 +1,117 @@
+//! From the files' texts to the rulebook: read everything, check everything, tell every mistake.
+
+use sha2::{Digest, Sha256};
+
+use super::{Rulebook, ServerConfig};
+use crate::files::{Diagnostic, Report, SourceFile, Sources};
+use crate::perception::Perceiver;
+
+mod groups;
+mod ids;
+mod lexicons;
+mod profiles;
+mod reading;
+mod scripts;
+mod server;
+mod stores;
+
+use ids::Ids;
+use reading::Reading;
+
+/// What good files give.
+#[derive(Debug)]
+pub struct Compiled {
+    pub server: ServerConfig,
+    pub rulebook: Rulebook,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Checks all files. Errors come all at once, in the order of files and lines, with the warnings
+/// among them.
+pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut report = Report::new(&sources.files);
+    sources.problems.iter().cloned().for_each(|problem| report.push(problem));
+    let reading = Reading::of(sources, &mut report);
+    let known = Known::of(&reading, &mut report);
+
+    let server = server::check(&reading, &mut report);
+    let stores = stores::check(&reading);
+    let scripts = scripts::check(&reading, &known, &mut report);
+    let profiles = profiles::check(&reading, &known, &scripts, &mut report);
+    let phrases = lexicons::check(&reading, &mut report);
+    let groups = groups::check(&reading, &known, &profiles, &mut report);
+
+    let good = !report.has_errors();
+    let diagnostics = report.finish();
+    let Some((server, brand)) = server.filter(|_| good) else { return Err(diagnostics) };
+    let Some(app) = server.apps.first().map(|app| app.id.clone()) else { return Err(diagnostics) };
+    let rulebook = Rulebook {
+        brand,
+        timezone: server.timezone.clone(),
+        stores,
+        profiles,
+        groups,
+        scripts,
+        perceiver: Perceiver::new(&phrases),
+        app,
+        version: version(&sources.files),
+    };
+    Ok(Compiled { server, rulebook, warnings: diagnostics })
+}
+
+/// All ids that files refer to one another by.
+#[derive(Debug)]
+struct Known {
+    stores: Ids,
+    profiles: Ids,
+    scripts: Ids,
+    apps: Ids,
+    webhooks: Ids,
+}
+
+impl Known {
+    fn of(reading: &Reading, report: &mut Report<'_>) -> Self {
+        let stores = Ids::new("门店", "unknown-store", reading.stores_are_whole(report));
+        let profiles = Ids::new("群规", "unknown-profile", reading.profiles_are_whole());
+        let scripts = Ids::new("话术", "unknown-script", reading.scripts_are_whole(report));
+        let apps = Ids::new("自建应用", "unknown-app", reading.server_is_whole(report));
+        let webhooks = Ids::new("消息推送机器人", "unknown-webhook", reading.server_is_whole(report));
+        let mut known = Self { stores, profiles, scripts, apps, webhooks };
+        for store in reading.stores() {
+            known.stores.define(store.id.as_ref(), report);
+        }
+        for profile in &reading.profiles {
+            known.profiles.define(Some(&profile.id), report);
+        }
+        for script in &reading.scripts {
+            known.scripts.define(script.entry.id.as_ref(), report);
+        }
+        for app in reading.apps() {
+            known.apps.define(app.id.as_ref(), report);
+        }
+        // A robot's callback has the same address form as an app's.
+        let mut callbacks = known.apps.clone().named("应用和群机器人共用的");
+        for robot in reading.robots() {
+            callbacks.define(robot.id.as_ref(), report);
+        }
+        for webhook in reading.webhooks() {
+            known.webhooks.define(webhook.id.as_ref(), report);
+        }
+        known
+    }
+}
+
+/// Changes when any file's name or text does.
+fn version(files: &[SourceFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        for part in [&file.name, &file.text] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! What a group cannot hear, and what nobody can do in it: the truth about platforms (product.md §3),
+//! told before somebody waits for it.
+
+use super::{GroupEar, GroupRule, Profile, RungAct};
+
+/// A section of the rules that does not work in a group as one would think.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SleepingRule {
+    /// `welcome`, `moderation`
+    pub section: &'static str,
+    pub sleep: Sleep,
+    /// Chinese, without the final stop.
+    pub why: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sleep {
+    /// Nothing of it works.
+    Whole,
+    /// It works late, or only for some messages.
+    Partly,
+}
+
+/// Which rules sleep because of the ears of a group.
+pub fn hearing(rule: &GroupRule, profile: &Profile) -> Vec<SleepingRule> {
+    let mut sleeping = Vec::new();
+    if !profile.moderation.off {
+        sleeping.extend(moderation(&rule.ears));
+    }
+    if greets(profile) {
+        sleeping.extend(welcome(&rule.ears));
+    }
+    sleeping
+}
+
+/// The ears that hear every message, in the order of the file. Only the first one counts for
+/// moderation, or each message would be a strike twice.
+pub fn full_ears(ears: &[GroupEar]) -> impl Iterator<Item = GroupEar> {
+    ears.iter().copied().filter(|ear| matches!(ear, GroupEar::GroupRobot | GroupEar::Archive))
+}
+
+fn moderation(ears: &[GroupEar]) -> Option<SleepingRule> {
+    let (sleep, why) = match full_ears(ears).next() {
+        Some(GroupEar::Archive) => {
+            (Sleep::Partly, "会话内容存档晚几秒到几分钟才听到，广告会先在群里停留一会儿")
+        }
+        Some(_) => return None,
+        None if ears.contains(&GroupEar::Aibot) => {
+            (Sleep::Partly, "智能机器人只听得到 @ 它的消息，其他消息里的广告管不到")
+        }
+        None => (Sleep::Whole, "没有能听到群消息的耳朵（group-robot 或 archive），广告和刷屏都发现不了"),
+    };
+    Some(SleepingRule { section: "moderation", sleep, why: why.to_owned() })
+}
+
+fn welcome(ears: &[GroupEar]) -> Option<SleepingRule> {
+    let (sleep, why) = if ears.contains(&GroupEar::Events) {
+        return None;
+    } else if ears.contains(&GroupEar::MemberList) {
+        (Sleep::Partly, "只能靠定时读成员名单发现新人，欢迎会晚一点")
+    } else {
+        (Sleep::Whole, "没有能知道谁进群的耳朵（events 或 member-list），新人不会被欢迎")
+    };
+    Some(SleepingRule { section: "welcome", sleep, why: why.to_owned() })
+}
+
+/// Something the rules ask for that no hand of the group does by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandGap {
+    pub section: &'static str,
+    pub act: GroupAct,
+    /// A staff task asks the owner; otherwise nobody can do it.
+    pub asks_a_person: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupAct {
+    Post,
+    Remove,
+}
+
+impl HandGap {
+    /// Chinese, without the final stop.
+    pub fn why(&self) -> String {
+        let what = match self.act {
+            GroupAct::Post => "往群里发消息",
+            GroupAct::Remove => "把人移出群",
+        };
+        if self.asks_a_person {
+            format!("没有能自动{what}的手，会发待办卡请群主来做")
+        } else {
+            format!("没有能{what}的手，也没有 staff-task 可以请人来做")
+        }
+    }
+}
+
+/// What the rules ask for and no hand of the group does without a person.
+pub fn handling(rule: &GroupRule, profile: &Profile) -> Vec<HandGap> {
+    let asks_a_person = rule.hands.iter().any(|hand| hand.asks_a_person());
+    let can = |act: GroupAct| {
+        rule.hands.iter().any(|hand| match act {
+            GroupAct::Post => hand.posts(),
+            GroupAct::Remove => hand.removes(),
+        })
+    };
+    wanted(profile)
+        .into_iter()
+        .filter(|(_, act)| !can(*act))
+        .map(|(section, act)| HandGap { section, act, asks_a_person })
+        .collect()
+}
+
+/// What the rules may want to do in the group, each once.
+fn wanted(profile: &Profile) -> Vec<(&'static str, GroupAct)> {
+    let mut wanted = Vec::new();
+    if greets(profile) {
+        wanted.push(("welcome", GroupAct::Post));
+    }
+    let moderation = &profile.moderation;
+    if moderation.off || moderation.shadow {
+        return wanted;
+    }
+    let does = |act: RungAct| moderation.ladder.iter().any(|rung| rung.acts.contains(&act));
+    if does(RungAct::Warn) || moderation.ladder.iter().any(|rung| rung.script.is_some()) {
+        wanted.push(("moderation", GroupAct::Post));
+    }
+    if does(RungAct::Remove) {
+        wanted.push(("moderation", GroupAct::Remove));
+    }
+    wanted
+}
+
+fn greets(profile: &Profile) -> bool {
+    !profile.welcome.off && profile.welcome.script.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::rules::{Hand, Moderation, Rung, StaffTasks, Welcome};
+
+    fn profile(acts: &[RungAct]) -> Profile {
+        let mut profile = Profile {
+            id: "base".to_owned(),
+            name: "基础".to_owned(),
+            welcome: Welcome::default(),
+            moderation: Moderation::default(),
+            staff_tasks: StaffTasks::default(),
+        };
+        profile.welcome.script = Some("hello".to_owned());
+        profile.moderation.ladder =
+            vec![Rung { strike: 1, acts: acts.to_vec(), script: None, blacklist: None }];
+        profile
+    }
+
+    fn group(ears: &[GroupEar], hands: &[Hand]) -> GroupRule {
+        GroupRule {
+            matches: crate::rules::GroupMatch::default(),
+            store: None,
+            profile: Arc::from("base"),
+            ears: ears.to_vec(),
+            hands: hands.to_vec(),
+            kol: Vec::new(),
+            place: String::new(),
+        }
+    }
+
+    fn heard(ears: &[GroupEar]) -> Vec<(&'static str, Sleep)> {
+        let sleeping = hearing(&group(ears, &[]), &profile(&[RungAct::Remove]));
+        sleeping.into_iter().map(|one| (one.section, one.sleep)).collect()
+    }
+
+    #[test]
+    fn each_ear_leaves_other_rules_asleep() {
+        use GroupEar::{Aibot, Archive, Events, GroupRobot, MemberList};
+        assert_eq!(heard(&[]), [("moderation", Sleep::Whole), ("welcome", Sleep::Whole)]);
+        assert_eq!(heard(&[Events]), [("moderation", Sleep::Whole)]);
+        assert_eq!(heard(&[Aibot]), [("moderation", Sleep::Partly), ("welcome", Sleep::Whole)]);
+        assert_eq!(heard(&[Archive, Events]), [("moderation", Sleep::Partly)]);
+        assert_eq!(heard(&[GroupRobot, MemberList]), [("welcome", Sleep::Partly)]);
+        assert_eq!(heard(&[GroupRobot, Archive, Events]), []);
+    }
+
+    #[test]
+    fn what_is_off_does_not_sleep() {
+        let mut quiet = profile(&[RungAct::Remove]);
+        quiet.moderation.off = true;
+        quiet.welcome.off = true;
+        assert_eq!(hearing(&group(&[], &[]), &quiet), []);
+        assert_eq!(handling(&group(&[], &[]), &quiet), []);
+    }
+
+    #[test]
+    fn hands_that_cannot_leave_it_to_people_or_nobody() {
+        let app = Arc::<str>::from("assistant");
+        let webhook = Hand::Webhook { id: Arc::from("dealers") };
+        let (appchat, staff_task) = (Hand::Appchat { app: app.clone() }, Hand::StaffTask { app });
+        let gaps = |hands: &[Hand]| {
+            let gaps = handling(&group(&[], hands), &profile(&[RungAct::Warn, RungAct::Remove]));
+            gaps.iter().map(|gap| (gap.section, gap.act, gap.asks_a_person)).collect::<Vec<_>>()
+        };
+        assert_eq!(gaps(&[appchat]), []);
+        assert_eq!(gaps(std::slice::from_ref(&webhook)), [("moderation", GroupAct::Remove, false)]);
+        assert_eq!(gaps(&[webhook, staff_task.clone()]), [("moderation", GroupAct::Remove, true)]);
+        assert_eq!(gaps(&[staff_task]).len(), 3);
+    }
+}
