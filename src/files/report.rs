@@ -147,6 +147,13 @@ fn without_secrets<'t>(line: &'t str, spec: &TableSpec) -> Option<&'t str> {
     if plain.starts_with(['[', '#']) {
         return Some(line);
     }
-    let (key, _) = line.split_once('=')?;
-    Some(if spec.is_open(key.trim()) { line } else { key })
+    let (key, value) = line.split_once('=')?;
+    let shown = spec.is_open(key.trim()) || only_references(value);
+    Some(if shown { line } else { key.trim_end() })
+}
+
+/// Nothing but `"env:NAME"` and `"file:PATH"`.
+fn only_references(value: &str) -> bool {
+    let mut pieces = value.split(['[', ']', ',', '"', ' ', '\t']).filter(|piece| !piece.is_empty());
+    pieces.all(|piece| piece.starts_with("env:") || piece.starts_with("file:"))
 }

@@ -1,26 +1,64 @@
 //! TOML's own complaints, in the words of people who have never heard of TOML.
 
-use toml::de::Error;
+use std::borrow::Cow;
+use std::ops::Range;
+
+use toml::de::{DeTable, Error};
 
 use super::{Place, Report};
 
 /// More complaints about one file are only echoes of the first ones.
 const SYNTAX_ERRORS_AT_MOST: usize = 20;
 
-pub fn report_errors(file: usize, text: &str, errors: &[Error], report: &mut Report<'_>) {
-    for error in errors.iter().take(SYNTAX_ERRORS_AT_MOST) {
-        let span = error.span().unwrap_or(0..0);
-        let line = line_around(text, span.start);
-        let (message, hint) = explain(error.message(), line);
-        report.syntax(Place::new(file, span), message).hint(hint);
+/// Reports all syntax errors of a text and gives the text to go on with: itself, or with lines
+/// blanked that would keep the parser from reading on. Offsets stay the same.
+pub fn check<'t>(file: usize, text: &'t str, report: &mut Report<'_>) -> Cow<'t, str> {
+    let mut readable = Cow::Borrowed(text);
+    let mut reported = 0;
+    loop {
+        let (_, errors) = DeTable::parse_recoverable(&readable);
+        let stop = errors.iter().find(|error| error.message().starts_with(LOST));
+        let line = stop.map(|error| line_around(text, span_of(error).start));
+        let Some(line) = line.filter(|_| reported < SYNTAX_ERRORS_AT_MOST) else {
+            tell(file, text, errors.iter().take(SYNTAX_ERRORS_AT_MOST - reported), report);
+            return readable;
+        };
+        let on_line = errors.iter().filter(|error| line_around(text, span_of(error).start) == line);
+        reported += tell(file, text, on_line.take(1), report);
+        let blanked =
+            format!("{}{}{}", &readable[..line.start], " ".repeat(line.len()), &readable[line.end..]);
+        readable = Cow::Owned(blanked);
     }
 }
 
-fn line_around(text: &str, offset: usize) -> &str {
+/// After this the parser leaves out the lines that follow.
+const LOST: &str = "key with no value";
+
+fn tell<'e>(
+    file: usize,
+    text: &str,
+    errors: impl Iterator<Item = &'e Error>,
+    report: &mut Report<'_>,
+) -> usize {
+    let mut told = 0;
+    for error in errors {
+        let span = span_of(error);
+        let (message, hint) = explain(error.message(), &text[line_around(text, span.start)]);
+        report.syntax(Place::new(file, span), message).hint(hint);
+        told += 1;
+    }
+    told
+}
+
+fn span_of(error: &Error) -> Range<usize> {
+    error.span().unwrap_or_default()
+}
+
+fn line_around(text: &str, offset: usize) -> Range<usize> {
     let (before, after) = text.split_at(text.floor_char_boundary(offset));
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = after.find('\n').map_or(text.len(), |at| before.len() + at);
-    &text[start..end]
+    start..end
 }
 
 /// Punctuation that a Chinese keyboard gives where TOML wants the ASCII one.
@@ -101,7 +139,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("unexpected leading zero", "数字不能以 0 开头", "去掉前面的 0；电话和编号要加引号"),
     ("unexpected content", "这一行后面多了东西", "一行只写一个 键 = 值；说明写在 # 后面"),
     ("unexpected key or value", "这一行后面多了东西", "一行只写一个 键 = 值；说明写在 # 后面"),
-    ("invalid value", "值的写法不对", "文字要用英文双引号括起来"),
+    ("invalid ", "值的写法不对", "文字要用英文双引号括起来；数字不加单位和逗号"),
     ("cannot recurse further", "括号套得太深", "照例子里的写法，最多两层"),
     (
         "carriage return must be followed by newline",

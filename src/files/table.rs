@@ -56,10 +56,12 @@ pub trait Table: Value {
 }
 
 /// The keys of one written table, after unknown and missing ones were reported.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fields<'a> {
     table: &'a DeTable<'a>,
     file: usize,
+    /// The dotted path of the table: `moderation.ladder`.
+    path: String,
 }
 
 impl<'a> Fields<'a> {
@@ -68,10 +70,16 @@ impl<'a> Fields<'a> {
             written.wrong_type(&Shape::Table(spec), report);
             return None;
         };
-        Some(Self::of(spec, table, written.place, report))
+        Some(Self::of(spec, table, written.place, written.path, report))
     }
 
-    fn of(spec: &TableSpec, table: &'a DeTable<'a>, place: Place, report: &mut Report<'_>) -> Self {
+    fn of(
+        spec: &TableSpec,
+        table: &'a DeTable<'a>,
+        place: Place,
+        path: &str,
+        report: &mut Report<'_>,
+    ) -> Self {
         let file = place.file();
         for key in table.keys() {
             if !spec.fields.iter().any(|field| field.key == key.get_ref()) {
@@ -83,16 +91,17 @@ impl<'a> Fields<'a> {
             // A file that could not be parsed may well have it.
             if missing && !report.is_broken(file) {
                 let message = format!("缺少 {}：{}", field.key, field.sentence());
-                report.error("missing-key", place, message).hint(how_to_write(field));
+                report.error("missing-key", place, message).hint(how_to_write(path, field));
             }
         }
-        Self { table, file }
+        Self { table, file, path: path.to_owned() }
     }
 
     pub fn read<T: Value>(&self, key: &'static str, report: &mut Report<'_>) -> Option<At<T>> {
         let value = self.table.get(key)?;
         let place = Place::new(self.file, value.span());
-        let value = T::read(Written { value: value.get_ref(), place, key }, report)?;
+        let path = below(&self.path, key);
+        let value = T::read(Written { value: value.get_ref(), place, path: &path }, report)?;
         Some(At { value, place })
     }
 }
@@ -107,20 +116,24 @@ fn unknown_key(spec: &TableSpec, key: &str, place: Place, report: &mut Report<'_
     report.error("unknown-key", place, format!("不认识的键 {key:?}")).hint(hint);
 }
 
-fn how_to_write(field: &FieldSpec) -> String {
+fn below(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn how_to_write(path: &str, field: &FieldSpec) -> String {
     let key = field.key;
     match field.shape {
-        Shape::List(Shape::Table(_)) => format!("加一行 [[{key}]]，下面写它的内容"),
-        Shape::Table(_) => format!("加一行 [{key}]，下面写它的内容"),
+        Shape::List(Shape::Table(_)) => format!("加一行 [[{}]]，下面写它的内容", below(path, key)),
+        Shape::Table(_) => format!("加一行 [{}]，下面写它的内容", below(path, key)),
         shape => format!("加一行 {key} = …，写{}", shape.chinese()),
     }
 }
 
 /// Parses a file and reads its table, as far as that is possible.
 pub fn read_file<T: Table>(file: usize, text: &str, report: &mut Report<'_>) -> T {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    syntax::report_errors(file, text, &errors, report);
-    let fields = Fields::of(&T::SPEC, table.get_ref(), Place::start_of(file), report);
+    let text = syntax::check(file, text, report);
+    let (table, _) = DeTable::parse_recoverable(&text);
+    let fields = Fields::of(&T::SPEC, table.get_ref(), Place::start_of(file), "", report);
     T::read_fields(fields, report)
 }
 

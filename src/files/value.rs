@@ -51,14 +51,14 @@ impl Shape {
             Self::Hours => "时段（例如 \"22:00-08:00\"）".to_owned(),
             Self::Day => "日期（例如 2026-09-01，不加引号）".to_owned(),
             Self::Secret => "密钥的出处（\"env:变量名\" 或 \"file:文件\"）".to_owned(),
-            Self::Flag => "true 或 false".to_owned(),
+            Self::Flag => "开关（true 或 false）".to_owned(),
             Self::Whole { .. } => "整数".to_owned(),
             Self::Number { .. } => "数字".to_owned(),
             Self::Special { chinese, example } => format!("{chinese}（例如 \"{example}\"）"),
             Self::OffOr(shape) => format!("{}，或 \"off\"", shape.chinese()),
-            Self::List(Self::Table(_)) => "可以写多个的表".to_owned(),
+            Self::List(Self::Table(_)) => "可以写多个的 [[…]]".to_owned(),
             Self::List(shape) => format!("列表，每项是{}", shape.chinese()),
-            Self::Table(_) => "表".to_owned(),
+            Self::Table(_) => "一组设置（花括号 { … } 或单独一节）".to_owned(),
         }
     }
 }
@@ -68,38 +68,45 @@ impl Shape {
 pub struct Written<'a> {
     pub value: &'a DeValue<'a>,
     pub place: Place,
-    /// The key it stands under.
-    pub key: &'a str,
+    /// The dotted path of the key it stands under: `welcome.window`.
+    pub path: &'a str,
 }
 
-impl Written<'_> {
+impl<'a> Written<'a> {
+    /// The key it stands under.
+    pub fn key(&self) -> &'a str {
+        self.path.rsplit('.').next().unwrap_or(self.path)
+    }
+
     /// Reports that this is of another type than `shape`. Never quotes the value.
     pub fn wrong_type(&self, shape: &Shape, report: &mut Report<'_>) {
         let wrote = match self.value {
             DeValue::String(_) => "文字",
             DeValue::Integer(_) | DeValue::Float(_) => "数字",
-            DeValue::Boolean(_) => "true/false",
+            DeValue::Boolean(_) => "开关",
             DeValue::Datetime(_) => "日期",
             DeValue::Array(_) => "列表",
-            DeValue::Table(_) => "表",
+            DeValue::Table(_) => "一组设置",
         };
-        let key = self.key;
+        let (key, path) = (self.key(), self.path);
         let message = format!("{key} 应为{}，写成了{wrote}", shape.chinese());
         let hint = match (shape, self.value) {
             (Shape::List(Shape::Table(_)), _) => {
-                Some(format!("每一项前面单独写一行 [[{key}]]（两层方括号），下面写它的内容"))
+                Some(format!("每一项前面单独写一行 [[{path}]]（两层方括号），下面写它的内容"))
             }
             (Shape::List(_), DeValue::String(_)) => Some(format!("一项也要加方括号：{key} = [\"…\"]")),
-            (Shape::Table(_), DeValue::Array(_)) => Some(format!("只能有一个，写成 [{key}]（一层方括号）")),
+            (Shape::Table(_), DeValue::Array(_)) => Some(format!("只能有一个，写成 [{path}]（一层方括号）")),
             (Shape::Day, DeValue::String(_)) => Some("去掉引号".to_owned()),
             (Shape::Flag | Shape::Whole { .. } | Shape::Number { .. }, DeValue::String(_)) => {
                 Some("去掉引号".to_owned())
             }
             (_, DeValue::Array(_)) => Some("这里只能写一个，去掉方括号".to_owned()),
-            (_, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Boolean(_)) => {
-                Some("用英文双引号括起来".to_owned())
-            }
-            _ => None,
+            (
+                Shape::Flag | Shape::Whole { .. } | Shape::Number { .. } | Shape::Table(_) | Shape::OffOr(_),
+                _,
+            ) => None,
+            (_, DeValue::Table(_)) => None,
+            _ => Some("用英文双引号括起来".to_owned()),
         };
         report.error("wrong-type", self.place, message).hint = hint;
     }
@@ -131,7 +138,7 @@ impl<T: Spelled> Value for T {
         };
         T::parse(text)
             .map_err(|wrong| {
-                let message = format!("{}：{}", written.key, wrong.message);
+                let message = format!("{}：{}", written.key(), wrong.message);
                 report.error(wrong.code, written.place, message).hint = wrong.hint;
             })
             .ok()
@@ -141,7 +148,7 @@ impl<T: Spelled> Value for T {
 impl<T: Value> Value for Vec<At<T>> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
 
-    /// Items that are wrong are left out.
+    /// Items that are wrong are left out; a list of nothing but wrong items is wrong.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
         let DeValue::Array(items) = written.value else {
             written.wrong_type(&Self::SHAPE, report);
@@ -149,10 +156,12 @@ impl<T: Value> Value for Vec<At<T>> {
         };
         let read = |item: &toml::Spanned<DeValue<'_>>| {
             let place = Place::new(written.place.file(), item.span());
-            let value = T::read(Written { value: item.get_ref(), place, key: written.key }, report)?;
+            let value = T::read(Written { value: item.get_ref(), place, ..written }, report)?;
             Some(At { value, place })
         };
-        Some(items.iter().filter_map(read).collect())
+        let good: Vec<At<T>> = items.iter().filter_map(read).collect();
+        let all_wrong = good.is_empty() && !items.is_empty();
+        (!all_wrong).then_some(good)
     }
 }
 
@@ -191,7 +200,7 @@ impl<const AT_LEAST: i64, const AT_MOST: i64> Value for Whole<AT_LEAST, AT_MOST>
         if let Some(number) = number.filter(|number| (AT_LEAST..=AT_MOST).contains(number)) {
             return Some(Self(number));
         }
-        let message = format!("{} 应在 {AT_LEAST} 到 {AT_MOST} 之间", written.key);
+        let message = format!("{} 应在 {AT_LEAST} 到 {AT_MOST} 之间", written.key());
         report.error("bad-number", written.place, message);
         None
     }
@@ -215,7 +224,7 @@ impl<const AT_MOST: u32> Value for Number<AT_MOST> {
         };
         let number = digits.parse().ok().filter(|number| *number > 0.0 && *number <= AT_MOST as f32);
         if number.is_none() {
-            let message = format!("{} 应大于 0，最大 {AT_MOST}", written.key);
+            let message = format!("{} 应大于 0，最大 {AT_MOST}", written.key());
             report.error("bad-number", written.place, message);
         }
         number.map(Self)
@@ -236,7 +245,7 @@ impl Value for Day {
             jiff::civil::Date::new(year, part(date.month)?, part(date.day)?).ok()
         });
         if date.is_none() {
-            let message = format!("{} 应为日期，不带钟点", written.key);
+            let message = format!("{} 应为日期，不带钟点", written.key());
             report.error("bad-date", written.place, message).hint("例如 2026-09-01");
         }
         date.map(Self)
@@ -259,6 +268,10 @@ impl<T: Value> Value for OffOr<T> {
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
         match written.value {
             DeValue::String(word) if word == OFF => Some(Self::Off),
+            DeValue::Boolean(_) => {
+                written.wrong_type(&Self::SHAPE, report);
+                None
+            }
             _ => T::read(written, report).map(Self::On),
         }
     }

@@ -23,6 +23,11 @@ impl Ids {
         Self { what, unknown, places: BTreeMap::new(), whole }
     }
 
+    /// The same ids under another name.
+    pub fn named(self, what: &'static str) -> Self {
+        Self { what, ..self }
+    }
+
     pub fn define(&mut self, id: Option<&At<Id>>, report: &mut Report<'_>) {
         let Some(id) = id else { return };
         if let Some(first) = self.places.get(&id.0) {

@@ -90,7 +90,7 @@ impl Known {
             known.apps.define(app.id.as_ref(), report);
         }
         // A robot's callback has the same address form as an app's.
-        let mut callbacks = known.apps.clone();
+        let mut callbacks = known.apps.clone().named("应用和群机器人共用的");
         for robot in reading.robots() {
             callbacks.define(robot.id.as_ref(), report);
         }

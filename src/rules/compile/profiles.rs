@@ -101,7 +101,7 @@ fn check_ladder<'a>(rungs: impl Iterator<Item = &'a At<RungEntry>>, report: &mut
             let message = format!("第 {strike} 次违规写了两级");
             report.error("ladder-duplicate", place, message).hint("合成一级，或改成别的次数");
         } else if strike > last + 1 {
-            let message = format!("从第 {last} 级跳到了第 {strike} 级，缺第 {} 级", last + 1);
+            let message = format!("有第 {strike} 级，却没有第 {} 级", last + 1);
             report.error("ladder-gap", place, message).hint("补上缺的一级，或把 strike 改小");
         }
         last = strike;
@@ -133,7 +133,8 @@ fn check_whole(id: &str, table: &ProfileFile, scripts: &Library, report: &mut Re
         let rungs: Vec<&At<RungEntry>> = moderation.ladder.iter().flat_map(|ladder| &ladder.value).collect();
         used.extend(rungs.iter().filter_map(|rung| rung.script.as_ref()));
         let off = moderation.off.as_ref().is_some_and(|off| off.value);
-        if rungs.is_empty() && !off {
+        // With errors about, a ladder may just not have been readable.
+        if rungs.is_empty() && !off && !report.has_errors() {
             report
                 .warning("no-ladder", moderation.place, "没有写第几次违规做什么，判成广告也只会记下来")
                 .hint("加 [[moderation.ladder]]；只想观察就写 shadow = true");

@@ -204,6 +204,12 @@ fn check_template(
         return;
     }
     let source = report.text(place);
+    if let Some(open) = unclosed(source) {
+        report
+            .error("bad-template", place.part(open), "这个 {{ 后面没有配对的 }}")
+            .hint("写成 {{ store.name }} 这样；要说大括号本身就换个说法");
+        return;
+    }
     let culprit = blanks(source).into_iter().find(|span| fails(&source[span.clone()]));
     let names = names();
     let list = format!("能用的有：{}", names.join("、"));
@@ -219,6 +225,14 @@ fn check_template(
         _ => list,
     };
     report.error("bad-template", place.part(span), format!("{blank} 填不出来")).hint(hint);
+}
+
+/// The span of the first `{{` that no `}}` follows before the next one.
+fn unclosed(text: &str) -> Option<Range<usize>> {
+    let starts: Vec<usize> = text.match_indices("{{").map(|(start, _)| start).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let open = starts.iter().zip(ends).find(|(start, end)| !text[**start..*end].contains("}}"));
+    open.map(|(start, _)| *start..*start + 2)
 }
 
 /// The spans of all `{{ … }}`.

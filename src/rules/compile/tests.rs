@@ -64,7 +64,8 @@ fn parts(case: &str) -> (Vec<(&str, &str)>, &str) {
 fn mistakes_are_told_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mistakes");
     let mut failed = Vec::new();
-    let mut cases: Vec<_> = fs::read_dir(&folder).expect("the cases").map(|entry| entry.expect("a case").path()).collect();
+    let mut cases: Vec<_> =
+        fs::read_dir(&folder).expect("the cases").map(|entry| entry.expect("a case").path()).collect();
     cases.sort();
     for path in &cases {
         let case = fs::read_to_string(path).expect("a case");
@@ -80,6 +81,15 @@ fn mistakes_are_told_as_expected() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(cases.len() >= 10, "the cases are there");
+}
+
+#[test]
+fn secrets_in_clear_are_never_shown() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mistakes/secrets-in-clear.txt");
+    let case = fs::read_to_string(path).expect("the case");
+    let told = diagnostics(&sources(&parts(&case).0));
+    assert!(told.iter().filter(|one| one.code == "secret-in-clear").count() >= 3);
+    assert!(!format!("{told:?}{}", render(&told, Look::Plain)).contains("never-show"));
 }
 
 #[test]
@@ -116,7 +126,10 @@ fn later_wins_and_lists_replace() {
             do = ["note"]
             "#,
         ),
-        ("config/profiles/middle.toml", "name = \"中\"\nextends = \"base\"\n[welcome]\nrepeat_after = \"3d\""),
+        (
+            "config/profiles/middle.toml",
+            "name = \"中\"\nextends = \"base\"\n[welcome]\nrepeat_after = \"3d\"",
+        ),
         (
             "config/profiles/leaf.toml",
             r#"
@@ -149,7 +162,10 @@ fn later_wins_and_lists_replace() {
 fn groups_take_the_first_rule_that_matches() {
     let rulebook = compiled(&[
         ("config/profiles/base.toml", "name = \"基础\"\n"),
-        ("config/stores.toml", "[[store]]\nid = \"chaoyang\"\nname = \"朝阳店\"\nowner = \"wang\"\nstaff = [\"li\", \"wang\"]"),
+        (
+            "config/stores.toml",
+            "[[store]]\nid = \"chaoyang\"\nname = \"朝阳店\"\nowner = \"wang\"\nstaff = [\"li\", \"wang\"]",
+        ),
         (
             "config/groups/a.toml",
             r#"
@@ -192,9 +208,10 @@ fn the_version_tells_files_apart() {
 
 #[test]
 fn what_could_not_be_read_is_no_unknown_reference() {
-    let mut broken = sources(&[
-        ("config/profiles/base.toml", "name = \"基础\"\n[welcome]\nscript = \"in-the-unread-file\""),
-    ]);
+    let mut broken = sources(&[(
+        "config/profiles/base.toml",
+        "name = \"基础\"\n[welcome]\nscript = \"in-the-unread-file\"",
+    )]);
     let problem = Diagnostic::of_file(crate::files::Severity::Error, "not-utf8", "bot-scripts/a.toml", "x");
     broken.problems.push(problem);
     let codes: Vec<_> = diagnostics(&broken).into_iter().map(|one| one.code).collect();
@@ -231,7 +248,8 @@ fn declared_defaults_are_the_used_ones() {
     assert_eq!(profile(&written), profile("name = \"p\""));
 
     let inline = defaults(&FloodTable::SPEC).trim().replace('\n', ", ");
-    let flood = profile(&format!("name = \"p\"\n[moderation]\nladder = []\nflood = {{ {inline} }}")).moderation.flood;
+    let flood =
+        profile(&format!("name = \"p\"\n[moderation]\nladder = []\nflood = {{ {inline} }}")).moderation.flood;
     assert_eq!(flood, Some(Flood::default()));
 
     let server = defaults(&ServerFile::SPEC);
@@ -244,10 +262,7 @@ fn declared_defaults_are_the_used_ones() {
         .replace("[wecom]\n", &format!("[wecom]{}\n", listed("[wecom]")));
     assert_eq!(compiled(&[(SERVER_NAME, &written)]).server.retention, compiled(&[]).server.retention);
     let (declared, used) = (compiled(&[(SERVER_NAME, &written)]).server, compiled(&[]).server);
-    assert_eq!(
-        (declared.listen, declared.timezone, declared.api),
-        (used.listen, used.timezone, used.api)
-    );
+    assert_eq!((declared.listen, declared.timezone, declared.api), (used.listen, used.timezone, used.api));
 }
 
 /// Files with something of everything, to be damaged.
