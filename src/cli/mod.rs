@@ -1,3 +1,127 @@
-//! (see lib.rs)
+//! The command line: one file per command.
 
-pub mod check;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::files::folder;
+use crate::telemetry::{LogFormat, start_logging};
+
+mod check;
+mod demo;
+mod journal;
+mod load;
+mod perceive;
+mod serve;
+mod sim;
+mod status;
+mod sync;
+mod tasks;
+mod token_check;
+mod why;
+
+pub use journal::{line as journal_line, state as action_state};
+
+/// 掌柜：管理品牌的企业微信群 / runs a brand's chat groups on WeCom
+#[derive(Debug, Parser)]
+#[command(name = "zhanggui", version)]
+struct Arguments {
+    /// How log lines look 日志格式
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 运行机器人 / run the bot
+    Serve(serve::ServeArgs),
+    /// 不用账号，在浏览器里试用：机器人 + 模拟企业微信 / play with bot and simulator in a browser
+    Demo(demo::DemoArgs),
+    /// 只运行模拟的企业微信 / run the simulated WeCom alone
+    Sim(sim::SimArgs),
+    /// 检查配置和话术 / check the files
+    Check(check::CheckArgs),
+    /// 机器人和各个群的状态 / how the bot and its groups do
+    Status(status::StatusArgs),
+    /// 一条消息为什么这样处理 / why a message was handled as it was
+    Why(why::WhyArgs),
+    /// 待办卡 / staff tasks
+    Tasks(tasks::TasksArgs),
+    /// 从平台读取所有群 / read all groups from the platform once
+    Sync(sync::SyncArgs),
+    /// 检查应用的密钥和可信 IP / check secrets and trusted IPs
+    TokenCheck(token_check::TokenCheckArgs),
+    /// 按行感知文本 / perceive texts line by line
+    Perceive(perceive::PerceiveArgs),
+    /// 导出日志 / every accepted event with reasons and actions
+    Journal(journal::JournalArgs),
+    /// 压力测试 / load generator
+    Load(load::Load),
+}
+
+/// Where the files that people edit are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Folders {
+    /// The configuration's folder 配置目录
+    #[arg(long, default_value = "config")]
+    config: PathBuf,
+    /// The scripts' folder; beside or inside the configuration's by default 话术目录
+    #[arg(long)]
+    scripts: Option<PathBuf>,
+}
+
+impl Folders {
+    pub fn config(&self) -> PathBuf {
+        self.config.clone()
+    }
+
+    pub fn scripts(&self) -> PathBuf {
+        self.scripts.clone().unwrap_or_else(|| folder::scripts_of(&self.config))
+    }
+}
+
+/// Runs the command that the arguments name. 0 = good, 1 = done, but not all is well (mistakes
+/// found, nothing found), 2 = it could not be done.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Err(error) = start_logging(arguments.log_format) {
+        eprintln!("{error}");
+        return ExitCode::from(2);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("无法启动 / cannot start: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(dispatch(arguments.command)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Returns whether all is well.
+async fn dispatch(command: Command) -> anyhow::Result<bool> {
+    match command {
+        Command::Serve(args) => serve::run(args).await.map(|()| true),
+        Command::Demo(args) => demo::run(args).await.map(|()| true),
+        Command::Sim(args) => sim::run(args).await.map(|()| true),
+        Command::Check(args) => Ok(check::run(&args)),
+        Command::Status(args) => status::run(args).await.map(|()| true),
+        Command::Why(args) => why::run(&args),
+        Command::Tasks(args) => tasks::run(&args).map(|()| true),
+        Command::Sync(args) => sync::run(args).await,
+        Command::TokenCheck(args) => token_check::run(args).await,
+        Command::Perceive(args) => perceive::run_command(&args),
+        Command::Journal(args) => journal::run(&args).map(|()| true),
+        Command::Load(args) => load::run(args).await.map(|()| true),
+    }
+}

@@ -9,10 +9,25 @@ use std::io::{self, BufRead, Read, Write};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use super::Folders;
+use crate::app::read_files;
 use crate::perception::{AD_FROM, Perceiver, SignalName, Signals};
 
 /// Far above what any platform lets a person write; a file without line breaks must not fill the memory.
 const LINE_AT_MOST: usize = 1 << 20;
+
+#[derive(Debug, clap::Args)]
+pub struct PerceiveArgs {
+    /// Whose lexicons 词库所在的配置
+    #[command(flatten)]
+    folders: Folders,
+}
+
+/// From standard input to standard output.
+pub fn run_command(args: &PerceiveArgs) -> anyhow::Result<bool> {
+    let compiled = read_files(&args.folders.config(), &args.folders.scripts())?;
+    run(&compiled.rulebook.perceiver, io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))
+}
 
 #[derive(Deserialize)]
 struct Question {

@@ -47,6 +47,14 @@ pub struct Excerpt {
     pub span: Range<usize>,
 }
 
+/// One line, for logs: `config/profiles/vip.toml:3:1 未知的键 …（…）`.
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:{}:{} {}", self.file, self.line, self.column, self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(formatter, "（{hint}）"))
+    }
+}
+
 impl Diagnostic {
     /// A mistake of a file as a whole, or of one that does not exist.
     pub fn of_file(

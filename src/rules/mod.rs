@@ -13,6 +13,7 @@ mod hearing;
 mod matching;
 mod profile;
 mod server;
+mod stores;
 pub mod written;
 
 pub use compile::{Compiled, compile};
@@ -22,6 +23,7 @@ pub use matching::{GroupRules, wildcard};
 pub use profile::{
     BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
 };
+pub use stores::Stores;
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, RobotConfig, ServerConfig, WebhookConfig,
 };
@@ -35,7 +37,7 @@ pub struct Rulebook {
     pub brand: Brand,
     /// The brand's time zone: business days, quiet hours, texts.
     pub timezone: TimeZone,
-    pub stores: BTreeMap<String, Store>,
+    pub stores: Stores,
     /// By id (the file's name without `.toml`), `extends` already applied.
     pub profiles: BTreeMap<String, Arc<Profile>>,
     /// In the order of the files' names and of the entries in them; the first match wins.

@@ -88,6 +88,18 @@ impl Default for Moderation {
     }
 }
 
+impl RungAct {
+    /// The word that staff and ops read.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Note => "记录",
+            Self::Warn => "提醒",
+            Self::Remove => "移出",
+            Self::Blacklist => "拉黑",
+        }
+    }
+}
+
 /// More than `messages` within the time, or `repeats` of the same text, is flooding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flood {

@@ -52,6 +52,24 @@ impl Script {
     }
 }
 
+/// A scene's name as staff read it; a scene that the brand invented is shown as it is written.
+pub fn scene_in_chinese(scene: &str) -> &str {
+    match scene {
+        "welcome" => "欢迎",
+        "greeting" => "问候",
+        "promotion" => "好货",
+        "objection" => "顾客犹豫时",
+        "close" => "成交六步",
+        "event" => "活动",
+        "after-sales" => "售后",
+        "holiday" => "节日",
+        "faq" => "常见问题",
+        "moderation" => "群秩序",
+        "staff" => "店员手册",
+        other => other,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScriptMessage {
     pub kind: MessageKind,

@@ -48,7 +48,7 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
     let rulebook = Rulebook {
         brand,
         timezone: server.timezone.clone(),
-        stores,
+        stores: stores.into(),
         profiles,
         groups,
         scripts,

@@ -1,0 +1,41 @@
+//! The brand's stores, and who works where.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
+
+use super::{Rulebook, Store};
+
+/// All stores by id, with an index of their people. Reads like a map.
+#[derive(Clone, Debug, Default)]
+pub struct Stores {
+    by_id: BTreeMap<String, Store>,
+    /// Whoever works in several stores is found in the first of them.
+    of_person: HashMap<String, String>,
+}
+
+impl From<BTreeMap<String, Store>> for Stores {
+    fn from(by_id: BTreeMap<String, Store>) -> Self {
+        let mut of_person = HashMap::new();
+        for store in by_id.values() {
+            for person in &store.staff {
+                of_person.entry(person.clone()).or_insert_with(|| store.id.clone());
+            }
+        }
+        Self { by_id, of_person }
+    }
+}
+
+impl Deref for Stores {
+    type Target = BTreeMap<String, Store>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.by_id
+    }
+}
+
+impl Rulebook {
+    /// The store in which this userid works; `None` for whoever is no staff.
+    pub fn store_of(&self, userid: &str) -> Option<&Store> {
+        self.stores.get(self.stores.of_person.get(userid)?)
+    }
+}
