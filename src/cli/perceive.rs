@@ -102,7 +102,8 @@ fn answer(perceiver: &Perceiver, line: &[u8]) -> Answer {
     let Signals { score, found, .. } = perceiver.perceive(&question.text);
     // What the shop itself posts is its business, however much it looks like an advertisement.
     let own = matches!(question.sender_role.as_deref(), Some("owner" | "staff" | "ops"));
-    let ad = !own && Signals::weight_of(&found) >= AD_FROM;
+    let weight = Signals::weight_of(found.iter().filter(|signal| signal.name.advertises()));
+    let ad = !own && weight >= AD_FROM;
     let signals =
         found.into_iter().map(|signal| Seen { name: signal.name, span: signal.span, detail: signal.detail });
     Answer::Seen { ad, score: thousandths(score), signals: signals.collect() }

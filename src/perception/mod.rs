@@ -80,7 +80,8 @@ impl Perceiver {
             weight: finding.weight,
         }));
         found.sort_by_key(|signal| (signal.span, signal.name));
-        Signals { score: Signals::score_of(&found), fingerprint: fingerprint(&view), found }
+        let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
+        Signals { score, fingerprint: fingerprint(&view), found }
     }
 }
 
@@ -307,6 +308,34 @@ mod tests {
         assert_eq!(fingerprint(" \u{200b}\n"), 0);
         // Stored beside events: a change of this number is a change of the format.
         assert_eq!(fingerprint("a"), 0xaf63_dc4c_8601_ec8c);
+    }
+
+    /// Each of these made some finder look at everything again for every character, or would.
+    #[test]
+    fn hostile_messages_cost_no_more_than_their_length() {
+        let parts = [
+            "兼职",
+            "q:12345 ",
+            "v=",
+            "vx-",
+            "a.",
+            "o1",
+            "o",
+            "138 ",
+            "1 ",
+            "aа",
+            "加\u{200b}",
+            "😀",
+            "加v",
+            "a@",
+            "://a.top@",
+            "日 结 ",
+            "一",
+        ];
+        for part in parts {
+            let signals = PERCEIVER.perceive(&part.repeat(100_000 / part.len()));
+            assert!(signals.found.len() < 10, "{part:?}");
+        }
     }
 
     fn written() -> impl Strategy<Value = String> {

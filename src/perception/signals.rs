@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 /// Everything seen in one message, without any memory and without knowing who wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
-    /// 0 (nothing) to 1 (surely an outsider's advertisement), for a sender about whom nothing is known.
+    /// 0 (nothing) to 1 (surely an outsider's advertisement), for a sender about whom nothing is known:
+    /// [`Signals::score_of`] all findings that [`SignalName::advertises`].
     #[serde(default)]
     pub score: f32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,6 +85,11 @@ pub enum SignalName {
 impl SignalName {
     /// Found by shape, not by a lexicon.
     const SHAPES: [Self; 5] = [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise];
+
+    /// Insults and politics break a group's rules too, but they are no advertisements.
+    pub fn advertises(self) -> bool {
+        !matches!(self, Self::Politics | Self::Profanity)
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {

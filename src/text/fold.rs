@@ -99,7 +99,11 @@ impl Folded {
 
 /// Letters and digits of any script. Two strokes that Unicode counts as characters serve as separators.
 pub fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() && !matches!(c, '丶' | '丨')
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        '\u{4e00}'..='\u{9fff}' => !matches!(c, '丶' | '丨'),
+        _ => c.is_alphanumeric(),
+    }
 }
 
 struct Folder {

@@ -19,14 +19,17 @@ const ENDINGS: [&str; 41] = [
 /// Endings that are believed behind a disguised dot.
 const DISGUISED_ENDINGS: [&str; 9] = ["cc", "club", "cn", "com", "net", "org", "top", "vip", "xyz"];
 
-/// The longest host name of the DNS; also keeps the search linear.
-const LONGEST_HOST: usize = 253;
+/// The longest label of the DNS.
+const LONGEST_LABEL: usize = 63;
+
+/// Of a host with more labels the last ones are found, and they tell whose it is. Keeps the search linear.
+const LABELS_AT_MOST: usize = 8;
 
 pub(super) fn find(chars: &[char], contacts: &mut Contacts) {
     let mut from = 0;
     let mut at = 0;
     while at < chars.len() {
-        match Dot::at(chars, at).and_then(|dot| Host::around(chars, &dot, from)) {
+        match Dot::at(chars, at).and_then(|dot| Host::around(chars, dot, from)) {
             Some(host) => {
                 let address = host.address(chars, from);
                 (at, from) = (address.end, address.end);
@@ -38,6 +41,7 @@ pub(super) fn find(chars: &[char], contacts: &mut Contacts) {
 }
 
 /// A dot between two labels, with the blanks and brackets that disguise it.
+#[derive(Clone, Copy)]
 struct Dot {
     /// Behind the label on the left.
     start: usize,
@@ -86,21 +90,22 @@ struct Host {
 }
 
 impl Host {
-    fn around(chars: &[char], dot: &Dot, from: usize) -> Option<Self> {
-        let before = &chars[from.max(dot.start.saturating_sub(LONGEST_HOST))..dot.start];
+    fn around(chars: &[char], dot: Dot, from: usize) -> Option<Self> {
+        let before = &chars[from.max(dot.start.saturating_sub(LONGEST_LABEL))..dot.start];
         let start = dot.start - before.iter().rev().take_while(|&&c| is_label(c)).count();
-        let mut name: String = chars[start..dot.start].iter().collect();
-        let first = name.clone();
-        if first.is_empty() {
+        if start == dot.start {
             return None;
         }
+        let first: String = chars[start..dot.start].iter().collect();
+        let mut name = first.clone();
         let anything = chars[..start].ends_with(&[':', '/', '/']);
         let mut best = None;
         let mut hidden = false;
-        let mut next = Some(Dot { ..*dot });
-        while let Some(dot) = next.filter(|_| name.len() <= LONGEST_HOST) {
+        let mut next = Some(dot);
+        let mut labels = 1;
+        while let Some(dot) = next.filter(|_| labels < LABELS_AT_MOST) {
             let label: String =
-                chars[dot.end..].iter().take(LONGEST_HOST).take_while(|&&c| is_label(c)).collect();
+                chars[dot.end..].iter().take(LONGEST_LABEL).take_while(|&&c| is_label(c)).collect();
             if label.is_empty() {
                 break;
             }
@@ -116,6 +121,7 @@ impl Host {
             if believed {
                 best = Some(Self { start, end, name: name.clone(), hidden });
             }
+            labels += 1;
             next = Dot::behind(chars, end);
         }
         // What stands before an @ is a person, not a host.

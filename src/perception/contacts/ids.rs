@@ -40,7 +40,7 @@ enum Sense {
 }
 
 /// Contact words, the longer ones first.
-const WORDS: [(&str, Kind, Sense); 33] = [
+static WORDS: [(&str, Kind, Sense); 33] = [
     ("微信", Kind::Wechat, Sense::Plain),
     ("薇信", Kind::Wechat, Sense::Slang),
     ("威信", Kind::Wechat, Sense::Slang),
@@ -127,7 +127,7 @@ fn contact_word(row: Row, nth: usize, letter: char) -> Option<ContactWord> {
     {
         return None;
     }
-    let (word, kind, sense) = WORDS.into_iter().find(|(word, ..)| row.spells(nth, word))?;
+    let (word, kind, sense) = WORDS.iter().copied().find(|(word, ..)| row.spells(nth, word))?;
     let end = nth + word.chars().count();
     let behind = skip_fillers(row, end);
     let announced = (end..=behind).any(|at| row.gap(at).iter().any(|c| matches!(c, ':' | '=' | '→')));
@@ -212,37 +212,28 @@ impl ContactWord {
     }
 
     fn wechat_id(&self, row: Row) -> Option<Id> {
+        row.letter(self.behind).filter(char::is_ascii_alphabetic)?;
         let mut detail = String::new();
         let mut end = self.behind;
-        let mut single = true;
         let mut parts = 0;
-        row.letter(end).filter(char::is_ascii_alphabetic)?;
+        let mut single = true;
         while let Some(length) = id_part(row, end) {
-            let separated = parts > 0;
             single &= length == 1;
-            if separated
-                && (row.gap(end).len() > WIDEST_GAP || (detail.len() >= *WECHAT_ID.start() && !single))
-            {
+            let complete = detail.len() >= *WECHAT_ID.start() && !single;
+            let too_long = detail.len() > *WECHAT_ID.end();
+            if parts > 0 && (complete || too_long || row.gap(end).len() > WIDEST_GAP) {
                 break;
             }
-            for at in end..end + length {
-                let inside = if at > end { row.gap(at) } else { &[] };
-                detail.extend(inside.iter().copied().chain(row.letter(at)));
-            }
+            detail.extend(&row.chars[row.folded(end)..=row.folded(end + length - 1)]);
             end += length;
             parts += 1;
         }
         // Letters alone are an id only where one must stand.
         let has_digit = detail.contains(|c: char| !c.is_ascii_alphabetic());
         let touches = row.is_joined(self.behind) && !self.glued && self.invited;
-        let hidden = single && parts > 3;
-        (WECHAT_ID.contains(&detail.len()) && (has_digit || self.announced || touches)).then_some(Id {
-            name: SignalName::WechatId,
-            start: self.behind,
-            end,
-            detail,
-            hidden,
-        })
+        let is_id = WECHAT_ID.contains(&detail.len()) && (has_digit || self.announced || touches);
+        let (name, hidden) = (SignalName::WechatId, single && parts > 3);
+        is_id.then_some(Id { name, start: self.behind, end, detail, hidden })
     }
 }
 

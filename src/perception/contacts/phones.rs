@@ -18,7 +18,9 @@ const LONGEST_CALL_WORD: usize = 6;
 pub(super) fn find(row: Row, contacts: &mut Contacts) {
     let mut nth = 0;
     while let Some(letter) = row.letter(nth) {
-        let found = digit(letter).filter(|_| may_start(row, nth)).and_then(|_| phone(row, nth));
+        // A mobile number begins with 1 or 86, a landline with 0, 400 or 800.
+        let first = digit(letter).filter(|first| matches!(first, '0' | '1' | '4' | '8'));
+        let found = first.filter(|_| may_start(row, nth)).and_then(|_| phone(row, nth));
         let Some((number, detail, weight)) = found else {
             nth += 1;
             continue;
