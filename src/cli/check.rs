@@ -123,3 +123,64 @@ fn limits(rulebook: &Rulebook) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::{SourceFile, Sources};
+
+    const SERVER: &str = r#"
+        [server]
+        [brand]
+        id = "example"
+        name = "山谷小铺（示例品牌）"
+        ops = ["lin.yun"]
+        [wecom]
+        [[wecom.app]]
+        id = "assistant"
+        corp_id = "ww0000000000000000"
+        agent_id = 1000002
+        secret = "env:SECRET"
+        token = ["env:TOKEN"]
+        encoding_aes_key = ["env:AES_KEY"]
+    "#;
+
+    #[test]
+    fn a_missing_folder_fails_in_both_formats() {
+        let config = std::env::temp_dir().join("zhanggui-check-nowhere/config");
+        let mut args = CheckArgs { config, scripts: None, format: Format::Text };
+        let (text, good) = check(&args, Look::Plain);
+        assert!(
+            !good
+                && text.ends_with("还不能用：0 个文件，1 处错误，1 处警告 (0 files, 1 errors, 1 warnings)\n"),
+            "{text}"
+        );
+        args.format = Format::Json;
+        let (text, good) = check(&args, Look::Plain);
+        let told: Vec<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_str(&text).expect("JSON");
+        let keys: Vec<&str> = told[0].keys().map(String::as_str).collect();
+        assert!(!good && told.len() == 2);
+        let expected =
+            ["code", "column", "end_column", "end_line", "file", "hint", "line", "message", "severity"];
+        assert_eq!(keys, expected);
+        assert_eq!(told[1]["severity"], "error");
+    }
+
+    #[test]
+    fn groups_with_the_same_limits_are_told_once() {
+        let group = |name: &str| {
+            format!("[[group]]\nmatch = {{ name = \"{name}\" }}\nprofile = \"base\"\nears = []\n")
+        };
+        let files = vec![
+            SourceFile::new("config/zhanggui.toml", SERVER),
+            SourceFile::new("config/profiles/base.toml", "name = \"通用\""),
+            SourceFile::new("config/groups/a.toml", ["甲", "乙", "丙", "丁"].map(group).concat()),
+        ];
+        let rulebook = compile(&Sources::new(files)).expect("good files").rulebook;
+        let expected = "有些群听不全、做不全（平台只允许这样）：\n  \
+            config/groups/a.toml:1、config/groups/a.toml:5、config/groups/a.toml:9 等 4 条\n    \
+            [moderation] 睡着：没有能听到群消息的耳朵（group-robot 或 archive），广告和刷屏都发现不了\n\n";
+        assert_eq!(limits(&rulebook), expected);
+    }
+}

@@ -12,7 +12,7 @@ const SYNTAX_ERRORS_AT_MOST: usize = 20;
 
 /// Reports all syntax errors of a text and gives the text to go on with: itself, or with lines
 /// blanked that would keep the parser from reading on. Offsets stay the same.
-pub fn check<'t>(file: usize, text: &'t str, report: &mut Report<'_>) -> Cow<'t, str> {
+pub fn report_errors<'t>(file: usize, text: &'t str, report: &mut Report<'_>) -> Cow<'t, str> {
     let mut readable = Cow::Borrowed(text);
     let mut reported = 0;
     loop {

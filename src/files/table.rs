@@ -131,9 +131,17 @@ fn how_to_write(path: &str, field: &FieldSpec) -> String {
 
 /// Parses a file and reads its table, as far as that is possible.
 pub fn read_file<T: Table>(file: usize, text: &str, report: &mut Report<'_>) -> T {
-    let text = syntax::check(file, text, report);
-    let (table, _) = DeTable::parse_recoverable(&text);
-    let fields = Fields::of(&T::SPEC, table.get_ref(), Place::start_of(file), "", report);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return read_root(file, table.get_ref(), report);
+    }
+    let readable = syntax::report_errors(file, text, report);
+    let (table, _) = DeTable::parse_recoverable(&readable);
+    read_root(file, table.get_ref(), report)
+}
+
+fn read_root<T: Table>(file: usize, table: &DeTable<'_>, report: &mut Report<'_>) -> T {
+    let fields = Fields::of(&T::SPEC, table, Place::start_of(file), "", report);
     T::read_fields(fields, report)
 }
 
