@@ -15,7 +15,8 @@ fn main() -> io::Result<()> {
     let mut code = String::from("&[\n");
     for file in files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        writeln!(code, "({name:?}, include_str!({:?})),", file.to_string_lossy()).map_err(io::Error::other)?;
+        writeln!(code, "({name:?}, include_str!({:?})),", file.to_string_lossy())
+            .map_err(io::Error::other)?;
     }
     code.push(']');
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);

@@ -31,9 +31,11 @@ fn callback() -> (Credentials, Query, String) {
     );
     let encrypt = crypto::AesKey::from_encoding(KEY).expect("a good key").seal([7; 16], &plain, CORP);
     let timestamp = SECOND.to_string();
-    let signature: String =
-        crypto::signature(TOKEN, &timestamp, "1372623149", &encrypt).iter().map(|byte| format!("{byte:02x}")).collect();
-    let query = Query { signature, timestamp, nonce: "1372623149".into(), echostr: None };
+    let signature: String = crypto::signature(TOKEN, &timestamp, "1372623149", &encrypt)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let query = Query { msg_signature: signature, timestamp, nonce: "1372623149".into(), echostr: None };
     let body = format!(
         "<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><AgentID><![CDATA[1000002]]></AgentID>\
          <Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"

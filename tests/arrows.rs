@@ -21,8 +21,19 @@ const PURE: &[&str] = &["text", "timetable", "scripts", "perception", "rules", "
 
 /// What a pure room may not name, and why that would make it impure.
 const IMPURE: &[&str] = &[
-    "tokio", "axum", "reqwest", "rusqlite", "hyper", "std::fs", "std::net", "std::env", "std::time::SystemTime",
-    "std::time::Instant", "crate::clock", "crate::telemetry", "tracing",
+    "tokio",
+    "axum",
+    "reqwest",
+    "rusqlite",
+    "hyper",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::time::SystemTime",
+    "std::time::Instant",
+    "crate::clock",
+    "crate::telemetry",
+    "tracing",
 ];
 
 #[test]
@@ -35,7 +46,8 @@ fn arrows_point_down_only() {
     let mut wrong = Vec::new();
     let mut arrows = 0;
     for (room, file, line) in lines_of_code() {
-        let own = *floors.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no floor in tests/arrows.rs"));
+        let own =
+            *floors.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no floor in tests/arrows.rs"));
         for used in rooms_named(&line) {
             let Some(&floor) = floors.get(used.as_str()) else { continue };
             arrows += 1;
@@ -115,7 +127,8 @@ fn names(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + path.len()..].chars().next();
-        !before.is_some_and(|c| c.is_alphanumeric() || c == '_') && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+        !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+            && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
     })
 }
 

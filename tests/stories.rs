@@ -11,8 +11,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use zhanggui::decision::{
-    Act, Action, CardTap, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupId, GroupKind, GroupState,
-    MemberId, MemberState, Memory, Message, PersonState, decide,
+    Act, Action, CardTap, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupId, GroupKind,
+    GroupState, MemberId, MemberState, Memory, Message, PersonState, decide,
 };
 use zhanggui::perception::Signals;
 use zhanggui::rules::{GroupEar, GroupMatch, GroupRule, Hand, Rulebook};
@@ -95,7 +95,8 @@ fn every_story_comes_true() {
         let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for story in file.story {
             told += 1;
-            let title = format!("{}: {}", path.file_name().unwrap_or_default().to_string_lossy(), story.title);
+            let title =
+                format!("{}: {}", path.file_name().unwrap_or_default().to_string_lossy(), story.title);
             if let Err(what) = Teller::new(&story).tell(&story) {
                 wrong.push(format!("{title}: {what}"));
             }
@@ -119,7 +120,9 @@ struct Teller {
 impl Teller {
     fn new(story: &Story) -> Self {
         let mut rules = example_rules();
-        rules.groups.insert(0, rule_of(story, &rules.app));
+        let mut groups = vec![rule_of(story, &rules.app)];
+        groups.extend(rules.groups.iter().cloned());
+        rules.groups = groups.into();
         let now: Timestamp = story.starts.parse().expect("a time with a zone");
         let mut memory = Memory::default();
         let mut group = GroupState::new(GroupId::from(GROUP), now);
@@ -138,7 +141,9 @@ impl Teller {
                 joined_at: Some(now - SignedDuration::from_hours(48)),
                 ..MemberState::default()
             };
-            memory.people.insert(id.clone(), PersonState { name: Some(member.name.clone()), ..Default::default() });
+            memory
+                .people
+                .insert(id.clone(), PersonState { name: Some(member.name.clone()), ..Default::default() });
             members.insert(id, state);
         }
         memory.members.insert(group.id.clone(), members);
@@ -187,7 +192,8 @@ impl Teller {
         let again = decide(&state, event, &signals, &self.rules, self.now);
         assert_eq!(decision, again, "the core must be pure");
         decision.changes.into_iter().for_each(|change| self.memory.apply(change));
-        self.reasons.extend(decision.reasons.iter().map(|reason| format!("{}/{}", reason.feature, reason.code)));
+        self.reasons
+            .extend(decision.reasons.iter().map(|reason| format!("{}/{}", reason.feature, reason.code)));
         for action in decision.actions {
             if let Act::TaskCard { card, .. } = &action.act {
                 self.last_card = Some(card.task_id.clone());
@@ -202,7 +208,8 @@ impl Teller {
     fn events_of(&mut self, step: &Step, story: &Story) -> Vec<Event> {
         let from = step.from.as_deref().map(MemberId::from);
         let in_group = Some(GroupId::from(GROUP));
-        let ids = |names: &[String]| names.iter().map(|name| MemberId::from(name.as_str())).collect::<Vec<_>>();
+        let ids =
+            |names: &[String]| names.iter().map(|name| MemberId::from(name.as_str())).collect::<Vec<_>>();
         let message = |text: &str, private: bool, to_bot: bool| {
             let content = Content::text(text);
             EventKind::Message(Box::new(Message { content, private, to_bot, ..Message::default() }))
@@ -246,14 +253,27 @@ impl Teller {
             .map(|(ear, group, kind)| {
                 self.count += 1;
                 let key = EventKey::new(format!("story:{}", self.count));
-                Event { key, at: self.now, ear, via: "story".into(), group, from: from.clone(), kind, raw: None }
+                Event {
+                    key,
+                    at: self.now,
+                    ear,
+                    via: "story".into(),
+                    group,
+                    from: from.clone(),
+                    kind,
+                    raw: None,
+                }
             })
             .collect()
     }
 
     fn compare(&mut self, step: &Step) -> Result<(), String> {
         let done: Vec<Action> = self.done.drain(..).collect();
-        let told = done.iter().map(|action| format!("  {}: {:?}", action.hand, action.act)).collect::<Vec<_>>().join("\n");
+        let told = done
+            .iter()
+            .map(|action| format!("  {}: {:?}", action.hand, action.act))
+            .collect::<Vec<_>>()
+            .join("\n");
         if done.len() != step.expect.len() {
             return Err(format!("expected {} actions, got {}:\n{told}", step.expect.len(), done.len()));
         }
@@ -274,7 +294,8 @@ impl Teller {
 /// One expectation: the act with its subject, or a detail of it.
 fn holds(action: &Action, key: &str, value: &toml::Value) -> bool {
     let text = value.as_str().unwrap_or_default();
-    let names = || -> Vec<&str> { value.as_array().into_iter().flatten().filter_map(toml::Value::as_str).collect() };
+    let names =
+        || -> Vec<&str> { value.as_array().into_iter().flatten().filter_map(toml::Value::as_str).collect() };
     match (key, &action.act) {
         ("post", Act::Post { text: said, .. })
         | ("tell", Act::Tell { text: said, .. })
@@ -284,7 +305,9 @@ fn holds(action: &Action, key: &str, value: &toml::Value) -> bool {
         ("to", Act::Tell { to, .. } | Act::TaskCard { to, .. }) => to.as_str() == text,
         ("card", Act::TaskCard { card, .. }) => card.title.contains(text),
         ("why", Act::TaskCard { card, .. }) => card.why.contains(text),
-        ("paste", Act::TaskCard { card, .. }) => card.paste.as_deref().is_some_and(|paste| paste.contains(text)),
+        ("paste", Act::TaskCard { card, .. }) => {
+            card.paste.as_deref().is_some_and(|paste| paste.contains(text))
+        }
         ("card_says", Act::UpdateCard { label, .. }) => label.contains(text),
         ("by", _) => action.hand.to_string().starts_with(text),
         _ => false,
@@ -323,5 +346,7 @@ fn duration(text: &str) -> SignedDuration {
 
 /// The rules of the shipped example brand.
 fn example_rules() -> Rulebook {
-    todo_example_rules()
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let sources = zhanggui::files::folder::read(&config, &zhanggui::files::folder::scripts_of(&config));
+    zhanggui::rules::compile(&sources).expect("the shipped files are good").rulebook
 }

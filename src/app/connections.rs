@@ -20,7 +20,11 @@ pub struct Connected {
 }
 
 /// Fetches all secrets; tells every one that is missing or unusable.
-pub fn connect(server: &ServerConfig, environment: Environment, config: &Path) -> Result<Connected, StartError> {
+pub fn connect(
+    server: &ServerConfig,
+    environment: Environment,
+    config: &Path,
+) -> Result<Connected, StartError> {
     let mut vault = Vault { environment, base: config, missing: Vec::new(), unusable: Vec::new() };
     let connected = Connected { endpoints: vault.endpoints(server), connections: vault.connections(server) };
     if !vault.missing.is_empty() {
@@ -51,7 +55,14 @@ impl Vault<'_> {
         }
         for robot in &server.robots {
             let receive_id = &robot.receive_id;
-            self.endpoint(&mut endpoints, &robot.id, Listener::GroupRobot, corp.clone(), &robot.callback, receive_id);
+            self.endpoint(
+                &mut endpoints,
+                &robot.id,
+                Listener::GroupRobot,
+                corp.clone(),
+                &robot.callback,
+                receive_id,
+            );
         }
         for bot in &server.aibots {
             self.endpoint(&mut endpoints, &bot.id, Listener::Aibot, corp.clone(), &bot.callback, "");
@@ -74,7 +85,8 @@ impl Vault<'_> {
         receive_id: &str,
     ) {
         let tokens: Vec<SecretString> = secrets.token.iter().filter_map(|token| self.fetch(token)).collect();
-        let keys: Vec<SecretString> = secrets.encoding_aes_key.iter().filter_map(|key| self.fetch(key)).collect();
+        let keys: Vec<SecretString> =
+            secrets.encoding_aes_key.iter().filter_map(|key| self.fetch(key)).collect();
         if tokens.len() < secrets.token.len() || keys.len() < secrets.encoding_aes_key.len() {
             return;
         }
@@ -85,7 +97,8 @@ impl Vault<'_> {
     }
 
     fn connections(&mut self, server: &ServerConfig) -> Connections {
-        let mut connections = Connections { api_base: server.api.clone(), apps: Vec::new(), webhooks: Vec::new() };
+        let mut connections =
+            Connections { api_base: server.api.clone(), apps: Vec::new(), webhooks: Vec::new() };
         for app in &server.apps {
             if let Some(secret) = self.fetch(&app.secret) {
                 connections.apps.push(AppConnection {

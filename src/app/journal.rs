@@ -61,7 +61,9 @@ fn what_happened(kind: &EventKind) -> String {
         EventKind::EnteredChat => "打开了会话".to_owned(),
         EventKind::CardTapped(tap) => format!("点了卡片按钮 {}", tap.button),
         EventKind::GroupChanged(change) => change_in_words(change),
-        EventKind::GroupSnapshot(snapshot) => format!("读到群资料：{}，{} 人", snapshot.name, snapshot.members.len()),
+        EventKind::GroupSnapshot(snapshot) => {
+            format!("读到群资料：{}，{} 人", snapshot.name, snapshot.members.len())
+        }
         EventKind::ContactChanged(ContactChange { change, .. }) => format!("客户变更 {change}"),
         EventKind::Other { name, .. } | EventKind::Unknown { name } => name.clone(),
         EventKind::TimerDue { timer, .. } => format!("到时间了：{}", timer.chinese()),
@@ -112,7 +114,9 @@ fn state(action: &JournalAction) -> (ActionState, Option<String>) {
         },
         ("done", None) => (ActionState::Done, result),
         ("failed", _) => (ActionState::Failed, result),
-        ("doubt", _) => (ActionState::Failed, result.or_else(|| Some("不确定是否已发出，不再重复".to_owned()))),
+        ("doubt", _) => {
+            (ActionState::Failed, result.or_else(|| Some("不确定是否已发出，不再重复".to_owned())))
+        }
         _ => (ActionState::Waiting, result),
     }
 }

@@ -22,9 +22,9 @@ mod journal;
 mod playground;
 
 pub use acceptor::Door;
+pub use connections::{Connected, connect};
 pub use journal::PageJournal;
 pub use playground::{Playground, PlaygroundError};
-pub use connections::{Connected, connect};
 
 use crate::channels::wecom::hands::{Hands, SetupError};
 use crate::clock::Clock;
@@ -166,10 +166,12 @@ impl Parts {
         let clock = settings.clock.clone();
         let (stop, stopping) = watch::channel(false);
         let (intake, lane) =
-            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), metrics.clone()).map_err(StartError::Thread)?;
+            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), metrics.clone())
+                .map_err(StartError::Thread)?;
 
         let door = Door { intake: intake.clone(), reader: reader.clone() };
-        let edge = web::Edge::new(endpoints, door, rules.clone(), clock.clone(), metrics.clone(), health.clone());
+        let edge =
+            web::Edge::new(endpoints, door, rules.clone(), clock.clone(), metrics.clone(), health.clone());
         let router = web::router(Arc::new(edge)).merge(settings.beside);
 
         let mut loops = JoinSet::new();

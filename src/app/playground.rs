@@ -187,7 +187,12 @@ impl Server {
         Ok(())
     }
 
-    fn callback(&mut self, connection: &serde_json::Value, kind: &str, id: &serde_json::Value) -> io::Result<()> {
+    fn callback(
+        &mut self,
+        connection: &serde_json::Value,
+        kind: &str,
+        id: &serde_json::Value,
+    ) -> io::Result<()> {
         let callbacks = connection["callbacks"].as_array().into_iter().flatten();
         for callback in callbacks.filter(|callback| callback["kind"] == kind && &callback["id"] == id) {
             let token = self.keep("token", id, &callback["token"])?;

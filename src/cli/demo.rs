@@ -27,11 +27,12 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let temporary = args.data.is_none().then(Temporary::new).transpose()?;
     let folder = args.data.as_deref().or(temporary.as_ref().map(|folder| folder.0.as_path()));
     let folder = folder.context("no folder to work in")?;
-    std::fs::create_dir_all(folder).with_context(|| format!("{} 无法使用 / cannot be used", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} 无法使用 / cannot be used", folder.display()))?;
     let folder = folder.canonicalize()?;
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("无法监听 {}，换一个端口：--listen 127.0.0.1:0 / cannot listen there", args.listen))?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| {
+        format!("无法监听 {}，换一个端口：--listen 127.0.0.1:0 / cannot listen there", args.listen)
+    })?;
     let playground = Playground::start(&folder, listener).await?;
     if let Some(file) = &args.connection {
         write_connection_file(playground.world(), file)
@@ -44,7 +45,8 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
 }
 
 fn greet(address: SocketAddr, folder: &Path, temporary: bool) {
-    let kept = if temporary { "退出时删除，想留着就加 --data 目录" } else { "下次启动接着用" };
+    let kept =
+        if temporary { "退出时删除，想留着就加 --data 目录" } else { "下次启动接着用" };
     println!("\n  掌柜试玩：用浏览器打开  http://{address}\n  Open it in a browser; Ctrl-C stops.\n");
     println!("  规则和话术在 {}，改了一秒内生效（{kept}）\n", folder.display());
 }
@@ -55,7 +57,8 @@ struct Temporary(PathBuf);
 impl Temporary {
     fn new() -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("zhanggui-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).with_context(|| format!("{} 无法创建 / cannot be made", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{} 无法创建 / cannot be made", folder.display()))?;
         Ok(Self(folder))
     }
 }

@@ -30,7 +30,8 @@ pub async fn run(args: SimArgs) -> anyhow::Result<()> {
     let clock = Clock::system();
     let world = match &args.data {
         Some(folder) => {
-            std::fs::create_dir_all(folder).with_context(|| format!("{} 无法使用 / cannot be used", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("{} 无法使用 / cannot be used", folder.display()))?;
             World::open(folder, clock)?
         }
         None => World::demo(clock),
@@ -41,7 +42,10 @@ pub async fn run(args: SimArgs) -> anyhow::Result<()> {
     let running = sim::serve(world, listener, args.bot.trim_end_matches('/'))?;
     sim::write_connection_file(running.world(), &args.connection)
         .with_context(|| format!("{} 写不进去 / cannot be written", args.connection.display()))?;
-    println!("\n  模拟的企业微信在 http://{}，回调发往 {}\n  A simulated WeCom; callbacks go to that bot.\n", running.addr, args.bot);
+    println!(
+        "\n  模拟的企业微信在 http://{}，回调发往 {}\n  A simulated WeCom; callbacks go to that bot.\n",
+        running.addr, args.bot
+    );
     until_told_to_stop().await?;
     running.stop().await?;
     Ok(())

@@ -31,7 +31,11 @@ pub async fn run(args: StatusArgs) -> anyhow::Result<()> {
     tell_health(&compiled.server, args.listen).await;
     let reader = store::read(&args.data)?;
     let (events, groups) = reader.counts()?;
-    println!("事件 {events} · 群 {groups} · 待发 {} · 待办 {}", reader.outbox_open()?, reader.tasks(false, usize::MAX)?.len());
+    println!(
+        "事件 {events} · 群 {groups} · 待发 {} · 待办 {}",
+        reader.outbox_open()?,
+        reader.tasks(false, usize::MAX)?.len()
+    );
     tell_groups(&reader, &compiled.rulebook)?;
     Ok(())
 }
@@ -44,8 +48,15 @@ async fn tell_health(server: &ServerConfig, listen: Option<std::net::SocketAddr>
     };
     match answer.await {
         Ok(health) => {
-            let of = |pointer: &str| health.pointer(pointer).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
-            println!("运行中 {address} · {} · 版本 {} · 已运行 {} 秒", of("/status"), of("/version"), of("/uptime_seconds"));
+            let of = |pointer: &str| {
+                health.pointer(pointer).map(|value| value.to_string().replace('"', "")).unwrap_or_default()
+            };
+            println!(
+                "运行中 {address} · {} · 版本 {} · 已运行 {} 秒",
+                of("/status"),
+                of("/version"),
+                of("/uptime_seconds")
+            );
             let version = of("/rules/version");
             println!("规则 {} · 载入于 {}", &version[..version.len().min(12)], of("/rules/loaded_at"));
             if let Some(broken) = health.pointer("/rules/broken").and_then(|broken| broken.as_str()) {

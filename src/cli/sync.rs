@@ -31,7 +31,9 @@ pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     let connected = connect(&compiled.server, |name| std::env::var(name).ok(), &config)?;
     let (writer, reader) = match store::open(&args.data) {
         Err(StoreError::InUse { .. }) => {
-            println!("机器人正在运行，它每 30 分钟会自己同步一次，不需要手动同步。\nThe bot is running and syncs by itself.");
+            println!(
+                "机器人正在运行，它每 30 分钟会自己同步一次，不需要手动同步。\nThe bot is running and syncs by itself."
+            );
             return Ok(true);
         }
         opened => opened?,
@@ -39,7 +41,8 @@ pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     let clock = Clock::system();
     let rules = Arc::new(ArcSwap::from_pointee(compiled.rulebook));
     let hands = Arc::new(Hands::new(connected.connections, clock.clone())?);
-    let (intake, lane) = Intake::start(writer, rules.clone(), clock.clone(), Bells::default(), Arc::default())?;
+    let (intake, lane) =
+        Intake::start(writer, rules.clone(), clock.clone(), Bells::default(), Arc::default())?;
     let apps = compiled.server.apps.iter().filter(|app| app.sync).map(|app| app.id.clone()).collect();
     let sync = Sync {
         reader,
@@ -54,6 +57,9 @@ pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     let round = sync.once().await;
     drop(sync);
     tokio::task::spawn_blocking(move || lane.join()).await?.ok().context("the lane's thread panicked")?;
-    println!("读了 {} 个群，更新 {} 个，失败 {} 个 / read, changed, failed", round.read, round.changed, round.failed);
+    println!(
+        "读了 {} 个群，更新 {} 个，失败 {} 个 / read, changed, failed",
+        round.read, round.changed, round.failed
+    );
     Ok(round.failed == 0)
 }

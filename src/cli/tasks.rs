@@ -32,7 +32,11 @@ pub fn run(args: &TasksArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     if tasks.is_empty() {
-        println!("没有{}待办。\nNo {}staff tasks.", if args.all { "" } else { "未完成的" }, if args.all { "" } else { "open " });
+        println!(
+            "没有{}待办。\nNo {}staff tasks.",
+            if args.all { "" } else { "未完成的" },
+            if args.all { "" } else { "open " }
+        );
     }
     for task in &tasks {
         let state = match &task.state {

@@ -22,7 +22,10 @@ pub struct WhyArgs {
 pub fn run(args: &WhyArgs) -> anyhow::Result<bool> {
     let entries = store::read(&args.data)?.why(&args.id)?;
     if entries.is_empty() {
-        println!("没有找到 {}：机器人没有听到它，或者已过保存期。\nNot found: never heard, or past retention.", args.id);
+        println!(
+            "没有找到 {}：机器人没有听到它，或者已过保存期。\nNot found: never heard, or past retention.",
+            args.id
+        );
     }
     for entry in &entries {
         tell(entry);
@@ -42,7 +45,13 @@ fn tell(entry: &JournalEntry) {
     }
     for signal in &entry.signals.found {
         let (start, end) = signal.span;
-        println!("  信号  {}「{}」第 {}–{end} 字，权重 {:.2}", signal.name.chinese(), signal.detail, start + 1, signal.weight);
+        println!(
+            "  信号  {}「{}」第 {}–{end} 字，权重 {:.2}",
+            signal.name.chinese(),
+            signal.detail,
+            start + 1,
+            signal.weight
+        );
     }
     if entry.reasons.is_empty() {
         println!("  判断  没有规则对它作出反应");

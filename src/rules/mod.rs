@@ -23,10 +23,10 @@ pub use matching::{GroupRules, wildcard};
 pub use profile::{
     BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
 };
-pub use stores::Stores;
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, RobotConfig, ServerConfig, WebhookConfig,
 };
+pub use stores::Stores;
 
 use crate::perception::Perceiver;
 use crate::scripts::Library;

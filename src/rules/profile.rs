@@ -59,6 +59,8 @@ pub struct Moderation {
     /// The weight of all counted signals from which a message is judged an advertisement. Default 1.0.
     pub act_at: f32,
     pub flood: Option<Flood>,
+    /// What the group hears when flooding is warned of; the rung's script otherwise.
+    pub flood_script: Option<String>,
     /// Default 30 d.
     pub strikes_expire: SignedDuration,
     /// Ordered by strike; a strike beyond the last rung gets the last rung.
@@ -82,6 +84,7 @@ impl Default for Moderation {
             ],
             act_at: 1.0,
             flood: None,
+            flood_script: None,
             strikes_expire: SignedDuration::from_hours(30 * 24),
             ladder: Vec::new(),
         }

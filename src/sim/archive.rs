@@ -140,12 +140,13 @@ impl<T: Transport> Puller<T> {
             Ok((status, _)) => (status.to_string(), None),
             Err(why) => (why.clone(), None),
         };
+        let url = self.url("");
         self.world.step(|step| {
             let report = Report {
                 n: step.number(),
                 at,
                 kind: "archive".into(),
-                url: self.url(""),
+                url,
                 event: format!("{} messages", messages.len()),
                 attempts: 1,
                 received: status == "200",

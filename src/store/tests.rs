@@ -5,8 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::decision::{
-    Act, Action, Change, Ear, Event, EventKey, EventKind, GroupId, GroupState, Hand, MemberId, MemberState, Reason,
-    Timer, TimerKind,
+    Act, Action, Change, Ear, Event, EventKey, EventKind, GroupId, GroupState, Hand, MemberId, MemberState,
+    Reason, Timer, TimerKind,
 };
 use crate::perception::Signals;
 
@@ -40,7 +40,13 @@ fn event(key: &str) -> Event {
 fn post(group: &str, text: &str) -> Action {
     let app: Arc<str> = "assistant".into();
     let act = Act::Post { text: text.into(), markdown: false, mentions: Vec::new() };
-    Action { group: Some(GroupId::from(group)), hand: Hand::Appchat { app }, act, task: None, fallback: Vec::new() }
+    Action {
+        group: Some(GroupId::from(group)),
+        hand: Hand::Appchat { app },
+        act,
+        task: None,
+        fallback: Vec::new(),
+    }
 }
 
 fn remove(group: &str) -> Action {
@@ -62,7 +68,10 @@ fn an_event_is_kept_with_reasons_and_actions() {
     assert_eq!(journal.len(), 1);
     assert_eq!(journal[0].event, event("robot:1"));
     assert_eq!(journal[0].reasons[0].text, "试一试");
-    assert_eq!(journal[0].actions.iter().map(|action| action.state.as_str()).collect::<Vec<_>>(), ["pending"; 2]);
+    assert_eq!(
+        journal[0].actions.iter().map(|action| action.state.as_str()).collect::<Vec<_>>(),
+        ["pending"; 2]
+    );
     assert_eq!(reader.why("1").expect("read").len(), 1, "found by the end of its key");
     assert_eq!(reader.why("robot:1").expect("read").len(), 1, "found by its key");
     assert!(reader.why("obot:1").expect("read").is_empty(), "a part of a word is no id");
@@ -98,7 +107,8 @@ fn what_fails_leaves_nothing_behind() {
 fn memory_comes_back_as_it_was_written() {
     let (_folder, mut writer, reader) = opened();
     let group = GroupState { name: "福利群".into(), ..GroupState::new(GroupId::from("wr-1"), now()) };
-    let member = MemberState { strikes: vec![now()], recent: vec![(now(), u64::MAX)], ..MemberState::default() };
+    let member =
+        MemberState { strikes: vec![now()], recent: vec![(now(), u64::MAX)], ..MemberState::default() };
     let (id, who) = (group.id.clone(), MemberId::from("wu.ming"));
     writer
         .commit(|batch| {
@@ -151,8 +161,14 @@ fn after_a_crash_a_post_is_not_repeated_and_a_removal_is() {
     let (mut writer, reader) = open(folder.path()).expect("opens again");
     let doubtful = writer.commit(|batch| batch.recover_claims(now())).expect("recovered");
     assert_eq!(doubtful, [1]);
-    let states: Vec<String> =
-        reader.journal(0, None, 1).expect("read").remove(0).actions.into_iter().map(|action| action.state).collect();
+    let states: Vec<String> = reader
+        .journal(0, None, 1)
+        .expect("read")
+        .remove(0)
+        .actions
+        .into_iter()
+        .map(|action| action.state)
+        .collect();
     assert_eq!(states, ["doubt", "pending", "pending"]);
 }
 
@@ -167,7 +183,13 @@ fn the_answer_to_a_callback_is_given_again() {
 #[test]
 fn a_timer_fires_once_unless_it_was_set_anew() {
     let (_folder, mut writer, reader) = opened();
-    let timer = |due| Timer { key: "welcome:wr-1".into(), due, kind: TimerKind::Welcome, group: None, subject: String::new() };
+    let timer = |due| Timer {
+        key: "welcome:wr-1".into(),
+        due,
+        kind: TimerKind::Welcome,
+        group: None,
+        subject: String::new(),
+    };
     writer.commit(|batch| batch.apply(&Change::SetTimer(timer(now())))).expect("set");
     assert_eq!(reader.due_timers(now(), 10).expect("read"), [timer(now())]);
     writer.commit(|batch| batch.apply(&Change::SetTimer(timer(later(30))))).expect("set anew");
@@ -203,4 +225,3 @@ fn a_newer_database_is_left_alone() {
     connection.pragma_update(None, "user_version", 999).expect("written");
     assert!(matches!(open(folder.path()), Err(StoreError::Newer { found: 999, .. })));
 }
-

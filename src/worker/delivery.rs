@@ -85,7 +85,9 @@ impl Delivery {
         let since = self.clock.now().saturating_sub(PACE_WINDOW).unwrap_or(Timestamp::MIN);
         match self.reader.sent_since(since) {
             Ok(sent) => sent.iter().for_each(|(at, action)| self.hands.remember(action, *at)),
-            Err(error) => tracing::error!(%error, "what was sent lately is unknown; the platform may drop messages"),
+            Err(error) => {
+                tracing::error!(%error, "what was sent lately is unknown; the platform may drop messages")
+            }
         }
     }
 }
@@ -113,7 +115,11 @@ impl Shared {
     async fn start_due(self: &Arc<Self>, running: &mut JoinSet<()>) -> anyhow::Result<Option<Timestamp>> {
         let (reader, now) = (self.delivery.reader.clone(), self.delivery.clock.now());
         let read = move || {
-            Ok::<_, anyhow::Error>((reader.due_rows(now, LOOKED_UP)?, reader.next_due(now)?, reader.outbox_open()?))
+            Ok::<_, anyhow::Error>((
+                reader.due_rows(now, LOOKED_UP)?,
+                reader.next_due(now)?,
+                reader.outbox_open()?,
+            ))
         };
         let (due, next, open) = tokio::task::spawn_blocking(read).await??;
         self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));

@@ -1,10 +1,10 @@
 //! The loops: intake (the one lane), delivery, ticker, sync, reload.
 
 pub mod delivery;
-pub mod sync;
 pub mod intake;
 mod lane;
 pub mod reload;
+pub mod sync;
 pub mod ticker;
 
 pub use intake::Intake;

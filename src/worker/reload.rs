@@ -91,7 +91,8 @@ impl Reload {
     }
 
     fn refuse(&self, mistakes: &[Diagnostic], refused: &mut String) {
-        let told: Vec<String> = mistakes.iter().filter(|mistake| mistake.is_error()).map(ToString::to_string).collect();
+        let told: Vec<String> =
+            mistakes.iter().filter(|mistake| mistake.is_error()).map(ToString::to_string).collect();
         let told = told.join("\n");
         if told == *refused {
             return;
@@ -100,7 +101,11 @@ impl Reload {
         let first = told.lines().next().unwrap_or_default();
         self.health.rules_broken(format!("{count} 处错误，仍在用上一个正确的版本；第一处：{first}"));
         self.metrics.reload(false);
-        tracing::error!(mistakes = count, first, "the changed files were refused; the last good version stays in force");
+        tracing::error!(
+            mistakes = count,
+            first,
+            "the changed files were refused; the last good version stays in force"
+        );
         *refused = told;
     }
 }

@@ -12,7 +12,9 @@ use tokio::sync::watch;
 use super::Intake;
 use crate::channels::wecom::hands::{Hands, Report};
 use crate::clock::Clock;
-use crate::decision::{Act, Action, Ear, Event, EventKey, EventKind, GroupId, GroupKind, GroupSnapshot, GroupState, Hand};
+use crate::decision::{
+    Act, Action, Ear, Event, EventKey, EventKind, GroupId, GroupKind, GroupSnapshot, GroupState, Hand,
+};
 use crate::rules::{GroupEar, Rulebook};
 use crate::store::Reader;
 

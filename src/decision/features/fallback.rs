@@ -33,7 +33,7 @@ fn next_hand(draft: &mut Draft<'_>, action: &Action, act: Act, why: &str) {
         draft.push(next.clone(), act, rest.to_vec());
     } else {
         let title = match act {
-            Act::Remove { .. } => "请移出发广告的成员",
+            Act::Remove { .. } => "请移出这位成员",
             _ => "请在群里发一段话",
         };
         let mut rows =

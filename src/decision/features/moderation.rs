@@ -5,12 +5,14 @@ use jiff::SignedDuration;
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
 use crate::decision::route::Request;
 use crate::decision::{Act, Blacklisting, Draft};
-use crate::perception::{Signal, SignalName};
+use crate::perception::{Signal, SignalName, Signals};
 use crate::rules::{BlacklistRule, BlacklistScope, GroupEar, Moderation, Rung, RungAct};
 use crate::scripts::MessageKind;
 
 pub const NAME: &str = "moderation";
 
+/// Characters of the offending message that a person is shown as evidence.
+const EVIDENCE: usize = 60;
 /// A removal that a person or the platform has not carried out yet is not asked for again so soon.
 const REMOVAL_PENDING: SignedDuration = SignedDuration::from_hours(24);
 
@@ -55,24 +57,38 @@ fn turn_away(draft: &mut Draft<'_>, id: &MemberId) {
     remove(draft, id, None, format!("黑名单成员再次进群：{why}"));
 }
 
+/// What somebody did, and how it is known.
+struct Offence<'a> {
+    from: &'a MemberId,
+    message: &'a Message,
+    evidence: String,
+    /// What the group hears instead of the rung's script when it is only a warning.
+    script: Option<&'a str>,
+}
+
 fn judge(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId, message: &Message) {
     let flood = flooding(draft, rules, from);
     let counted: Vec<&Signal> = draft.signals.found.iter().filter(|signal| counts(rules, signal)).collect();
-    let weight: f32 = strongest_of_each(&counted).sum();
+    let weight = Signals::weight_of(counted.iter().copied());
     let evidence = describe(&counted);
     if weight >= rules.act_at {
         draft.because(NAME, "ad", format!("判为广告（{weight:.2} ≥ {:.2}）：{evidence}", rules.act_at));
-        strike(draft, rules, from, message, &evidence);
+        strike(draft, rules, &Offence { from, message, evidence, script: None });
     } else if let Some(why) = flood {
         draft.because(NAME, "flood", why.clone());
-        strike(draft, rules, from, message, &why);
+        strike(
+            draft,
+            rules,
+            &Offence { from, message, evidence: why, script: rules.flood_script.as_deref() },
+        );
     } else if !evidence.is_empty() {
         draft.because(NAME, "passed", format!("放行（{weight:.2} < {:.2}）：{evidence}", rules.act_at));
     }
 }
 
 fn counts(rules: &Moderation, signal: &Signal) -> bool {
-    let ours = |list: &[String]| list.iter().any(|ours| ours == &signal.detail);
+    // Perception tells numbers and ids folded, without separators.
+    let ours = |list: &[String]| list.iter().any(|ours| crate::text::matching_key(ours) == signal.detail);
     match signal.name {
         SignalName::Url => !rules.allow_links.iter().any(|domain| is_below(&signal.detail, domain)),
         SignalName::Phone | SignalName::WechatId | SignalName::QqId => !ours(&rules.allow_contacts),
@@ -81,21 +97,9 @@ fn counts(rules: &Moderation, signal: &Signal) -> bool {
     }
 }
 
-/// Whether an address' host is the domain itself or a name below it.
-fn is_below(address: &str, domain: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or(rest);
+/// Whether a host is the domain itself or a name below it.
+fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-}
-
-/// The same phrase said five times is one finding: for each name and detail the strongest counts.
-fn strongest_of_each(signals: &[&Signal]) -> impl Iterator<Item = f32> {
-    let mut strongest = std::collections::BTreeMap::<_, f32>::new();
-    for signal in signals {
-        let weight = strongest.entry((signal.name, signal.detail.clone())).or_default();
-        *weight = weight.max(signal.weight);
-    }
-    strongest.into_values()
 }
 
 fn describe(signals: &[&Signal]) -> String {
@@ -128,8 +132,8 @@ fn flooding(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId) -> Optio
     }
 }
 
-fn strike(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId, message: &Message, evidence: &str) {
-    let at = draft.event.at;
+fn strike(draft: &mut Draft<'_>, rules: &Moderation, offence: &Offence<'_>) {
+    let (at, from) = (draft.event.at, offence.from);
     let member = draft.member_mut(from);
     let mut strikes = member.strikes.clone();
     strikes.retain(|then| at.duration_since(*then) < rules.strikes_expire);
@@ -147,30 +151,31 @@ fn strike(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId, message: &
     draft.member_mut(from).strikes = strikes;
     // Flooding starts anew after it was answered, or every further message would be a strike.
     draft.member_mut(from).recent.clear();
-    climb(draft, rung, from, message, evidence);
+    climb(draft, rung, offence);
 }
 
-fn climb(draft: &mut Draft<'_>, rung: &Rung, from: &MemberId, message: &Message, evidence: &str) {
+fn climb(draft: &mut Draft<'_>, rung: &Rung, offence: &Offence<'_>) {
+    let from = offence.from;
     if rung.acts.contains(&RungAct::Blacklist) {
         let rule = rung.blacklist.unwrap_or(BlacklistRule { scope: BlacklistScope::Group, lasts: None });
-        blacklist(draft, rule, from, evidence);
+        blacklist(draft, rule, from, &offence.evidence);
     }
-    let said = crate::text::one_line(&message.content.text, 60);
-    let why = format!("「{said}」：{evidence}");
-    let line = line_for_the_group(draft, rung, from);
+    let said = crate::text::one_line(&offence.message.content.text, EVIDENCE);
+    let why = format!("「{said}」：{}", offence.evidence);
     if rung.acts.contains(&RungAct::Remove) {
+        let line = line_for_the_group(draft, rung.script.as_deref(), from);
         remove(draft, from, line, why);
     } else if rung.acts.contains(&RungAct::Warn)
-        && let Some(line) = line
+        && let Some(line) = line_for_the_group(draft, offence.script.or(rung.script.as_deref()), from)
     {
-        let request = Request { title: "请提醒发广告的成员", why, rows: rows(draft, from) };
+        let request = Request { title: "请在群里提醒这位成员", why, rows: rows(draft, from) };
         draft.act(line, None, request);
     }
 }
 
 /// The one short line that the group hears.
-fn line_for_the_group(draft: &mut Draft<'_>, rung: &Rung, from: &MemberId) -> Option<Act> {
-    let script = draft.rules.scripts.get(rung.script.as_deref()?)?;
+fn line_for_the_group(draft: &mut Draft<'_>, script: Option<&str>, from: &MemberId) -> Option<Act> {
+    let script = draft.rules.scripts.get(script?)?;
     match draft.rules.scripts.fill(script, &draft.facts(std::slice::from_ref(from), None)) {
         Ok(filled) => {
             let message = filled.into_iter().next()?;
@@ -191,7 +196,7 @@ fn remove(draft: &mut Draft<'_>, id: &MemberId, line: Option<Act>, why: String) 
         return draft.because(NAME, "removal_pending", format!("已经在移出 {}，不再重复", draft.name_of(id)));
     }
     draft.member_mut(id).removal_asked_at = Some(now);
-    let request = Request { title: "请移出发广告的成员", why, rows: rows(draft, id) };
+    let request = Request { title: "请移出这位成员", why, rows: rows(draft, id) };
     draft.act(Act::Remove { member: id.clone() }, line, request);
 }
 

@@ -83,6 +83,7 @@ fn check_own(table: &ProfileFile, known: &Known, report: &mut Report<'_>) {
         }
     };
     check(table.welcome.as_ref().and_then(|welcome| welcome.script.as_ref()));
+    check(table.moderation.as_ref().and_then(|moderation| moderation.flood_script.as_ref()));
     let ladder = table.moderation.as_ref().and_then(|moderation| moderation.ladder.as_ref());
     let rungs = || ladder.into_iter().flat_map(|ladder| &ladder.value);
     rungs().for_each(|rung| check(rung.script.as_ref()));
@@ -194,6 +195,7 @@ fn moderation(table: &ModerationTable) -> Moderation {
         categories: list(table.categories.as_ref(), |category| *category).unwrap_or(otherwise.categories),
         act_at: table.act_at.as_ref().map_or(otherwise.act_at, |score| score.value.0),
         flood: table.flood.as_ref().and_then(|table| table.value.clone().on()).map(|table| flood(&table)),
+        flood_script: table.flood_script.as_ref().map(|script| script.0.clone()),
         strikes_expire: table.strikes_expire.as_ref().map_or(otherwise.strikes_expire, |after| after.value.0),
         ladder: ladder(table.ladder.as_ref()),
     }

@@ -1,5 +1,4 @@
-//! The script library: every script is filled in once with sample facts, so that none fails in
-//! front of a customer.
+//! The script library: every template is checked, so that none fails in front of a customer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -8,9 +7,9 @@ use serde_json::Value;
 
 use super::reading::WrittenScript;
 use super::{Known, Reading};
-use crate::files::{At, Place, Report, nearest};
+use crate::files::{At, Place, Report};
 use crate::rules::written::{MessageEntry, ScriptEntry};
-use crate::scripts::{Facts, Library, MessageKind, Script, ScriptMessage, StoreFacts};
+use crate::scripts::{Facts, Filled, Library, MessageKind, Script, ScriptMessage, StoreFacts};
 use crate::text::fold;
 
 /// The platform cuts longer texts off (wecom-send.md §3.2, §5.2).
@@ -32,8 +31,9 @@ pub fn check(reading: &Reading, known: &Known, report: &mut Report<'_>) -> Libra
     check_triggers(&sources, report);
     check_successors(&sources, report);
     let library = Library::new(scripts.clone());
+    check_templates(&library, &sources, report);
     for (script, written) in scripts.iter().zip(sources) {
-        check_texts(&library, script, &written.entry, report);
+        check_lengths(&library, script, &written.entry, report);
     }
     library
 }
@@ -149,96 +149,87 @@ fn check_successors(sources: &[&WrittenScript], report: &mut Report<'_>) {
     }
 }
 
-fn check_texts(library: &Library, script: &Script, entry: &At<ScriptEntry>, report: &mut Report<'_>) {
-    let places: Vec<Place> = entry
-        .message
+/// What the library finds wrong in its templates, told where it stands in the file.
+fn check_templates(library: &Library, sources: &[&WrittenScript], report: &mut Report<'_>) {
+    let by_id: BTreeMap<&str, &ScriptEntry> = sources
         .iter()
-        .flat_map(|list| &list.value)
-        .filter_map(|message| Some(message.text.as_ref()?.place))
+        .filter_map(|written| Some((written.entry.id.as_ref()?.0.as_str(), &written.entry.value)))
         .collect();
-    match library.fill(script, &sample()) {
-        Ok(filled) => {
-            for (message, place) in filled.iter().zip(places) {
-                check_length(message.kind, message.text.len(), place, report);
-            }
+    for mistake in library.check() {
+        let entry = by_id.get(mistake.script.as_str());
+        let messages = entry.and_then(|entry| entry.message.as_ref());
+        let message = messages.and_then(|messages| messages.value.get(mistake.message));
+        let Some(place) = message.and_then(|message| message.text.as_ref()).map(|text| text.place) else {
+            continue;
+        };
+        let (source, names) = (report.text(place), names());
+        let line = line_of(source, mistake.line).unwrap_or(0..source.len());
+        let unknown = blanks(source, line.clone()).find(|(_, name)| !names.iter().any(|known| known == name));
+        let span = unknown.map_or(line, |(span, _)| span);
+        report
+            .error("bad-template", place.part(span), mistake.why)
+            .hint(format!("花括号里能写的有：{}", names.join("、")));
+    }
+}
+
+/// All `{{ … }}` within the span: where, and the name in each.
+fn blanks(text: &str, within: Range<usize>) -> impl Iterator<Item = (Range<usize>, &str)> {
+    text[within.clone()].match_indices("{{").filter_map(move |(start, _)| {
+        let start = within.start + start;
+        let end = start + text[start..within.end].find("}}")? + 2;
+        let name = text[start + 2..end - 2].split('|').next().unwrap_or_default().trim();
+        Some((start..end, name))
+    })
+}
+
+/// The span of a line of a text in the source of its TOML string; `None` when it has only one line.
+/// TOML leaves out a line break right after the opening `"""`.
+fn line_of(source: &str, line: usize) -> Option<Range<usize>> {
+    let opening = ["\"\"\"\r\n", "\"\"\"\n"].into_iter().find(|opening| source.starts_with(opening))?;
+    let mut start = opening.len();
+    for (at, text) in source[start..].split_inclusive('\n').enumerate() {
+        let content = text.trim_end();
+        if at + 1 == line && !content.is_empty() {
+            return Some(start..start + content.len());
         }
-        Err(error) => {
-            for (message, place) in script.messages.iter().zip(places) {
-                check_template(script, message, place, &error.why, report);
-            }
+        start += text.len();
+    }
+    None
+}
+
+fn check_lengths(library: &Library, script: &Script, entry: &At<ScriptEntry>, report: &mut Report<'_>) {
+    let fits = |filled: &Filled| too_long(filled).is_none();
+    // What cannot be filled in has been reported.
+    if library.fill(script, &sample()).is_ok_and(|filled| filled.iter().all(fits)) {
+        return;
+    }
+    let texts = entry.message.iter().flat_map(|list| &list.value).filter_map(|message| message.text.as_ref());
+    for (message, text) in script.messages.iter().zip(texts) {
+        let alone = Script { messages: vec![message.clone()], ..script.clone() };
+        let Ok(filled) = Library::new(vec![alone.clone()]).fill(&alone, &sample()) else { continue };
+        if let Some((at_most, what_happens)) = filled.first().and_then(too_long) {
+            let bytes = filled.first().map_or(0, |filled| filled.text.len());
+            let message = format!("填好以后有 {bytes} 字节，超过 {at_most}，{what_happens}");
+            report
+                .warning("text-too-long", text.place, message)
+                .hint("一个汉字占 3 字节；写短一点，或分成几条 [[script.message]]");
         }
     }
 }
 
-fn check_length(kind: MessageKind, bytes: usize, place: Place, report: &mut Report<'_>) {
-    let (at_most, whom) = match kind {
-        MessageKind::Text if bytes > TEXT_BYTES_AT_MOST => (TEXT_BYTES_AT_MOST, "平台会从中间截断"),
+/// The limit that a message is over, and what happens then.
+fn too_long(filled: &Filled) -> Option<(usize, &'static str)> {
+    let bytes = filled.text.len();
+    match filled.kind {
+        MessageKind::Text if bytes > TEXT_BYTES_AT_MOST => Some((TEXT_BYTES_AT_MOST, "平台会从中间截断")),
         MessageKind::Markdown if bytes > WEBHOOK_MARKDOWN_BYTES_AT_MOST => {
-            (WEBHOOK_MARKDOWN_BYTES_AT_MOST, "平台会拒绝")
+            Some((WEBHOOK_MARKDOWN_BYTES_AT_MOST, "平台会拒绝"))
         }
         MessageKind::Markdown if bytes > MARKDOWN_BYTES_AT_MOST => {
-            (MARKDOWN_BYTES_AT_MOST, "只有消息推送机器人发得出去")
+            Some((MARKDOWN_BYTES_AT_MOST, "只有消息推送机器人发得出去"))
         }
-        _ => return,
-    };
-    let message = format!("填好以后有 {bytes} 字节，超过 {at_most}，{whom}");
-    report
-        .warning("text-too-long", place, message)
-        .hint("一个汉字占 3 字节；写短一点，或分成几条 [[script.message]]");
-}
-
-/// Tells which `{{ … }}` of a message cannot be filled in, if it is one.
-fn check_template(
-    script: &Script,
-    message: &ScriptMessage,
-    place: Place,
-    why: &str,
-    report: &mut Report<'_>,
-) {
-    let fails = |text: &str| {
-        let messages = vec![ScriptMessage { kind: message.kind, text: text.to_owned() }];
-        let alone = Script { messages, ..script.clone() };
-        Library::new(vec![alone.clone()]).fill(&alone, &sample()).is_err()
-    };
-    if !fails(&message.text) {
-        return;
+        _ => None,
     }
-    let source = report.text(place);
-    if let Some(open) = unclosed(source) {
-        report
-            .error("bad-template", place.part(open), "这个 {{ 后面没有配对的 }}")
-            .hint("写成 {{ store.name }} 这样；要说大括号本身就换个说法");
-        return;
-    }
-    let culprit = blanks(source).into_iter().find(|span| fails(&source[span.clone()]));
-    let names = names();
-    let list = format!("能用的有：{}", names.join("、"));
-    let Some(span) = culprit else {
-        let message = format!("这段话填不出来：{why}");
-        report.error("bad-template", place, message).hint(list);
-        return;
-    };
-    let blank = &source[span.clone()];
-    let name = blank.trim_matches(['{', '}', ' ']).split('|').next().unwrap_or_default().trim();
-    let hint = match nearest(name, names.iter().map(String::as_str)) {
-        Some(meant) if meant != name => format!("是不是想写 {{{{ {meant} }}}}？{list}"),
-        _ => list,
-    };
-    report.error("bad-template", place.part(span), format!("{blank} 填不出来")).hint(hint);
-}
-
-/// The span of the first `{{` that no `}}` follows before the next one.
-fn unclosed(text: &str) -> Option<Range<usize>> {
-    let starts: Vec<usize> = text.match_indices("{{").map(|(start, _)| start).collect();
-    let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let open = starts.iter().zip(ends).find(|(start, end)| !text[**start..*end].contains("}}"));
-    open.map(|(start, _)| *start..*start + 2)
-}
-
-/// The spans of all `{{ … }}`.
-fn blanks(text: &str) -> Vec<Range<usize>> {
-    let starts = text.match_indices("{{").map(|(start, _)| start);
-    starts.filter_map(|start| text[start..].find("}}").map(|length| start..start + length + 2)).collect()
 }
 
 /// What templates may name, from the facts themselves.

@@ -60,6 +60,8 @@ table! {
         act_at: Number<10>, default = 1.0;
         /// 怎样算刷屏；"off" 是不管。
         flood: OffOr<FloodTable>, default = "off";
+        /// 刷屏被提醒时群里听到的话术；不写就用阶梯里的。
+        flood_script: Id, optional;
         /// 违规记录多久以后不再算。
         strikes_expire: Duration, default = "30d";
         /// 第几次违规做什么；超过最后一级的，按最后一级。

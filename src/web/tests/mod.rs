@@ -164,9 +164,9 @@ fn rulebook() -> Rulebook {
     Rulebook {
         brand: Brand { id: "example".into(), name: "山谷小铺（示例品牌）".into(), ops: Vec::new() },
         timezone: TimeZone::UTC,
-        stores: BTreeMap::new(),
+        stores: BTreeMap::new().into(),
         profiles: BTreeMap::new(),
-        groups: Vec::new(),
+        groups: Vec::new().into(),
         scripts: Library::new(Vec::new()),
         perceiver: Perceiver::new(&[]),
         app: "assistant".into(),
