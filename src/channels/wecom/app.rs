@@ -46,7 +46,8 @@ const OTHER_EVENTS: &[&str] = &[
 ];
 
 /// In every message, and kept in the event itself.
-const COMMON_FIELDS: &[&str] = &["ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID"];
+const COMMON_FIELDS: &[&str] =
+    &["ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID", "Content"];
 
 /// Reads the plain text of an app's callback. Fails on broken XML alone.
 pub fn parse(plain: &str, via: &str, corp_id: &str, received_at: Timestamp) -> Result<Event, ParseError> {
@@ -84,7 +85,7 @@ fn message(heard: Heard<'_>, kind: &str, root: Element<'_>, plain: &str) -> Even
 /// types but in no documentation: tolerated.
 fn content(kind: &str, root: Element<'_>) -> Option<Content> {
     let (kind, readable): (_, &[&str]) = match kind {
-        "text" => return Some(text_content(root)),
+        "text" => (ContentKind::Text, &["Content"]),
         "image" => (ContentKind::Image, &[]),
         "voice" => (ContentKind::Voice, &["Recognition"]),
         "video" => (ContentKind::Video, &[]),
@@ -97,24 +98,15 @@ fn content(kind: &str, root: Element<'_>) -> Option<Content> {
     Some(Content { kind, text: texts.join("\n"), fields: fields(root, COMMON_FIELDS) })
 }
 
-fn text_content(root: Element<'_>) -> Content {
-    let mut content = Content::text(root.value("Content").unwrap_or_default());
-    let without_text = |path: &str| path != "Content" && !COMMON_FIELDS.contains(&path);
-    if root.children().any(|child| without_text(child.name())) {
-        content.fields = fields(root, COMMON_FIELDS);
-        content.fields.remove("Content");
-    }
-    content
-}
-
-/// Every text of the document by its path, without `known` ones.
-pub(super) fn fields(root: Element<'_>, known: &[&str]) -> BTreeMap<String, Value> {
-    texts(root, known).into_iter().map(|(path, text)| (path, Value::String(text))).collect()
-}
-
+/// Every text of the document by its path, without the children of `known` names.
 pub(super) fn texts(root: Element<'_>, known: &[&str]) -> BTreeMap<String, String> {
-    let unknown = |(path, _): &(String, &str)| !known.contains(&path.as_str());
-    root.leaves().into_iter().filter(unknown).map(|(path, text)| (path, text.to_owned())).collect()
+    root.leaves_without(known).into_iter().map(|(path, text)| (path, text.to_owned())).collect()
+}
+
+/// The same as JSON, for a message's content.
+pub(super) fn fields(root: Element<'_>, known: &[&str]) -> BTreeMap<String, Value> {
+    let leaves = root.leaves_without(known).into_iter();
+    leaves.map(|(path, text)| (path, Value::String(text.to_owned()))).collect()
 }
 
 /// An event in either envelope: `Event` … `CreateTime` of an app, `InfoType` … `TimeStamp` of a

@@ -35,9 +35,8 @@ pub fn encrypt_of(body: &[u8]) -> Result<Cow<'_, str>, EnvelopeError> {
             .map_err(|error| EnvelopeError::Json { line: error.line(), column: error.column() })?;
         return Ok(envelope.encrypt);
     }
-    let document = Document::parse(body)?;
-    let encrypt = document.root().value("Encrypt").ok_or(EnvelopeError::NoEncrypt)?;
-    Ok(Cow::Owned(encrypt.to_owned()))
+    let encrypt = Document::parse(body)?.into_value("Encrypt").filter(|encrypt| !encrypt.is_empty());
+    encrypt.ok_or(EnvelopeError::NoEncrypt)
 }
 
 /// An encrypted and signed message, to be written in one of the formats.

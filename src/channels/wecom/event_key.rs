@@ -47,10 +47,11 @@ pub fn of_body(scope: &str, body: &str) -> EventKey {
 
 fn digest_of(root: Element<'_>) -> String {
     let mut sha256 = Sha256::new();
-    for (path, text) in root.leaves() {
-        if !FIELDS_OF_THE_APP.contains(&path.as_str()) {
+    for (depth, name, text) in root.descendants() {
+        if depth > 1 || !FIELDS_OF_THE_APP.contains(&name) {
+            sha256.update([depth as u8]);
             // 0xFF is in no UTF-8 text, so no two lists of fields run together.
-            for piece in [path.as_bytes(), &[0xff], text.as_bytes(), &[0xff]] {
+            for piece in [name.as_bytes(), &[0xff], text.as_bytes(), &[0xff]] {
                 sha256.update(piece);
             }
         }

@@ -12,8 +12,7 @@ use crate::decision::event::{Content, ContentKind, GroupChange, Message};
 use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, MemberId};
 
 /// Kept in the event itself, or a secret: the webhook address has the robot's key in it.
-const KNOWN_FIELDS: &[&str] =
-    &["WebhookUrl", "ChatId", "ChatType", "From.UserId", "From.Name", "MsgType", "MsgId", "Text.Content"];
+const KNOWN_FIELDS: &[&str] = &["WebhookUrl", "ChatId", "ChatType", "From", "MsgType", "MsgId", "Text"];
 
 /// Reads the plain text of a group robot's callback. Fails on broken XML alone.
 ///
