@@ -225,7 +225,8 @@ impl Teller {
             let kind = GroupChange::MembersRemoved { members: ids(&step.leaves), scene: Some(0) };
             events.push((Ear::Sync, in_group.clone(), EventKind::GroupChanged(kind)));
         }
-        if let Some(text) = &step.says {
+        let heard = story.ears.iter().any(|ear| matches!(ear, GroupEar::GroupRobot | GroupEar::Archive));
+        if let Some(text) = step.says.as_ref().filter(|_| heard) {
             events.push((all, in_group.clone(), message(text, false, false)));
         }
         if let Some(text) = &step.asks {

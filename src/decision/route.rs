@@ -1,6 +1,5 @@
 //! From an effect to an action: which hand can do it, and what a person is asked when none can.
 
-use jiff::ToSpan;
 use jiff::fmt::strtime;
 
 use super::action::{Act, Action, Hand, TaskCard};
@@ -134,16 +133,19 @@ impl Draft<'_> {
 
     fn set_task_timers(&mut self, task: &StaffTask) {
         let rules = self.profile().map(|profile| profile.staff_tasks.clone()).unwrap_or_default();
-        for (kind, after) in [
-            (TimerKind::TaskReminder, rules.remind_after),
-            (TimerKind::TaskEscalation, rules.escalate_after),
-            (TimerKind::TaskExpiry, rules.expire_after),
+        let at = |after| task.opened_at.saturating_add(after).unwrap_or(task.opened_at);
+        // Nobody is disturbed in quiet hours, and who is reminded late has as long to answer as ever.
+        // That a task has run out disturbs nobody.
+        let awake = |due| rules.quiet.map_or(due, |quiet| quiet.next_allowed(due, &self.rules.timezone));
+        let reminder = awake(at(rules.remind_after));
+        let patience = rules.escalate_after - rules.remind_after;
+        let escalation =
+            awake(at(rules.escalate_after).max(reminder.saturating_add(patience).unwrap_or(reminder)));
+        for (kind, due) in [
+            (TimerKind::TaskReminder, reminder),
+            (TimerKind::TaskEscalation, escalation),
+            (TimerKind::TaskExpiry, at(rules.expire_after)),
         ] {
-            let mut due = task.opened_at.saturating_add(after).unwrap_or(task.opened_at + 24.hours());
-            // A person is not disturbed in quiet hours; that a task has run out disturbs nobody.
-            if let Some(quiet) = rules.quiet.filter(|_| kind != TimerKind::TaskExpiry) {
-                due = quiet.next_allowed(due, &self.rules.timezone);
-            }
             self.set_timer(Timer {
                 key: task_timer(kind, &task.id),
                 due,

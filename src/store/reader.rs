@@ -81,7 +81,7 @@ impl Reader {
         // `substr` instead of LIKE: an id may hold `_` and `%`.
         self.entries(
             "SELECT seq, heard_at, body, signals, reasons FROM events
-             WHERE key = ?1 OR substr(key, -length(?1) - 1) = ':' || ?1 ORDER BY seq",
+             WHERE key = ?1 OR substr(key, -length(?1) - 1) IN ('/' || ?1, ':' || ?1) ORDER BY seq",
             [id],
         )
     }
