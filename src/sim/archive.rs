@@ -10,7 +10,7 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 use super::transport::{Answered, Outgoing, Transport};
 use super::wire::archive_signature;
@@ -65,7 +65,7 @@ impl<T: Transport> Puller<T> {
                 None => match self.ask_cursor().await {
                     Some(known) => *cursor.insert(known),
                     None => {
-                        sleep(RETRY_AFTER).await;
+                        self.transport.pause(RETRY_AFTER).await;
                         continue;
                     }
                 },
@@ -74,7 +74,7 @@ impl<T: Transport> Puller<T> {
                 Next::Send { messages } => {
                     cursor = self.post(known, &messages).await;
                     if cursor.is_none() {
-                        sleep(RETRY_AFTER).await;
+                        self.transport.pause(RETRY_AFTER).await;
                     }
                 }
                 Next::WaitUntil(moment) => {
@@ -171,8 +171,8 @@ impl<T: Transport> Puller<T> {
             ("x-zhanggui-timestamp", timestamp.to_string()),
             ("x-zhanggui-signature", archive_signature(key.expose(), timestamp, &body)),
         ];
-        let request = Outgoing { method, url: self.url(tail), headers, body };
-        timeout(ANSWER_WITHIN, self.transport.send(request)).await.unwrap_or_else(|_| Err("timeout".into()))
+        let url = self.url(tail);
+        self.transport.send(Outgoing { method, url, headers, body, answer_within: ANSWER_WITHIN }).await
     }
 }
 

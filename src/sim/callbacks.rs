@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 use super::random::{random_bytes, random_text};
 use super::transport::{Outgoing, Transport};
@@ -24,6 +24,8 @@ use super::world::{Change, State, World};
 use super::{replies, xml};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// For the check of an address (§1.2).
+const VERIFIED_WITHIN: Duration = Duration::from_secs(1);
 /// "Three retries in total": four attempts.
 const RETRIES: u32 = 3;
 /// The spacing of retries is undocumented. Without any, a bot that restarts would lose everything.
@@ -70,8 +72,16 @@ impl<T: Transport> Poster<T> {
             if let Some(moment) = callback.not_before {
                 self.world.clock().sleep_until(moment).await;
             }
-            let report = self.deliver(&callback).await;
-            self.world.step(|step| step.make(Change::CallbackEnded(Box::new(report))));
+            let (mut report, reply) = self.deliver(&callback).await;
+            // One step, so that after a restart the callback is over or its reply not yet applied.
+            self.world.step(|step| {
+                let applied = reply.and_then(|reply| match reply {
+                    Some(reply) => replies::apply(step, &callback, &reply),
+                    None => Ok("none".into()),
+                });
+                report.reply = applied.unwrap_or_else(|why| format!("ignored: {why}"));
+                step.make(Change::CallbackEnded(Box::new(report)));
+            });
         }
     }
 
@@ -87,7 +97,8 @@ impl<T: Transport> Poster<T> {
         })
     }
 
-    async fn deliver(&self, callback: &Callback) -> Report {
+    /// Tries until it is received or lost. Answers the passive reply too, if it could be opened.
+    async fn deliver(&self, callback: &Callback) -> (Report, Result<Option<String>, String>) {
         let (started, at) = (Instant::now(), self.world.clock().now());
         let address = self.world.read(|state| Address::of(state, &callback.target));
         let mut report = Report {
@@ -100,42 +111,33 @@ impl<T: Transport> Poster<T> {
             status: "no such address".into(),
             received: false,
             ms: 0,
-            reply: "none".into(),
+            reply: String::new(),
         };
-        let Some(address) = address else { return report };
+        let mut reply = Ok(None);
+        let Some(address) = address else { return (report, reply) };
         report.url.clone_from(&address.url);
         while report.attempts <= RETRIES && !report.received {
             if report.attempts > 0 {
-                sleep(RETRY_AFTER).await;
+                self.transport.pause(RETRY_AFTER).await;
             }
             report.attempts += 1;
             let nonce = address.nonce();
             let request = address.request(&callback.plaintext, &nonce, self.world.clock().now());
-            match timeout(ANSWER_WITHIN, self.transport.send(request)).await {
-                Ok(Ok((200, body))) => {
+            match self.transport.send(request).await {
+                Ok((200, body)) => {
                     report.received = true;
                     report.status = "200".into();
-                    report.reply = self.apply_reply(&address, callback, &nonce, &body);
+                    reply = address.open_reply(&body, &nonce);
                 }
-                Ok(Ok((status, _))) => report.status = status.to_string(),
-                Ok(Err(why)) => report.status = why,
-                Err(_) => report.status = "timeout".into(),
+                Ok((status, _)) => report.status = status.to_string(),
+                Err(why) => report.status = why,
             }
         }
         report.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if !report.received {
             tracing::warn!(n = report.n, kind = report.kind, status = report.status, "callback given up");
         }
-        report
-    }
-
-    fn apply_reply(&self, address: &Address, callback: &Callback, nonce: &str, body: &str) -> String {
-        if body.trim().is_empty() {
-            return "none".into();
-        }
-        let reply = address.open_reply(body, nonce);
-        let applied = reply.and_then(|reply| self.world.step(|step| replies::apply(step, callback, &reply)));
-        applied.unwrap_or_else(|why| format!("ignored: {why}"))
+        (report, reply)
     }
 }
 
@@ -195,7 +197,8 @@ impl Address {
             }
         };
         let url = self.signed_url(&encrypted, nonce, now);
-        Outgoing { method: Method::POST, url, headers: vec![("content-type", content_type.into())], body }
+        let headers = vec![("content-type", content_type.to_owned())];
+        Outgoing { method: Method::POST, url, headers, body, answer_within: ANSWER_WITHIN }
     }
 
     fn signed_url(&self, encrypted: &str, nonce: &str, now: Timestamp) -> String {
@@ -210,11 +213,21 @@ impl Address {
         let encrypted = self.key.encrypt(random_prefix(), &echo, &self.receive_id);
         let escaped = encrypted.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
         let url = format!("{}&echostr={escaped}", self.signed_url(&encrypted, &self.nonce(), now));
-        (Outgoing { method: Method::GET, url, headers: Vec::new(), body: String::new() }, echo)
+        let request = Outgoing {
+            method: Method::GET,
+            url,
+            headers: Vec::new(),
+            body: String::new(),
+            answer_within: VERIFIED_WITHIN,
+        };
+        (request, echo)
     }
 
-    /// Verifies and decrypts a passive reply (§1.6).
-    fn open_reply(&self, body: &str, nonce: &str) -> Result<String, String> {
+    /// Verifies and decrypts a passive reply (§1.6); an empty body is none.
+    fn open_reply(&self, body: &str, nonce: &str) -> Result<Option<String>, String> {
+        if body.trim().is_empty() {
+            return Ok(None);
+        }
         let sealed = if self.envelope.is_some() { Sealed::from_xml(body)? } else { Sealed::from_json(body)? };
         if self.envelope.is_none() && sealed.nonce != nonce {
             return Err("the nonce is not the callback's".into());
@@ -227,7 +240,7 @@ impl Address {
         if opened.receive_id != self.receive_id {
             return Err(format!("the receiveid is {:?}", opened.receive_id));
         }
-        Ok(opened.message)
+        Ok(Some(opened.message))
     }
 }
 

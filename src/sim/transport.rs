@@ -1,6 +1,8 @@
-//! How callbacks and archive batches travel, so that tests can script the other side.
+//! How callbacks and archive batches travel, and the waiting in between, so that tests can script
+//! the other side and need not wait.
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::http::Method;
 
@@ -14,7 +16,12 @@ pub struct Outgoing {
     pub url: String,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
+    /// Without an answer by then the connection is cut.
+    pub answer_within: Duration,
 }
+
+/// Why there was no answer when the bot was too slow.
+pub const TIMEOUT: &str = "timeout";
 
 /// The bot's answer: HTTP status and body.
 pub type Answered = (u16, String);
@@ -23,6 +30,11 @@ pub trait Transport: Send + Sync + 'static {
     /// # Errors
     /// Why there was no answer at all.
     fn send(&self, request: Outgoing) -> impl Future<Output = Result<Answered, String>> + Send;
+
+    /// Waits before the next attempt.
+    fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(duration)
+    }
 }
 
 /// HTTP for real.
@@ -44,6 +56,14 @@ impl Http {
 
 impl Transport for Http {
     async fn send(&self, request: Outgoing) -> Result<Answered, String> {
+        let answer_within = request.answer_within;
+        let answer = tokio::time::timeout(answer_within, self.ask(request)).await;
+        answer.unwrap_or_else(|_| Err(TIMEOUT.into()))
+    }
+}
+
+impl Http {
+    async fn ask(&self, request: Outgoing) -> Result<Answered, String> {
         let mut builder = self.0.request(request.method, &request.url).body(request.body);
         for (name, value) in request.headers {
             builder = builder.header(name, value);

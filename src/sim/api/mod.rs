@@ -159,11 +159,19 @@ async fn handle(
     };
     let answer = world.call(&call);
     let Some(answer) = answer else {
-        tokio::time::sleep(HOLD).await;
+        tokio::select! {
+            () = tokio::time::sleep(HOLD) => {}
+            () = world.stopped() => {}
+        }
         return StatusCode::GATEWAY_TIMEOUT.into_response();
     };
     let status = if answer["errcode"] == UNKNOWN_PATH { StatusCode::NOT_FOUND } else { StatusCode::OK };
     (status, axum::Json(answer)).into_response()
+}
+
+/// Whether the simulator has this path.
+pub fn knows(path: &str) -> bool {
+    ENDPOINTS.iter().any(|endpoint| endpoint.path == path)
 }
 
 impl World {

@@ -1,5 +1,7 @@
 //! `message/update_template_card` and `message/recall` (wecom-send.md §3.4).
 
+use std::collections::VecDeque;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use super::fields::{list, number, text, texts};
 use super::payload::Surface;
 use super::{Outcome, Request};
 use crate::sim::world::card::{CARD_LIVES, Card};
-use crate::sim::world::{Change, Step};
+use crate::sim::world::{Change, PrivateMessage, Step};
 
 const RECALL_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
@@ -87,6 +89,12 @@ pub fn recall(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
     if step.now().duration_since(sent.at) > RECALL_WITHIN {
         return Err(ApiError::new(42052));
     }
-    step.make(Change::ToldRecalled { msgid: msgid.to_owned() });
+    let holds = |messages: &VecDeque<PrivateMessage>| messages.iter().any(|message| message.msgid == msgid);
+    let windows = step.state().private.iter();
+    let people: Vec<String> =
+        windows.filter(|(_, messages)| holds(messages)).map(|(person, _)| person.clone()).collect();
+    for person in people {
+        step.make(Change::ToldRecalled { person, msgid: msgid.to_owned() });
+    }
     Ok(Outcome::default())
 }

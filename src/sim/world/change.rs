@@ -34,7 +34,7 @@ pub enum Change {
     SaidRecalled { chat: String, msgid: String },
     SaidEdited { chat: String, msgid: String, content: String },
     Told { person: String, message: Box<PrivateMessage> },
-    ToldRecalled { msgid: String },
+    ToldRecalled { person: String, msgid: String },
     ToldEdited { person: String, msgid: String, content: String },
     CardSent(Box<Card>),
     CardUpdated { card: String, people: Vec<String>, label: Option<String>, replaced: Option<Value> },
@@ -58,23 +58,27 @@ pub enum Change {
 
 impl Change {
     /// What a page that shows the world has to read again.
-    pub fn notice(&self) -> Option<Notice> {
-        let (what, id) = match self {
-            Self::ClockMoved { .. } => ("clock", String::new()),
-            Self::GroupAdded(group) => ("group", group.chat_id.clone()),
-            Self::Joined { chat, .. } | Self::Left { chat, .. } => ("members", chat.clone()),
+    pub fn notices(&self) -> Vec<Notice> {
+        let one = |what, id: &str| vec![Notice { what, id: id.to_owned() }];
+        match self {
+            Self::ClockMoved { .. } => one("clock", ""),
+            Self::GroupAdded(group) => one("group", &group.chat_id),
+            Self::Joined { chat, .. } | Self::Left { chat, .. } => one("members", chat),
             Self::GroupDismissed { chat }
             | Self::GroupRenamed { chat, .. }
             | Self::NoticeChanged { chat, .. }
             | Self::OwnerChanged { chat, .. }
             | Self::Said { chat, .. }
             | Self::SaidRecalled { chat, .. }
-            | Self::SaidEdited { chat, .. } => ("group", chat.clone()),
-            Self::Told { person, .. } | Self::ToldEdited { person, .. } => ("private", person.clone()),
-            Self::CardUpdated { people, .. } => ("private", people.first().cloned().unwrap_or_default()),
-            _ => return None,
-        };
-        Some(Notice { what, id })
+            | Self::SaidEdited { chat, .. } => one("group", chat),
+            Self::Told { person, .. }
+            | Self::ToldEdited { person, .. }
+            | Self::ToldRecalled { person, .. } => one("private", person),
+            Self::CardUpdated { people, .. } => {
+                people.iter().map(|person| Notice { what: "private", id: person.clone() }).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -152,15 +156,11 @@ impl State {
             Change::Told { person, message } => {
                 keep(self.private.entry(person).or_default(), *message, PRIVATE_KEPT);
             }
-            Change::ToldRecalled { msgid } => {
-                let all = self.private.values_mut().flatten();
-                all.filter(|message| message.msgid == msgid).for_each(|message| message.recalled = true);
+            Change::ToldRecalled { person, msgid } => {
+                self.in_window(person, &msgid, |message| message.recalled = true);
             }
             Change::ToldEdited { person, msgid, content } => {
-                let window = self.private.entry(person).or_default();
-                if let Some(message) = window.iter_mut().rev().find(|message| message.msgid == msgid) {
-                    message.content = content;
-                }
+                self.in_window(person, &msgid, |message| message.content = content);
             }
             other => unreachable!("not a change of a message: {other:?}"),
         }
@@ -247,6 +247,13 @@ impl State {
             }
             Change::BatchEnded(report) => keep(&mut self.reports, *report, REPORTS_KEPT),
             other => unreachable!("not a change of a callback: {other:?}"),
+        }
+    }
+
+    fn in_window(&mut self, person: String, msgid: &str, change: impl FnOnce(&mut PrivateMessage)) {
+        let window = self.private.entry(person).or_default();
+        if let Some(message) = window.iter_mut().rev().find(|message| message.msgid == msgid) {
+            change(message);
         }
     }
 

@@ -46,8 +46,10 @@ pub struct Membership {
 #[serde(rename_all = "kebab-case")]
 pub enum JoinScene {
     #[default]
+    #[serde(alias = "invite")]
     Invited,
     Link,
+    #[serde(alias = "qr")]
     QrCode,
 }
 

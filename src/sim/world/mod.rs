@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
 pub use budget::Limit;
@@ -93,6 +94,17 @@ impl World {
         self.inner().state.addresses = addresses;
     }
 
+    /// Returns when the simulator stops.
+    pub(super) async fn stopped(&self) {
+        let mut notices = self.notices();
+        loop {
+            match notices.recv().await {
+                Ok(Notice { what: STOP, .. }) | Err(RecvError::Closed) => return,
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+            }
+        }
+    }
+
     /// Ends every stream of notices.
     pub(super) fn end_streams(&self) {
         self.tell(Notice { what: STOP, id: String::new() });
@@ -102,12 +114,13 @@ impl World {
         &self.0.clock
     }
 
-    /// Looks at the state.
+    /// Looks at the state. The lock is held meanwhile: no [`Self::read`] or [`Self::step`] inside.
     pub fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.inner().state)
     }
 
-    /// Does one thing: all its changes become one line of the log.
+    /// Does one thing: all its changes become one line of the log. The lock is held meanwhile, as
+    /// in [`Self::read`].
     pub fn step<R>(&self, act: impl FnOnce(&mut Step<'_>) -> R) -> R {
         let mut inner = self.inner();
         let Inner { state, log } = &mut *inner;
@@ -117,7 +130,7 @@ impl World {
         if changes.is_empty() {
             return result;
         }
-        let notices: Vec<Notice> = changes.iter().filter_map(Change::notice).collect();
+        let notices: Vec<Notice> = changes.iter().flat_map(Change::notices).collect();
         if let Some(log) = log {
             log.append(&Entry { number: state.number, changes });
         }
@@ -200,5 +213,17 @@ impl Step<'_> {
     /// Books a call of an API path; not logged, see [`State::calls`].
     pub fn book_call(&mut self, path: &str) {
         self.state.calls.book(path, self.now, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Step<'_> {
+        /// Sets up what no person and no call can change; it leaves no line in the log.
+        pub fn state_mut_for_test(&mut self) -> &mut State {
+            self.state
+        }
     }
 }
