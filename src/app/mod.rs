@@ -34,8 +34,9 @@ use crate::store::{self, Reader, StoreError, Writer};
 use crate::telemetry::{Health, Metrics};
 use crate::web;
 use crate::worker::delivery::Delivery;
-use crate::worker::intake::{Bells, Intake};
+use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::reload::Reload;
+use crate::worker::retention;
 use crate::worker::sync::{self, Sync};
 use crate::worker::ticker;
 
@@ -161,20 +162,49 @@ struct Parts {
 impl Parts {
     async fn run(mut self, writer: Writer, endpoints: web::Endpoints) -> Result<House, StartError> {
         let (listener, address) = self.listener().await?;
-        let Self { settings, server, hands, reader, health, rules, metrics } = self;
-        let bells = Bells::default();
-        let clock = settings.clock.clone();
         let (stop, stopping) = watch::channel(false);
-        let (intake, lane) =
-            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), metrics.clone())
-                .map_err(StartError::Thread)?;
-
-        let door = Door { intake: intake.clone(), reader: reader.clone() };
-        let edge =
-            web::Edge::new(endpoints, door, rules.clone(), clock.clone(), metrics.clone(), health.clone());
-        let router = web::router(Arc::new(edge)).merge(settings.beside);
+        let bells = Bells::default();
+        let lookout = Watch { metrics: self.metrics.clone(), health: self.health.clone() };
+        let clock = self.settings.clock.clone();
+        let (intake, lane) = Intake::start(writer, self.rules.clone(), clock, bells.clone(), lookout)
+            .map_err(StartError::Thread)?;
 
         let mut loops = JoinSet::new();
+        loops.spawn(self.serve(listener, endpoints, intake.clone(), stopping.clone()));
+        self.start_loops(&mut loops, &intake, bells, &stopping);
+        self.health.set_ready(true);
+        tracing::info!(%address, "ready");
+        let Self { reader, health, rules, .. } = self;
+        Ok(House { address, reader, health, rules, stop, loops, lane })
+    }
+
+    /// The door: closes when told to stop, and lets requests under way finish.
+    fn serve(
+        &mut self,
+        listener: TcpListener,
+        endpoints: web::Endpoints,
+        intake: Intake,
+        mut stopping: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + use<> {
+        let door = Door { intake, reader: self.reader.clone() };
+        let (rules, clock) = (self.rules.clone(), self.settings.clock.clone());
+        let edge = web::Edge::new(endpoints, door, rules, clock, self.metrics.clone(), self.health.clone());
+        let router = web::router(Arc::new(edge)).merge(std::mem::take(&mut self.settings.beside));
+        web::server::serve(listener, router, async move {
+            // An error means that the sender is gone, which is a stop, too.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        })
+    }
+
+    fn start_loops(
+        &self,
+        loops: &mut JoinSet<()>,
+        intake: &Intake,
+        bells: Bells,
+        stopping: &watch::Receiver<bool>,
+    ) {
+        let Self { settings, server, hands, reader, health, rules, metrics } = self;
+        let clock = &settings.clock;
         let timers = bells.timers.clone();
         loops.spawn(ticker::run(reader.clone(), intake.clone(), clock.clone(), timers, stopping.clone()));
         let delivery = Delivery {
@@ -188,8 +218,8 @@ impl Parts {
         loops.spawn(delivery.run(stopping.clone()));
         let syncing = Sync {
             reader: reader.clone(),
-            intake,
-            hands,
+            intake: intake.clone(),
+            hands: hands.clone(),
             rules: rules.clone(),
             clock: clock.clone(),
             apps: server.apps.iter().filter(|app| app.sync).map(|app| app.id.clone()).collect(),
@@ -197,21 +227,17 @@ impl Parts {
             member_lists_every: settings.member_lists_every,
         };
         loops.spawn(syncing.run(stopping.clone()));
-        let (config, scripts) = (settings.config, settings.scripts);
-        let reload =
-            Reload { config, scripts, rules: rules.clone(), server, clock, health: health.clone(), metrics };
+        let reload = Reload {
+            config: settings.config.clone(),
+            scripts: settings.scripts.clone(),
+            rules: rules.clone(),
+            server: server.clone(),
+            clock: clock.clone(),
+            health: health.clone(),
+            metrics: metrics.clone(),
+        };
         loops.spawn(reload.run(stopping.clone()));
-        let mut closing = stopping;
-        loops.spawn(async move {
-            web::server::serve(listener, router, async move {
-                // An error means that the sender is gone, which is a stop, too.
-                let _ = closing.wait_for(|stop| *stop).await;
-            })
-            .await;
-        });
-        health.set_ready(true);
-        tracing::info!(%address, "ready");
-        Ok(House { address, reader, health, rules, stop, loops, lane })
+        loops.spawn(retention::run(intake.clone(), clock.clone(), server.retention, stopping.clone()));
     }
 
     async fn listener(&mut self) -> Result<(TcpListener, SocketAddr), StartError> {

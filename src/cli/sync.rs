@@ -12,7 +12,7 @@ use crate::channels::wecom::hands::Hands;
 use crate::clock::Clock;
 use crate::store::{self, StoreError};
 use crate::worker::Intake;
-use crate::worker::intake::Bells;
+use crate::worker::intake::{Bells, Watch};
 use crate::worker::sync::{CUSTOMER_GROUPS_EVERY, MEMBER_LISTS_EVERY, Sync};
 
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     let rules = Arc::new(ArcSwap::from_pointee(compiled.rulebook));
     let hands = Arc::new(Hands::new(connected.connections, clock.clone())?);
     let (intake, lane) =
-        Intake::start(writer, rules.clone(), clock.clone(), Bells::default(), Arc::default())?;
+        Intake::start(writer, rules.clone(), clock.clone(), Bells::default(), Watch::default())?;
     let apps = compiled.server.apps.iter().filter(|app| app.sync).map(|app| app.id.clone()).collect();
     let sync = Sync {
         reader,

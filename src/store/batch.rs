@@ -183,6 +183,27 @@ impl Batch<'_> {
         self.put("DELETE FROM timers WHERE key = ?1 AND due = ?2", params![key, due.as_millisecond()])
     }
 
+    /// Forgets the oldest events that were heard before `before`, with their actions, at most
+    /// `at_most` of them. Returns how many. What is still on its way is kept.
+    pub fn forget(&self, before: Timestamp, at_most: u32) -> Result<usize> {
+        let mut actions = self.connection.prepare_cached(
+            "DELETE FROM outbox WHERE state NOT IN ('pending', 'sending') AND event IN
+             (SELECT seq FROM (SELECT seq, heard_at FROM events ORDER BY seq LIMIT ?2) WHERE heard_at < ?1)",
+        )?;
+        let mut events = self.connection.prepare_cached(
+            "DELETE FROM events WHERE seq IN
+             (SELECT seq FROM (SELECT seq, heard_at FROM events ORDER BY seq LIMIT ?2) WHERE heard_at < ?1)",
+        )?;
+        let values = params![before.as_millisecond(), at_most];
+        actions.execute(values)?;
+        Ok(events.execute(values)?)
+    }
+
+    /// Forgets tasks that were opened before `before` and are closed.
+    pub fn forget_tasks(&self, before: Timestamp) -> Result<()> {
+        self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])
+    }
+
     pub fn set_archive_cursor(&self, corp: &str, seq: u64) -> Result<()> {
         let seq = i64::try_from(seq).unwrap_or(i64::MAX);
         self.put(

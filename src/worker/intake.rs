@@ -11,7 +11,7 @@ use crate::decision::Event;
 use crate::perception::Signals;
 use crate::rules::Rulebook;
 use crate::store::{Accepted, Batch, Refused, StoreError, Writer};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Health, Metrics};
 
 /// Events that may wait for the lane. Beyond that the platform is asked to come again (503): four
 /// full batches are about 100 ms of work, and a callback must be answered within 5 s.
@@ -30,6 +30,13 @@ pub struct Bells {
     pub timers: Arc<Notify>,
 }
 
+/// Where the lane tells how it does.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    pub metrics: Arc<Metrics>,
+    pub health: Arc<Health>,
+}
+
 impl Intake {
     /// Starts the lane on a thread of its own. The lane ends, and the thread with it, when the last
     /// handle is dropped; joining the thread then means that everything is on disk.
@@ -38,10 +45,10 @@ impl Intake {
         rules: Arc<ArcSwap<Rulebook>>,
         clock: Clock,
         bells: Bells,
-        metrics: Arc<Metrics>,
+        watch: Watch,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let lane = Lane::new(writer, rules, clock, bells, metrics);
+        let lane = Lane::new(writer, rules, clock, bells, watch);
         let thread = std::thread::Builder::new().name("intake".into()).spawn(move || lane.run(queue))?;
         Ok((Self { jobs }, thread))
     }

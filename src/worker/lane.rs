@@ -12,7 +12,7 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 
-use super::intake::Bells;
+use super::intake::{Bells, Watch};
 use crate::clock::Clock;
 use crate::decision::{
     Act, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members, PersonState, Reason,
@@ -21,7 +21,6 @@ use crate::decision::{
 use crate::perception::Signals;
 use crate::rules::Rulebook;
 use crate::store::{Accepted, Batch, NewEvent, Refused, StoreError, Writer};
-use crate::telemetry::Metrics;
 
 /// Jobs of one transaction: enough to make the fsync cheap, few enough that the first of them is
 /// answered within milliseconds.
@@ -60,7 +59,7 @@ pub(super) struct Lane {
     rules: Arc<ArcSwap<Rulebook>>,
     clock: Clock,
     bells: Bells,
-    metrics: Arc<Metrics>,
+    watch: Watch,
     cache: Cache,
 }
 
@@ -78,9 +77,9 @@ impl Lane {
         rules: Arc<ArcSwap<Rulebook>>,
         clock: Clock,
         bells: Bells,
-        metrics: Arc<Metrics>,
+        watch: Watch,
     ) -> Self {
-        Self { writer, rules, clock, bells, metrics, cache: Cache::default() }
+        Self { writer, rules, clock, bells, watch, cache: Cache::default() }
     }
 
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
@@ -89,7 +88,7 @@ impl Lane {
             let started = Instant::now();
             let size = jobs.len();
             self.run_batch(&mut jobs);
-            self.metrics.batch(size, started.elapsed());
+            self.watch.metrics.batch(size, started.elapsed());
         }
     }
 
@@ -97,12 +96,14 @@ impl Lane {
     fn run_batch(&mut self, jobs: &mut Vec<Job>) {
         match self.commit(jobs) {
             Ok(outcomes) => {
+                self.watch.health.store_works();
                 for (job, outcome) in jobs.drain(..).zip(outcomes) {
                     self.answer(job, Ok(outcome));
                 }
             }
             Err(error) if jobs.len() == 1 => {
                 tracing::error!(%error, job = ?jobs[0], "a job could not be stored and was refused");
+                self.watch.health.store_broken(error.to_string());
                 jobs.drain(..).for_each(|job| self.answer(job, Err(Refused::Storage)));
             }
             Err(error) => {
@@ -148,6 +149,12 @@ impl Lane {
         }
         // Whoever asked may have hung up meanwhile; the work stands all the same.
         match job {
+            Job::Event { done, event, .. }
+                if result.as_ref().is_ok_and(|outcome| !outcome.accepted.repeat) =>
+            {
+                self.watch.metrics.event(event.kind.name());
+                drop(done.send(result.map(|outcome| outcome.accepted)));
+            }
             Job::Event { done, .. } => drop(done.send(result.map(|outcome| outcome.accepted))),
             Job::Write { done, .. } => drop(done.send(result.map(|_| ()))),
         }

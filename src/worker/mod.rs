@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod intake;
 mod lane;
 pub mod reload;
+pub mod retention;
 pub mod sync;
 pub mod ticker;
 

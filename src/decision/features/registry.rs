@@ -98,13 +98,14 @@ fn join(draft: &mut Draft<'_>, id: &MemberId, at: Timestamp) {
 /// Asks for the group's details; they come back as a snapshot event.
 fn read_again(draft: &mut Draft<'_>) {
     let Some(group) = draft.group() else { return };
-    // A group robot and an appchat live in internal groups only; an archive's group may be either,
-    // so the customer reading is tried first and `fallback` tries the other.
-    let customer = group.kind == GroupKind::Customer || draft.event.ear == Ear::Archive;
-    let app = draft.rules.app.clone();
+    // No API reads a group of which only a smart robot knows.
     if draft.event.ear == Ear::Aibot {
         return;
     }
+    // A group robot lives in internal groups only; an archive's group may be either, so the customer
+    // reading is tried first and `fallback` tries the other.
+    let customer = group.kind == GroupKind::Customer || draft.event.ear == Ear::Archive;
+    let app = draft.rules.app.clone();
     let hand = if customer { Hand::App { app } } else { Hand::Appchat { app } };
     draft.push(hand, Act::ReadGroup { customer }, Vec::new());
 }

@@ -20,6 +20,10 @@ const AIBOT_ANSWER_BYTES: usize = 20480;
 
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
+    if event.kind == EventKind::EnteredChat && event.ear == Ear::Aibot {
+        draft.because(NAME, "greeted", "打开了和机器人的会话");
+        return draft.push(Hand::Answer, Act::Answer { text: how_to_ask() }, Vec::new());
+    }
     let (EventKind::Message(message), Some(from)) = (&event.kind, &event.from) else { return };
     if !matches!(event.ear, Ear::App | Ear::Aibot) || !(message.private || message.to_bot) {
         return;
@@ -46,7 +50,7 @@ fn look_up(draft: &mut Draft<'_>, from: &MemberId, message: &Message) -> Vec<Str
         || keyword.is_empty()
     {
         draft.because(NAME, "no_keyword", "没有关键词");
-        return vec![format!("发一个关键词给我，就能拿到对应的话术。发送“{HELP}”看看有哪些。")];
+        return vec![how_to_ask()];
     }
     let profile = draft.profile().map(|profile| profile.id.as_str());
     let library = &draft.rules.scripts;
@@ -59,6 +63,10 @@ fn look_up(draft: &mut Draft<'_>, from: &MemberId, message: &Message) -> Vec<Str
         Some(script) => expired(draft, script),
         None => nothing_found(draft, keyword, profile),
     }
+}
+
+fn how_to_ask() -> String {
+    format!("发一个关键词给我，就能拿到对应的话术。发送“{HELP}”看看有哪些。")
 }
 
 fn give(draft: &mut Draft<'_>, from: &MemberId, script: &Script) -> Vec<String> {

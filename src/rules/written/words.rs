@@ -53,8 +53,8 @@ choices! { Step {
     FindNeed = "find-need", "找需求";
     GiveValue = "give-value", "给价值";
     BuildTrust = "build-trust", "建信任";
-    GiveBenefit = "give-benefit", "给优惠";
-    RemoveRisk = "remove-risk", "消风险";
+    GiveBenefit = "give-benefit", "给利益";
+    RemoveRisk = "remove-risk", "去风险";
     SetThreshold = "set-threshold", "设门槛";
 } }
 
