@@ -1,48 +1,8 @@
 //! Fitting text into limits: bytes for platforms, one line for logs.
 
-/// The smallest limit that any one character fits into.
-const LONGEST_CHARACTER: usize = 4;
-
 /// The longest beginning of at most `limit` bytes; never half a character.
 pub fn cut_to_bytes(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
-}
-
-/// Pieces of at most `limit` bytes each, in order; together they hold the whole text but the blanks and
-/// line breaks at the cuts. Cuts come at the end of a line, else of a sentence, else of a character. A
-/// limit too small for one character is taken as that of the longest character.
-pub fn split_to_bytes(text: &str, limit: usize) -> Vec<&str> {
-    let limit = limit.max(LONGEST_CHARACTER);
-    let mut pieces = Vec::new();
-    let mut rest = text.trim();
-    while rest.len() > limit {
-        let (piece, after) = rest.split_at(cut_place(rest, limit));
-        pieces.push(piece.trim_end());
-        rest = after.trim_start();
-    }
-    if !rest.is_empty() {
-        pieces.push(rest);
-    }
-    pieces
-}
-
-/// Where to cut a trimmed text that is longer than the limit; never 0.
-fn cut_place(text: &str, limit: usize) -> usize {
-    // The line break itself falls away, so a line may fill the limit.
-    let line = text[..text.floor_char_boundary(limit + 1)].rfind('\n').filter(|&at| at <= limit);
-    let window = cut_to_bytes(text, limit);
-    line.or_else(|| last_sentence_end(window)).unwrap_or(window.len())
-}
-
-/// Behind the last full stop and the closing marks that belong to it.
-fn last_sentence_end(window: &str) -> Option<usize> {
-    let (at, mark) = window
-        .char_indices()
-        .rfind(|&(_, c)| matches!(c, '。' | '！' | '？' | '；' | '…' | '!' | '?' | ';'))?;
-    let behind = &window[at + mark.len_utf8()..];
-    let closing =
-        behind.find(|c| !matches!(c, '”' | '’' | '」' | '』' | '）' | ')' | '"')).unwrap_or(behind.len());
-    Some(at + mark.len_utf8() + closing)
 }
 
 /// One line for logs and tables: blanks and line breaks as one blank, nothing that controls a terminal or
@@ -87,15 +47,6 @@ mod tests {
     }
 
     #[test]
-    fn prefers_lines_then_sentences_then_characters() {
-        assert_eq!(split_to_bytes("第一行\n第二行\n第三行", 19), ["第一行\n第二行", "第三行"]);
-        assert_eq!(split_to_bytes("你好！“来。”再见再见", 27), ["你好！“来。”", "再见再见"]);
-        assert_eq!(split_to_bytes("一二三四五", 7), ["一二", "三四", "五"]);
-        assert_eq!(split_to_bytes("一二", 1), ["一", "二"]);
-        assert_eq!(split_to_bytes(" \n ", 10), Vec::<&str>::new());
-    }
-
-    #[test]
     fn one_line_is_safe_to_log() {
         assert_eq!(one_line("a\r\nERROR fake\t\u{1b}[31m\u{202e}b", 40), "a ERROR fake [31mb");
         assert_eq!(one_line("月饼多少钱", 5), "月饼多少钱");
@@ -103,18 +54,7 @@ mod tests {
         assert_eq!(one_line("月饼", 0), "");
     }
 
-    fn visible(text: &str) -> String {
-        text.chars().filter(|c| !c.is_whitespace()).collect()
-    }
-
     proptest! {
-        #[test]
-        fn pieces_fit_and_lose_nothing(text in "[一二。！”\\n a😀]{0,60}", limit in 0usize..40) {
-            let pieces = split_to_bytes(&text, limit);
-            prop_assert!(pieces.iter().all(|piece| !piece.is_empty() && piece.len() <= limit.max(LONGEST_CHARACTER)));
-            prop_assert_eq!(visible(&pieces.concat()), visible(&text));
-        }
-
         #[test]
         fn a_cut_is_the_longest_beginning(text in any::<String>(), limit in 0usize..40) {
             let cut = cut_to_bytes(&text, limit);

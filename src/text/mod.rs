@@ -7,13 +7,17 @@ mod cut;
 mod fingerprint;
 mod fold;
 mod look_alike;
+mod mention;
 mod similarity;
 mod simplify;
+mod split;
 
-pub use cut::{cut_to_bytes, one_line, split_to_bytes};
+pub use cut::{cut_to_bytes, one_line};
 pub use fingerprint::fingerprint;
 pub use fold::{Folded, Letters, Trick, TrickKind, is_letter};
+pub use mention::strip_mention;
 pub use similarity::{Grams, similarity};
+pub use split::split_to_bytes;
 
 /// Folds width, case, traditional characters, zero-width characters and look-alikes.
 pub fn fold(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! What the smart robot (智能机器人) hears, as JSON (§4.2, §4.3).
 //!
 //! In a group it hears only what mentions it; the text begins with the literal mention, which
-//! [`strip_mention`] takes off. Ids of people are opaque and may be encrypted (§4.10).
+//! [`crate::text::strip_mention`] takes off. Ids of people are opaque and may be encrypted (§4.10).
 
 use std::collections::BTreeMap;
 
@@ -35,17 +35,6 @@ pub fn parse(plain: &str, via: &str, corp_id: &str, received_at: Timestamp) -> R
     };
     let group = json::text(&body, "/chatid").filter(|_| !is_private(&body)).map(GroupId::from);
     Ok(Event { group, from: json::text(&body, "/from/userid").map(MemberId::from), ..event })
-}
-
-/// The text without the mention that it begins with: `@RobotA hello` → `hello`.
-///
-/// There is no list of mentions and no name to go by (§4.1), so a mention ends at the first white space.
-pub fn strip_mention(text: &str) -> &str {
-    let text = text.trim();
-    match text.strip_prefix('@') {
-        Some(mention) => mention.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start()),
-        None => text,
-    }
 }
 
 /// Events have a msgid too (§1.3). Whether a stream refresh repeats the id of the message it
@@ -173,22 +162,6 @@ mod tests {
     }
 
     #[test]
-    fn only_a_leading_mention_is_taken_off() {
-        for (text, expected) in [
-            ("@RobotA hello robot", "hello robot"),
-            ("  @小掌柜\u{2005}中秋 预售 ", "中秋 预售"),
-            ("@小掌柜\n帮助", "帮助"),
-            ("@小掌柜", ""),
-            ("@", ""),
-            ("帮助", "帮助"),
-            ("问 @小掌柜 帮助", "问 @小掌柜 帮助"),
-            ("", ""),
-        ] {
-            assert_eq!(strip_mention(text), expected, "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_no_object_is_an_error_without_content() {
         for text in ["", "[]", "null", "\"secret\"", "{\"secret\":"] {
             let error = parse(text, "ear", "ww1", samples::received_at()).unwrap_err().to_string();
@@ -208,11 +181,6 @@ mod tests {
         #[test]
         fn damaged_samples_are_read_without_panic(text in samples::damaged(SAMPLES)) {
             let _ = parse(&text, "ear", "ww1", samples::received_at());
-        }
-
-        #[test]
-        fn any_text_loses_its_mention_without_panic(text in "@?\\PC*") {
-            prop_assert!(text.trim().ends_with(strip_mention(&text)));
         }
     }
 }

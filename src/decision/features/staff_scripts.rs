@@ -45,7 +45,7 @@ fn may_ask(draft: &Draft<'_>, id: &MemberId) -> bool {
 }
 
 fn look_up(draft: &mut Draft<'_>, from: &MemberId, message: &Message) -> Vec<String> {
-    let keyword = keyword(&message.content.text);
+    let keyword = crate::text::strip_mention(&message.content.text);
     if message.content.kind != ContentKind::Text && message.content.kind != ContentKind::Mixed
         || keyword.is_empty()
     {
@@ -139,15 +139,6 @@ fn reply(draft: &mut Draft<'_>, from: &MemberId, parts: Vec<String>) {
         }
         Ok([text]) => draft.tell(from, text),
         Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, text)),
-    }
-}
-
-/// What is left when the mention of the robot is taken away: `@小掌柜 早安` → `早安`.
-fn keyword(text: &str) -> &str {
-    let text = text.trim();
-    match text.strip_prefix('@') {
-        Some(rest) => rest.split_once(char::is_whitespace).map_or("", |(_, keyword)| keyword.trim()),
-        None => text,
     }
 }
 

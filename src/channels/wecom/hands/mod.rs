@@ -17,7 +17,6 @@ mod plan;
 mod progress;
 mod report;
 mod snapshot;
-pub mod split;
 
 pub use super::client::{AppConnection, PersonAndLog, SetupError, WebhookConnection};
 pub use pace::Pace;

@@ -4,13 +4,13 @@
 use sha2::{Digest, Sha256};
 
 use super::pace::{PaceKey, Toll};
-use super::split::split;
 use super::{AppConnection, Connections, WebhookConnection};
 use crate::channels::wecom::client::{
     ButtonCard, Content, DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP,
     UPDATE_CARD, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, is_userid,
 };
 use crate::decision::{Act, Action, GroupId, Hand, MemberId, TaskCard};
+use crate::text::split_to_bytes;
 
 /// A longer text is no chat message, and all of it must fit below every limit per minute.
 const MAX_MESSAGES: usize = 10;
@@ -129,7 +129,7 @@ fn post(
 }
 
 fn messages(text: &str, markdown: bool, limit: usize) -> Result<Vec<Message>, PersonAndLog> {
-    let pieces = split(text, limit).into_iter().map(|piece| piece.trim_end_matches(['\r', '\n']));
+    let pieces = split_to_bytes(text, limit).into_iter().map(|piece| piece.trim_end_matches(['\r', '\n']));
     let messages: Vec<_> = pieces
         .filter(|piece| !piece.trim().is_empty())
         .map(|piece| Message { text: piece.to_owned(), markdown })

@@ -1,4 +1,4 @@
-//! PURE. A text that is too long for one message, as several: nothing is ever cut off.
+//! A text that is too long for one message, as several: nothing is ever cut off.
 
 /// A cut that leaves less than this part of the limit is not worth a clean boundary.
 const WORTHWHILE: usize = 2;
@@ -14,7 +14,7 @@ const LONGEST_CHARACTER: usize = 4;
 /// Cuts at the end of a line if there is one in the second half of a piece, else at the end of a sentence,
 /// else between two characters; never inside a character, and not before what belongs to the character
 /// before it (a skin tone, a variation selector, the parts of a joined emoji).
-pub fn split(text: &str, limit: usize) -> Vec<&str> {
+pub fn split_to_bytes(text: &str, limit: usize) -> Vec<&str> {
     let limit = limit.max(LONGEST_CHARACTER);
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -71,34 +71,34 @@ mod tests {
             text in "([a-z \n]|[一-龥]|[。！？]|[😀👍🏽\u{200d}\u{fe0f}]){0,400}",
             limit in 0usize..120,
         ) {
-            let pieces = split(&text, limit);
+            let pieces = split_to_bytes(&text, limit);
             prop_assert_eq!(pieces.concat(), text.as_str());
             prop_assert!(pieces.iter().all(|piece| !piece.is_empty() && piece.len() <= limit.max(4)));
         }
 
         #[test]
         fn any_text_survives(text in ".{0,300}", limit in 4usize..64) {
-            prop_assert_eq!(split(&text, limit).concat(), text);
+            prop_assert_eq!(split_to_bytes(&text, limit).concat(), text);
         }
     }
 
     #[test]
     fn a_short_text_stays_whole() {
-        assert_eq!(split("你好", 6), ["你好"]);
-        assert!(split("", 6).is_empty());
+        assert_eq!(split_to_bytes("你好", 6), ["你好"]);
+        assert!(split_to_bytes("", 6).is_empty());
     }
 
     #[test]
     fn lines_come_before_sentences_and_sentences_before_characters() {
-        assert_eq!(split("第一行\n第二行", 12), ["第一行\n", "第二行"]);
-        assert_eq!(split("今天打折。明天也打折", 24), ["今天打折。", "明天也打折"]);
-        assert_eq!(split("今天打折明天", 10), ["今天打", "折明天"]);
+        assert_eq!(split_to_bytes("第一行\n第二行", 12), ["第一行\n", "第二行"]);
+        assert_eq!(split_to_bytes("今天打折。明天也打折", 24), ["今天打折。", "明天也打折"]);
+        assert_eq!(split_to_bytes("今天打折明天", 10), ["今天打", "折明天"]);
     }
 
     #[test]
     fn a_joined_emoji_is_not_torn() {
         let family = "👨\u{200d}👩\u{200d}👧";
         let text = format!("一家{family}");
-        assert_eq!(split(&text, family.len() + 3), ["一家", family]);
+        assert_eq!(split_to_bytes(&text, family.len() + 3), ["一家", family]);
     }
 }
