@@ -1,5 +1,6 @@
 //! One decision in the making: what the features see, and where they put what they found.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ pub struct Draft<'a> {
     pub(super) actions: Vec<Action>,
     before: &'a State,
     after: State,
+    /// Looked up once; forgotten when the group, by whose name and owner it is found, changes.
+    rule: OnceCell<Option<&'a GroupRule>>,
     reasons: Vec<Reason>,
     timers: Vec<Change>,
 }
@@ -46,6 +49,7 @@ impl<'a> Draft<'a> {
             actions: Vec::new(),
             before: state,
             after: state.clone(),
+            rule: OnceCell::new(),
             reasons: Vec::new(),
             timers: Vec::new(),
         }
@@ -56,6 +60,7 @@ impl<'a> Draft<'a> {
     }
 
     pub fn group_mut(&mut self) -> &mut Option<GroupState> {
+        self.rule.take();
         &mut self.after.group
     }
 
@@ -102,8 +107,11 @@ impl<'a> Draft<'a> {
 
     /// The group's entry in `config/groups`.
     pub fn rule(&self) -> Option<&'a GroupRule> {
-        let group = self.after.group.as_ref()?;
-        self.rules.rule_for(group.id.as_str(), &group.name, group.owner.as_ref().map(MemberId::as_str))
+        *self.rule.get_or_init(|| {
+            let group = self.after.group.as_ref()?;
+            let owner = group.owner.as_ref().map(MemberId::as_str);
+            self.rules.rule_for(group.id.as_str(), &group.name, owner)
+        })
     }
 
     pub fn profile(&self) -> Option<&'a Profile> {

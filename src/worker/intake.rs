@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::lane::{Job, Lane, Write};
@@ -30,6 +31,17 @@ pub struct Bells {
     pub timers: Arc<Notify>,
 }
 
+impl Bells {
+    pub(super) fn ring(&self, outbox: bool, timers: bool) {
+        if outbox {
+            self.outbox.notify_one();
+        }
+        if timers {
+            self.timers.notify_one();
+        }
+    }
+}
+
 /// Where the lane tells how it does.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
@@ -38,7 +50,7 @@ pub struct Watch {
 }
 
 impl Intake {
-    /// Starts the lane on a thread of its own. The lane ends, and the thread with it, when the last
+    /// Starts the lane on a thread of its own; called on the runtime that shall give its answers. The lane ends, and the thread with it, when the last
     /// handle is dropped; joining the thread then means that everything is on disk.
     pub fn start(
         writer: Writer,
@@ -48,7 +60,7 @@ impl Intake {
         watch: Watch,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let lane = Lane::new(writer, rules, clock, bells, watch);
+        let lane = Lane::new(writer, rules, clock, bells, watch, Handle::current());
         let thread = std::thread::Builder::new().name("intake".into()).spawn(move || lane.run(queue))?;
         Ok((Self { jobs }, thread))
     }

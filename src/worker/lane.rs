@@ -1,7 +1,9 @@
 //! The one lane in which everything is decided and committed.
 //!
 //! The lane takes what is queued, up to [`BATCH`], and never waits for more: batches form by
-//! themselves under load. One transaction, one fsync, then everybody who waits is answered.
+//! themselves under load. One transaction, one fsync, then everybody who waits is answered. The
+//! answers of a batch cross over to the runtime together: waking hundreds of tasks one by one from
+//! a foreign thread costs more than deciding about them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -10,6 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::intake::{Bells, Watch};
@@ -21,6 +24,7 @@ use crate::decision::{
 use crate::perception::Signals;
 use crate::rules::Rulebook;
 use crate::store::{Accepted, Batch, NewEvent, Refused, StoreError, Writer};
+use crate::telemetry::Metrics;
 
 /// Jobs of one transaction: enough to make the fsync cheap, few enough that the first of them is
 /// answered within milliseconds.
@@ -45,6 +49,21 @@ pub(super) enum Job {
     },
 }
 
+impl Job {
+    /// Whoever asked may have hung up meanwhile; the work stands all the same.
+    fn answer(self, result: Result<Outcome, Refused>, metrics: &Metrics) {
+        match self {
+            Self::Event { done, event, .. } => {
+                if result.as_ref().is_ok_and(|outcome| !outcome.accepted.repeat) {
+                    metrics.event(event.kind.name());
+                }
+                drop(done.send(result.map(|outcome| outcome.accepted)));
+            }
+            Self::Write { done, .. } => drop(done.send(result.map(|_| ()))),
+        }
+    }
+}
+
 impl std::fmt::Debug for Job {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -60,6 +79,7 @@ pub(super) struct Lane {
     clock: Clock,
     bells: Bells,
     watch: Watch,
+    runtime: Handle,
     cache: Cache,
 }
 
@@ -78,8 +98,9 @@ impl Lane {
         clock: Clock,
         bells: Bells,
         watch: Watch,
+        runtime: Handle,
     ) -> Self {
-        Self { writer, rules, clock, bells, watch, cache: Cache::default() }
+        Self { writer, rules, clock, bells, watch, runtime, cache: Cache::default() }
     }
 
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
@@ -97,14 +118,12 @@ impl Lane {
         match self.commit(jobs) {
             Ok(outcomes) => {
                 self.watch.health.store_works();
-                for (job, outcome) in jobs.drain(..).zip(outcomes) {
-                    self.answer(job, Ok(outcome));
-                }
+                self.answer(jobs.drain(..).zip(outcomes.into_iter().map(Ok)).collect());
             }
             Err(error) if jobs.len() == 1 => {
                 tracing::error!(%error, job = ?jobs[0], "a job could not be stored and was refused");
                 self.watch.health.store_broken(error.to_string());
-                jobs.drain(..).for_each(|job| self.answer(job, Err(Refused::Storage)));
+                self.answer(jobs.drain(..).map(|job| (job, Err(Refused::Storage))).collect());
             }
             Err(error) => {
                 tracing::warn!(%error, jobs = jobs.len(), "a batch could not be stored; trying its jobs one by one");
@@ -113,6 +132,20 @@ impl Lane {
                 }
             }
         }
+    }
+
+    /// Everybody who waits is answered by one task of the runtime: waking hundreds of tasks one by
+    /// one from a foreign thread costs more than deciding about them.
+    fn answer(&self, answers: Vec<(Job, Result<Outcome, Refused>)>) {
+        let (bells, metrics) = (self.bells.clone(), Arc::clone(&self.watch.metrics));
+        self.runtime.spawn(async move {
+            for (job, result) in answers {
+                if let Ok(outcome) = &result {
+                    bells.ring(outcome.outbox, outcome.timers);
+                }
+                job.answer(result, &metrics);
+            }
+        });
     }
 
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
@@ -136,28 +169,6 @@ impl Lane {
             *cache = Cache::default();
         }
         result
-    }
-
-    fn answer(&self, job: Job, result: Result<Outcome, Refused>) {
-        if let Ok(outcome) = &result {
-            if outcome.outbox {
-                self.bells.outbox.notify_one();
-            }
-            if outcome.timers {
-                self.bells.timers.notify_one();
-            }
-        }
-        // Whoever asked may have hung up meanwhile; the work stands all the same.
-        match job {
-            Job::Event { done, event, .. }
-                if result.as_ref().is_ok_and(|outcome| !outcome.accepted.repeat) =>
-            {
-                self.watch.metrics.event(event.kind.name());
-                drop(done.send(result.map(|outcome| outcome.accepted)));
-            }
-            Job::Event { done, .. } => drop(done.send(result.map(|outcome| outcome.accepted))),
-            Job::Write { done, .. } => drop(done.send(result.map(|_| ()))),
-        }
     }
 }
 
