@@ -1,0 +1,6 @@
+//! What tests of the whole bot share: a playground with people in it, and callbacks made by hand.
+
+pub mod callback;
+mod town;
+
+pub use town::{Town, text_of};
