@@ -89,6 +89,8 @@ async fn a_newcomer_is_told_by_the_event_and_welcomed_by_the_owner() {
     let mut town = Town::open().await;
     town.join(CHAOYANG, "wm-he.xiaoyu").await;
     town.reason("welcome/waiting").await;
+    // The event names an id; the name comes with the reading that it causes.
+    town.members_read(CHAOYANG, 2).await;
     town.advance("31s").await;
     let welcome = town.sent("message/send").await;
     assert!(text_of(&welcome).contains("何小雨") && text_of(&welcome).contains("山谷小铺朝阳店"), "{welcome:#}");

@@ -28,7 +28,7 @@ async fn who_leaves_again_before_the_window_ends_is_not_welcomed() {
     town.reason("welcome/waiting").await;
     let left = format!("/sim/groups/{DEALERS}/members/wu.ming?left=true");
     town.delete(&left).await;
-    town.member_list_read(3).await;
+    town.members_read(DEALERS, 3).await;
     town.advance("31s").await;
     town.reason("welcome/nobody_left").await;
 
@@ -67,12 +67,5 @@ impl Town {
         let journal = self.journal().await;
         let reasons = journal.iter().filter_map(|item| item["reasons"].as_array()).flatten();
         reasons.filter(|reason| reason["code"] == "waiting").count()
-    }
-
-    /// Waits for the member list of the dealers' group to have changed so many times.
-    async fn member_list_read(&self, times: usize) {
-        let read = |item: &&serde_json::Value| item["kind"] == "group_snapshot" && item["group"] == DEALERS;
-        let seen = async || (self.journal().await.iter().filter(read).count() >= times).then_some(());
-        self.until("the member list to be read", seen).await;
     }
 }

@@ -43,12 +43,13 @@ impl Address {
     pub fn seal(&self, plain: &str, timestamp: i64, nonce: &str) -> Sealed {
         let sealed =
             self.credentials().seal(Used::default(), plain, timestamp, nonce).expect("random bytes");
-        let body = if self.json {
-            callback_json(&sealed.encrypt)
-        } else {
-            callback_xml(&self.receive_id, "1000002", &sealed.encrypt)
-        };
-        Sealed { url: self.signed_url(&sealed.signature, timestamp, nonce), body }
+        let url = self.signed_url(&sealed.signature, timestamp, nonce);
+        Sealed { url, body: self.envelope(&sealed.encrypt) }
+    }
+
+    /// The body around an encrypted text.
+    pub fn envelope(&self, encrypt: &str) -> String {
+        if self.json { callback_json(encrypt) } else { callback_xml(&self.receive_id, "1000002", encrypt) }
     }
 
     pub fn signed_url(&self, signature: &str, timestamp: i64, nonce: &str) -> String {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use zhanggui::app::Playground;
-use zhanggui::sim;
+use zhanggui::sim::{self, world::CHAOYANG, world::DEALERS};
 use zhanggui::store::Reader;
 
 /// Nothing in these tests takes this long, unless it never comes.
@@ -61,11 +61,8 @@ impl Town {
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let town = Closed { folder, sent_up_to: 0, answered_up_to: 0 }.open().await;
-        let read = async || {
-            let journal = town.journal().await;
-            journal.iter().filter(|item| item["kind"] == "group_snapshot").count() == 2
-        };
-        town.until("both groups to be read", async || read().await.then_some(())).await;
+        town.members_read(DEALERS, 1).await;
+        town.members_read(CHAOYANG, 1).await;
         town.clock_strikes(10, 0).await;
         town
     }
@@ -193,6 +190,13 @@ impl Town {
 
     pub async fn reasons(&self, reason: &str) -> usize {
         self.journal().await.iter().filter(|item| has_reason(item, reason)).count()
+    }
+
+    /// Waits until the members of a group have been read so many times, each time otherwise.
+    pub async fn members_read(&self, chat: &str, times: usize) {
+        let read = |item: &&Value| item["kind"] == "group_snapshot" && item["group"] == chat;
+        let seen = async || (self.journal().await.iter().filter(read).count() >= times).then_some(());
+        self.until("the members to be read", seen).await;
     }
 
     // -- what a test looks at --
