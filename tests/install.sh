@@ -15,7 +15,8 @@ need python3 python3
 need chromium chromium
 need chromedriver chromium-driver
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
-fc-list 2>/dev/null | grep -qi 'CJK' || missing+=(fontconfig fonts-noto-cjk)
+# Not a pipe: grep stops reading at the first hit, and fc-list would fail with a broken one.
+grep -qi CJK <<<"$(fc-list 2>/dev/null)" || missing+=(fontconfig fonts-noto-cjk)
 
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing: ${missing[*]}"

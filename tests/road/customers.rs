@@ -93,7 +93,10 @@ async fn a_newcomer_is_told_by_the_event_and_welcomed_by_the_owner() {
     town.members_read(CHAOYANG, 2).await;
     town.advance("31s").await;
     let welcome = town.sent("message/send").await;
-    assert!(text_of(&welcome).contains("何小雨") && text_of(&welcome).contains("山谷小铺朝阳店"), "{welcome:#}");
+    assert!(
+        text_of(&welcome).contains("何小雨") && text_of(&welcome).contains("山谷小铺朝阳店"),
+        "{welcome:#}"
+    );
     town.sent("message/send").await;
     assert_eq!(town.card("wang.min").await["title"], "请欢迎新成员");
     town.finish().await;

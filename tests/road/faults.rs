@@ -1,5 +1,6 @@
 //! The platform refuses, is busy, or does not answer.
 
+use jiff::Timestamp;
 use serde_json::json;
 use zhanggui::sim::world::{DEALERS, STAFF};
 
@@ -32,10 +33,15 @@ async fn a_limit_is_waited_for() {
     town.failed("appchat/send", Some(45009)).await;
     let action = town.postponed().await;
     assert!(action["result"].as_str().is_some_and(|why| why.contains("频繁")), "{action:#}");
+    let limited_at = town.now().await;
+    // The bot looks up in the middle of it, and waits on.
     town.advance("30s").await;
-    town.say(DEALERS, "lin.yun", "还在限制里").await;
     town.advance("31s").await;
     town.sent("appchat/send").await;
+    let group = town.group(DEALERS).await;
+    let warning = group["messages"].as_array().and_then(|messages| messages.last()).expect("the warning");
+    let said_at: Timestamp = warning["at"].as_str().expect("a time").parse().expect("a time");
+    assert!(said_at.duration_since(limited_at).as_secs() >= 55, "not before the limit is over");
     town.finish().await;
 }
 

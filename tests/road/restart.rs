@@ -23,7 +23,8 @@ async fn a_second_start_goes_on_and_sends_nothing_twice() {
 
     let mut town = town.close().await.open().await;
     let went_on = town.journal().await;
-    let entries = |journal: &[serde_json::Value]| journal.iter().map(|item| item["n"].clone()).collect::<Vec<_>>();
+    let entries =
+        |journal: &[serde_json::Value]| journal.iter().map(|item| item["n"].clone()).collect::<Vec<_>>();
     assert_eq!(entries(&went_on[..journal.len()]), entries(&journal));
     assert_eq!(town.group(CHAOYANG).await["messages"], group["messages"]);
     assert!(town.now().await >= now, "the clock goes on, too");

@@ -7,7 +7,8 @@ use crate::support::{Town, text_of};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyword_in_private_is_answered_at_once() {
     let mut town = Town::open().await;
-    for (keyword, expected) in [("早安", "山谷小铺朝阳店开门了"), ("早 安", "山谷小铺朝阳店开门了")] {
+    for (keyword, expected) in [("早安", "山谷小铺朝阳店开门了"), ("早 安", "山谷小铺朝阳店开门了")]
+    {
         town.ask("li.na", keyword).await;
         assert_eq!(town.answered().await, "text");
         let said = town.last_said_to("li.na").await;

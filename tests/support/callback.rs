@@ -41,8 +41,7 @@ impl Address {
 
     /// Encrypts and signs a body, each time with other random bytes.
     pub fn seal(&self, plain: &str, timestamp: i64, nonce: &str) -> Sealed {
-        let sealed =
-            self.credentials().seal(Used::default(), plain, timestamp, nonce).expect("random bytes");
+        let sealed = self.credentials().seal(Used::default(), plain, timestamp, nonce).expect("random bytes");
         let url = self.signed_url(&sealed.signature, timestamp, nonce);
         Sealed { url, body: self.envelope(&sealed.encrypt) }
     }

@@ -8,8 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::civil::Time;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -22,8 +21,6 @@ use zhanggui::store::Reader;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The simulator rings when it changes, the bot's own memory does not: it is looked at this often.
 const GLANCE: Duration = Duration::from_millis(20);
-/// Where the shops are, and whose nights are quiet.
-const ZONE: &str = "Asia/Shanghai";
 
 /// A running playground. Ends with [`Town::finish`] or [`Town::close`].
 pub struct Town {
@@ -192,6 +189,17 @@ impl Town {
         self.journal().await.iter().filter(|item| has_reason(item, reason)).count()
     }
 
+    /// The action of the newest journal entry that waits because of a hiccup or a limit.
+    pub async fn postponed(&self) -> Value {
+        let waits = |action: &&Value| action["state"] == "waiting" && action["result"].is_string();
+        let newest = async || {
+            let journal = self.journal().await;
+            let actions = journal.iter().rev().filter_map(|item| item["actions"].as_array()).flatten();
+            actions.into_iter().find(waits).cloned()
+        };
+        self.until("an action to be postponed", newest).await
+    }
+
     /// Waits until the members of a group have been read so many times, each time otherwise.
     pub async fn members_read(&self, chat: &str, times: usize) {
         let read = |item: &&Value| item["kind"] == "group_snapshot" && item["group"] == chat;
@@ -225,8 +233,8 @@ impl Town {
     /// The latest card that a person got.
     pub async fn card(&self, person: &str) -> Value {
         let messages = self.private(person).await;
-        let cards = messages.into_iter().filter_map(|message| message.get("card").cloned());
-        cards.last().unwrap_or_else(|| panic!("{person} has no card"))
+        let mut cards = messages.into_iter().filter_map(|message| message.get("card").cloned());
+        cards.next_back().unwrap_or_else(|| panic!("{person} has no card"))
     }
 
     pub async fn now(&self) -> Timestamp {
@@ -263,62 +271,7 @@ impl Town {
         self.until("the changed file to be in force", taken).await;
     }
 
-    // -- what people do --
-
-    pub async fn say(&self, chat: &str, from: &str, text: &str) {
-        self.post(&format!("/sim/groups/{chat}/messages"), json!({"from": from, "content": text})).await;
-    }
-
-    /// Says it to the robot in the group.
-    pub async fn mention(&self, chat: &str, from: &str, text: &str) {
-        let body = json!({"from": from, "content": text, "mention_bot": true});
-        self.post(&format!("/sim/groups/{chat}/messages"), body).await;
-    }
-
-    /// Says it to the app in private.
-    pub async fn ask(&self, person: &str, text: &str) {
-        let body = json!({"to": "app:assistant", "content": text});
-        self.post(&format!("/sim/private/{person}/messages"), body).await;
-    }
-
-    /// The action of the newest journal entry that waits because of a hiccup or a limit.
-    pub async fn postponed(&self) -> Value {
-        let waits = |action: &&Value| action["state"] == "waiting" && action["result"].is_string();
-        let newest = async || {
-            let journal = self.journal().await;
-            let actions = journal.iter().rev().filter_map(|item| item["actions"].as_array()).flatten();
-            actions.into_iter().find(waits).cloned()
-        };
-        self.until("an action to be postponed", newest).await
-    }
-
-    pub async fn join(&self, chat: &str, person: &str) {
-        self.post(&format!("/sim/groups/{chat}/members"), json!({"id": person})).await;
-    }
-
-    pub async fn tap(&self, person: &str, card: &Value, button: &str) {
-        let id = card["id"].as_str().expect("a card");
-        self.post(&format!("/sim/cards/{id}/tap"), json!({"user": person, "button": button})).await;
-    }
-
-    // -- what the platform does --
-
-    pub async fn advance(&self, span: &str) {
-        self.post("/sim/clock", json!({"advance": span})).await;
-    }
-
-    /// Moves the clock to the next time that it is so late at the shops.
-    pub async fn clock_strikes(&self, hour: i8, minute: i8) {
-        let now = self.now().await.in_tz(ZONE).expect("a known zone");
-        let today = now.with().time(Time::constant(hour, minute, 0, 0)).build().expect("a time of day");
-        let next = if today > now { today } else { today + SignedDuration::from_hours(24) };
-        self.post("/sim/clock", json!({"set": next.timestamp().to_string()})).await;
-    }
-
-    pub async fn fault(&self, path: &str, fault: &str) {
-        let path = format!("/cgi-bin/{path}");
-        self.post("/sim/faults", json!({"path": path, "fault": fault})).await;
-    }
+    // -- the wire --
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.base)).json(&body);
