@@ -15,7 +15,8 @@ need python3 python3
 need chromium chromium
 need chromedriver chromium-driver
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
-fc-list 2>/dev/null | grep -qi 'CJK' || missing+=(fontconfig fonts-noto-cjk)
+# Not a pipe: grep stops reading at the first hit, and fc-list would fail with a broken one.
+grep -qi CJK <<<"$(fc-list 2>/dev/null)" || missing+=(fontconfig fonts-noto-cjk)
 
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing: ${missing[*]}"
@@ -26,12 +27,13 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 clients=target/clients
-if ! cmp -s tests/clients/requirements.txt "$clients/requirements.txt"; then
+# Also when an earlier installation broke off in the middle.
+if [ ! -x "$clients/python/bin/python" ] || ! cmp -s tests/clients/requirements.txt "$clients/requirements.txt"; then
     python3 -m venv "$clients/python"
     "$clients/python/bin/pip" install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
     cp tests/clients/requirements.txt "$clients/"
 fi
-if ! cmp -s tests/clients/package.json "$clients/package.json"; then
+if [ ! -d "$clients/node_modules/@wecom/crypto" ] || ! cmp -s tests/clients/package.json "$clients/package.json"; then
     cp tests/clients/package.json "$clients/"
     npm install --prefix "$clients" --no-package-lock --no-audit --no-fund --silent
 fi

@@ -1,8 +1,9 @@
 //! F2 Group registry: groups appear by themselves, and we know who is in them.
 //!
 //! A change event tells little and may be missed, so it is only a hint: the group is read again and
-//! the reading is compared with what we remember. A reading may lag behind an event for a while
-//! (wecom-send.md §6.2), so what an event said stands for [`GRACE`].
+//! the reading is compared with what we remember. A customer group's reading may lag behind an event
+//! for a while (wecom-send.md §6.2), so what an event said stands for [`GRACE`]. An internal group
+//! has no such events: there every reading is the latest that is known.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,7 +14,7 @@ use crate::decision::{Act, Draft, GroupState, Hand};
 
 pub const NAME: &str = "registry";
 
-/// How long a join or leave that an event told outweighs a reading that says otherwise.
+/// How long a join or leave of a customer group outweighs a reading that says otherwise.
 const GRACE: SignedDuration = SignedDuration::from_mins(10);
 
 pub fn run(draft: &mut Draft<'_>) {
@@ -120,23 +121,24 @@ fn compare(draft: &mut Draft<'_>, snapshot: &GroupSnapshot) {
         group.dismissed_at = None;
         group.members_known = true;
     }
+    let grace = if snapshot.kind == GroupKind::Customer { GRACE } else { SignedDuration::ZERO };
     for member in &snapshot.members {
-        learn(draft, member, known);
+        learn(draft, member, known, grace);
     }
     if known {
-        notice_leavers(draft, snapshot);
+        notice_leavers(draft, snapshot, grace);
     }
     let profile = draft.profile().map_or("（无）", |profile| profile.name.as_str()).to_owned();
     let text = format!("读到群「{}」{} 人，群画像：{profile}", snapshot.name, snapshot.members.len());
     draft.because(NAME, "read", text);
 }
 
-fn learn(draft: &mut Draft<'_>, read: &SnapshotMember, known: bool) {
+fn learn(draft: &mut Draft<'_>, read: &SnapshotMember, known: bool, grace: SignedDuration) {
     let at = draft.event.at;
     let member = draft.member(&read.id);
     let left_lately = member.and_then(|member| member.left_at).is_some_and(|left| {
         let came_back = read.joined_at.is_some_and(|joined| joined > left);
-        !came_back && at.duration_since(left) < GRACE
+        !came_back && at.duration_since(left) < grace
     });
     if left_lately {
         return;
@@ -157,7 +159,7 @@ fn learn(draft: &mut Draft<'_>, read: &SnapshotMember, known: bool) {
     }
 }
 
-fn notice_leavers(draft: &mut Draft<'_>, snapshot: &GroupSnapshot) {
+fn notice_leavers(draft: &mut Draft<'_>, snapshot: &GroupSnapshot, grace: SignedDuration) {
     let at = draft.event.at;
     let read: std::collections::BTreeSet<&MemberId> =
         snapshot.members.iter().map(|member| &member.id).collect();
@@ -165,7 +167,7 @@ fn notice_leavers(draft: &mut Draft<'_>, snapshot: &GroupSnapshot) {
         .members()
         .iter()
         .filter(|(id, member)| {
-            let joined_lately = member.joined_at.is_some_and(|joined| at.duration_since(joined) < GRACE);
+            let joined_lately = member.joined_at.is_some_and(|joined| at.duration_since(joined) < grace);
             let asked_to_go = member.removal_asked_at.is_some();
             member.present() && !read.contains(id) && (!joined_lately || asked_to_go)
         })

@@ -1,0 +1,11 @@
+//! The whole main road over real HTTP: the simulated platform posts encrypted callbacks to the
+//! running bot and is called back. Each test ends with "nothing else was sent".
+
+mod customers;
+mod dealers;
+mod edge;
+mod faults;
+mod files;
+mod restart;
+mod staff;
+mod welcome;

@@ -1,0 +1,84 @@
+//! Staff ask for scripts: in private, and by mentioning the robot in their group.
+
+use zhanggui::sim::world::STAFF;
+
+use crate::support::{Town, text_of};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyword_in_private_is_answered_at_once() {
+    let mut town = Town::open().await;
+    for (keyword, expected) in [("早安", "山谷小铺朝阳店开门了"), ("早 安", "山谷小铺朝阳店开门了")]
+    {
+        town.ask("li.na", keyword).await;
+        assert_eq!(town.answered().await, "text");
+        let said = town.last_said_to("li.na").await;
+        assert!(said.contains(expected), "{keyword}: {said}");
+    }
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_of_two_parts_comes_as_two_messages_in_order() {
+    let mut town = Town::open().await;
+    town.ask("li.na", "煲汤").await;
+    let (first, second) = (town.sent("message/send").await, town.sent("message/send").await);
+    assert!(text_of(&first).contains("今天菌菇齐了"), "{first:#}");
+    assert!(text_of(&second).contains("一个不会失手的汤"), "{second:#}");
+    assert!(town.last_said_to("li.na").await.contains("一个不会失手的汤"));
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_staff_gets_no_script() {
+    let mut town = Town::open().await;
+    town.ask("wu.ming", "早安").await;
+    assert_eq!(town.answered().await, "text");
+    let said = town.last_said_to("wu.ming").await;
+    assert!(said.contains("话术只提供给登记在门店里的伙伴") && !said.contains("开门了"), "{said}");
+    town.reason("staff_scripts/not_staff").await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_lists_the_keywords_and_a_miss_offers_the_nearest() {
+    let mut town = Town::open().await;
+    town.ask("wang.min", "帮助").await;
+    assert_eq!(town.answered().await, "text");
+    let help = town.last_said_to("wang.min").await;
+    assert!(help.starts_with("发送关键词就能拿到话术") && help.contains("· 早安"), "{help}");
+
+    town.ask("wang.min", "早安安").await;
+    assert_eq!(town.answered().await, "text");
+    let said = town.last_said_to("wang.min").await;
+    assert!(said.contains("您要的是不是") && said.contains("早安"), "{said}");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_robot_answers_in_the_staff_group_when_it_is_mentioned() {
+    let mut town = Town::open().await;
+    town.say(STAFF, "li.na", "早安").await;
+    town.mention(STAFF, "li.na", "早安").await;
+    assert_eq!(town.answered().await, "stream");
+    let group = town.group(STAFF).await;
+    let messages = group["messages"].as_array().expect("a list");
+    let by_bots: Vec<_> = messages.iter().filter(|message| message["by"] == "bot").collect();
+    assert_eq!(by_bots.len(), 1, "only the mention is answered");
+    let said = by_bots[0]["content"].as_str().expect("a text");
+    assert!(said.contains("山谷小铺朝阳店开门了"), "{said}");
+
+    town.join(STAFF, "wu.ming").await;
+    town.mention(STAFF, "wu.ming", "早安").await;
+    assert_eq!(town.answered().await, "stream");
+    town.reason("staff_scripts/not_staff").await;
+    town.finish().await;
+}
+
+impl Town {
+    async fn last_said_to(&self, person: &str) -> String {
+        let messages = self.private(person).await;
+        let mut by_the_app = messages.iter().rev().filter(|message| message["from"] == "app:assistant");
+        let last = by_the_app.next().unwrap_or_else(|| panic!("{person} heard nothing"));
+        last["content"].as_str().expect("a text").to_owned()
+    }
+}

@@ -1,0 +1,7 @@
+//! What tests of the whole bot share: a playground with people in it, and callbacks made by hand.
+
+pub mod callback;
+mod people;
+mod town;
+
+pub use town::{Town, text_of};
