@@ -37,6 +37,8 @@ struct Story {
     hands: Vec<String>,
     #[serde(default)]
     members: Vec<Member>,
+    /// Why the platform refuses to remove anybody.
+    removals_fail: Option<String>,
     step: Vec<Step>,
 }
 
@@ -111,6 +113,7 @@ struct Teller {
     memory: Memory,
     now: Timestamp,
     count: usize,
+    refuses: Option<String>,
     last_card: Option<String>,
     last_action: Option<Action>,
     done: VecDeque<Action>,
@@ -153,6 +156,7 @@ impl Teller {
             memory,
             now,
             count: 0,
+            refuses: story.removals_fail.clone(),
             last_card: None,
             last_action: None,
             done: VecDeque::new(),
@@ -194,6 +198,8 @@ impl Teller {
         decision.changes.into_iter().for_each(|change| self.memory.apply(change));
         self.reasons
             .extend(decision.reasons.iter().map(|reason| format!("{}/{}", reason.feature, reason.code)));
+        let waited_for: Vec<Action> =
+            decision.actions.iter().filter(|action| action.then.is_some()).cloned().collect();
         for action in decision.actions {
             if let Act::TaskCard { card, .. } = &action.act {
                 self.last_card = Some(card.task_id.clone());
@@ -203,6 +209,22 @@ impl Teller {
                 self.done.push_back(action);
             }
         }
+        for action in waited_for {
+            self.answer(action);
+        }
+    }
+
+    /// The platform carries out at once what something waits for, or refuses it.
+    fn answer(&mut self, action: Action) {
+        self.count += 1;
+        let (key, group) = (EventKey::new(format!("story:{}", self.count)), action.group.clone());
+        let action = Box::new(action);
+        let kind = match &self.refuses {
+            Some(why) => EventKind::ActionFailed { id: 1, action, why: why.clone() },
+            None => EventKind::ActionDone { id: 1, action },
+        };
+        let via = "story".into();
+        self.happen(&Event { key, at: self.now, ear: Ear::Delivery, via, group, from: None, kind, raw: None });
     }
 
     fn events_of(&mut self, step: &Step, story: &Story) -> Vec<Event> {

@@ -12,12 +12,25 @@ pub struct Action {
     pub group: Option<GroupId>,
     pub hand: Hand,
     pub act: Act,
+    /// Why it is done, for the person who may have to do it instead.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// What is to be done after it has succeeded, and only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Box<Act>>,
     /// The staff task this action belongs to, if it was handed to a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
     /// Hands that may still be tried when this one fails for good, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<Hand>,
+}
+
+impl Action {
+    /// An act with nothing around it.
+    pub fn new(hand: Hand, act: Act) -> Self {
+        Self { group: None, hand, act, why: String::new(), then: None, task: None, fallback: Vec::new() }
+    }
 }
 
 impl Hand {

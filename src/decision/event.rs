@@ -144,6 +144,8 @@ pub enum EventKind {
         timer: TimerKind,
         subject: String,
     },
+    /// Delivery carried out an action on whose success something waits.
+    ActionDone { id: i64, action: Box<Action> },
     /// Delivery gave up on an action through one hand; `id` is the outbox row's.
     ActionFailed {
         id: i64,
@@ -166,6 +168,7 @@ impl EventKind {
             Self::Other { .. } => "other",
             Self::Unknown { .. } => "unknown",
             Self::TimerDue { .. } => "timer_due",
+            Self::ActionDone { .. } => "action_done",
             Self::ActionFailed { .. } => "action_failed",
         }
     }

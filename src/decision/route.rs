@@ -19,35 +19,38 @@ pub(super) struct Request {
 }
 
 impl Draft<'_> {
-    /// Binds the act to the best hand of the group, or asks a person. `also_say` is a text that the
-    /// group shall hear with it: a post of its own where a hand can, else part of the same request,
-    /// so that a person gets one card and the group hears one line.
-    pub(super) fn act(&mut self, act: Act, also_say: Option<Act>, request: Request) {
+    /// Binds the act to the best hand of the group, or asks a person. `then` is what the group shall
+    /// hear after it has succeeded: an act of its own where a hand can, else part of the same
+    /// request, so that a person gets one card and the group hears one line.
+    pub(super) fn act(&mut self, act: Act, then: Option<Act>, request: Request) {
         let hands = self.hands();
         let able: Vec<Hand> = hands.iter().filter(|hand| hand.can(&act)).cloned().collect();
-        if let Some((best, rest)) = able.split_first() {
-            let fallback =
-                rest.iter().cloned().chain(hands.iter().find(|hand| is_person(hand)).cloned()).collect();
-            self.push(best.clone(), act, fallback);
-            if let Some(say) = also_say {
-                let request =
-                    Request { title: "请在群里发一段话", why: request.why, rows: Vec::new() };
-                self.act(say, None, request);
-            }
-        } else {
-            self.ask_a_person(act, also_say, request);
-        }
+        let Some((best, rest)) = able.split_first() else {
+            return self.ask_a_person(act, then, request);
+        };
+        let person = hands.iter().find(|hand| is_person(hand));
+        let action = Action {
+            group: self.group().map(|group| group.id.clone()),
+            hand: best.clone(),
+            act,
+            why: request.why,
+            then: then.map(Box::new),
+            task: None,
+            fallback: rest.iter().chain(person).cloned().collect(),
+        };
+        self.actions.push(action);
     }
 
     /// A private message to a member of staff.
     pub(super) fn tell(&mut self, to: &MemberId, text: String) {
         let hand = Hand::App { app: self.rules.app.clone() };
-        self.push(hand, Act::Tell { to: to.clone(), text, markdown: false }, Vec::new());
+        self.push(hand, Act::Tell { to: to.clone(), text, markdown: false });
     }
 
-    pub(super) fn push(&mut self, hand: Hand, act: Act, fallback: Vec<Hand>) {
+    /// An act that has one hand only.
+    pub(super) fn push(&mut self, hand: Hand, act: Act) {
         let group = self.group().map(|group| group.id.clone());
-        self.actions.push(Action { group, hand, act, task: None, fallback });
+        self.actions.push(Action { group, ..Action::new(hand, act) });
     }
 
     /// The hands that the group's entry lists; a group without an entry has the first app's cards.
@@ -58,7 +61,7 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn ask_a_person(&mut self, act: Act, also_say: Option<Act>, request: Request) {
+    pub(super) fn ask_a_person(&mut self, act: Act, then: Option<Act>, request: Request) {
         let Some(Hand::StaffTask { app }) = self.hands().into_iter().find(is_person) else {
             self.because(
                 "staff_tasks",
@@ -71,7 +74,7 @@ impl Draft<'_> {
             self.because("staff_tasks", "nobody", format!("{}：没有群主、店长或运营可以派单", request.title));
             return;
         };
-        let paste = [Some(&act), also_say.as_ref()].into_iter().flatten().find_map(|act| match act {
+        let paste = [Some(&act), then.as_ref()].into_iter().flatten().find_map(|act| match act {
             Act::Post { text, .. } => Some(text.clone()),
             _ => None,
         });
@@ -114,13 +117,9 @@ impl Draft<'_> {
             paste: task.paste.clone(),
             buttons: vec![(DONE.into(), "已处理".into()), (REFUSE.into(), "不处理".into())],
         };
-        self.actions.push(Action {
-            group: task.group.clone(),
-            hand: Hand::StaffTask { app: task.app.as_str().into() },
-            act: Act::TaskCard { to: to.clone(), card },
-            task: Some(task.id.clone()),
-            fallback: Vec::new(),
-        });
+        let hand = Hand::StaffTask { app: task.app.as_str().into() };
+        let action = Action::new(hand, Act::TaskCard { to: to.clone(), card });
+        self.actions.push(Action { group: task.group.clone(), task: Some(task.id.clone()), ..action });
     }
 
     /// The group's owner; if the platform told none, the store's; else ops.

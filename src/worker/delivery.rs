@@ -164,7 +164,12 @@ impl Shared {
                 if let Some(snapshot) = snapshot {
                     self.read(&row, *snapshot).await?;
                 }
-                self.end(&row, RowState::Done, detail.unwrap_or_default()).await
+                let detail = detail.unwrap_or_default();
+                if row.action.then.is_some() {
+                    self.done(row, detail).await
+                } else {
+                    self.end(&row, RowState::Done, detail).await
+                }
             }
             Report::Retry { why, .. } if row.attempts + 1 >= TRIES => self.failed(row, &why.person).await,
             Report::Retry { after, why } => {
@@ -198,23 +203,40 @@ impl Shared {
         self.delivery.intake.write(move |batch| batch.end(id, state, &result, now)).await
     }
 
-    /// The failure becomes an event, so that the next hand or a person can be found; the row's end
-    /// and the event are one commit.
+    /// The success becomes an event, because something waits for it.
+    async fn done(&self, row: OutboxRow, result: String) -> Result<(), Refused> {
+        let kind = EventKind::ActionDone { id: row.id, action: Box::new(row.action.clone()) };
+        self.end_as_event(row, RowState::Done, result, kind).await
+    }
+
+    /// The failure becomes an event, so that the next hand or a person can be found.
     async fn failed(&self, row: OutboxRow, why: &str) -> Result<(), Refused> {
-        let now = self.delivery.clock.now();
-        self.delivery.metrics.action(row.action.act.name(), RowState::Failed.as_str());
+        let (action, why) = (Box::new(row.action.clone()), why.to_owned());
+        let kind = EventKind::ActionFailed { id: row.id, action, why: why.clone() };
+        self.end_as_event(row, RowState::Failed, why, kind).await
+    }
+
+    /// The row's end and the event are one commit.
+    async fn end_as_event(
+        &self,
+        row: OutboxRow,
+        state: RowState,
+        result: String,
+        kind: EventKind,
+    ) -> Result<(), Refused> {
+        let (id, now) = (row.id, self.delivery.clock.now());
+        self.delivery.metrics.action(row.action.act.name(), state.as_str());
         let event = Event {
-            key: EventKey::new(format!("failed:{}", row.id)),
+            key: EventKey::new(format!("{}:{id}", state.as_str())),
             at: now,
             ear: Ear::Delivery,
             via: row.action.hand.to_string().into(),
-            group: row.action.group.clone(),
+            group: row.action.group,
             from: None,
-            kind: EventKind::ActionFailed { id: row.id, action: Box::new(row.action), why: why.to_owned() },
+            kind,
             raw: None,
         };
-        let (id, why) = (row.id, why.to_owned());
-        self.delivery.intake.submit(event, move |batch| batch.end(id, RowState::Failed, &why, now)).await?;
+        self.delivery.intake.submit(event, move |batch| batch.end(id, state, &result, now)).await?;
         Ok(())
     }
 

@@ -47,8 +47,19 @@ pub struct Round {
     pub failed: usize,
 }
 
-/// Fingerprints of the readings handed in since the start, so that an unchanged list is not an event.
-type Seen = HashMap<GroupId, u64>;
+/// The readings handed in since the start, so that an unchanged list is not an event.
+type Seen = HashMap<GroupId, Reading>;
+
+/// A reading that was handed in.
+struct Reading {
+    fingerprint: u64,
+    /// While a reading is fresh, what an event just told outweighs it; the same one is handed in
+    /// once more at this moment, when it stands for itself.
+    again_at: Option<Timestamp>,
+}
+
+/// Longer than the registry lets an event outweigh a reading.
+const SETTLES: SignedDuration = SignedDuration::from_mins(15);
 
 impl Sync {
     /// Runs until `stop` becomes true.
@@ -159,13 +170,19 @@ impl Sync {
 
     async fn read(&self, group: GroupId, hand: Hand, customer: bool, seen: &mut Seen, round: &mut Round) {
         let act = Act::ReadGroup { customer };
-        let action = Action { group: Some(group.clone()), hand, act, task: None, fallback: Vec::new() };
+        let action = Action { group: Some(group.clone()), ..Action::new(hand, act) };
         round.read += 1;
         match self.hands.carry_out(&action, "sync").await {
             Report::Done { snapshot: Some(snapshot), .. } => {
-                let print = fingerprint(&snapshot);
-                if seen.get(&group) != Some(&print) && self.hand_in(&group, *snapshot, &action).await {
-                    seen.insert(group, print);
+                let fingerprint = fingerprint(&snapshot);
+                let now = self.clock.now();
+                let known = seen.get(&group).filter(|reading| reading.fingerprint == fingerprint);
+                if known.is_some_and(|reading| reading.again_at.is_none_or(|again_at| now < again_at)) {
+                    return;
+                }
+                let again_at = known.is_none().then(|| later(now, SETTLES));
+                if self.hand_in(&group, *snapshot, &action).await {
+                    seen.insert(group, Reading { fingerprint, again_at });
                     round.changed += 1;
                 }
             }

@@ -83,12 +83,14 @@ async fn a_removal_that_the_platform_refuses_becomes_a_card() {
     town.fault("appchat/update", "60020").await;
     town.say(DEALERS, "sun.qian", AD).await;
     town.failed("appchat/update", Some(60020)).await;
-    let [_, card] = town.sent_together(["appchat/send", "message/send"]).await;
+    let paste = town.sent("message/send").await;
+    assert!(text_of(&paste).contains("请出群"), "the line waits on the card: {paste:#}");
+    let card = town.sent("message/send").await;
     assert_eq!((&card["touser"], &card["msgtype"]), (&json!("lin.yun"), &json!("template_card")));
     let card = town.card("lin.yun").await;
     assert_eq!(card["title"], "请移出这位成员");
     assert!(card["why"].as_str().is_some() && card.to_string().contains("可信IP"), "{card:#}");
-    town.reason("fallback/next_hand").await;
+    town.reason("outcomes/next_hand").await;
     town.finish().await;
 }
 

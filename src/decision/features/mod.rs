@@ -2,8 +2,8 @@
 
 use super::draft::Draft;
 
-mod fallback;
 mod moderation;
+mod outcomes;
 mod registry;
 mod staff_scripts;
 mod staff_tasks;
@@ -23,5 +23,5 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: welcome::NAME, run: welcome::run },
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },
     Feature { name: staff_tasks::NAME, run: staff_tasks::run },
-    Feature { name: fallback::NAME, run: fallback::run },
+    Feature { name: outcomes::NAME, run: outcomes::run },
 ];

@@ -163,10 +163,11 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, offence: &Offence<'_>) {
     let said = crate::text::one_line(&offence.message.content.text, EVIDENCE);
     let why = format!("「{said}」：{}", offence.evidence);
     if rung.acts.contains(&RungAct::Remove) {
-        let line = line_for_the_group(draft, rung.script.as_deref(), from);
+        // Who is gone is not spoken to.
+        let line = line_for_the_group(draft, rung.script.as_deref(), &[]);
         remove(draft, from, line, why);
     } else if rung.acts.contains(&RungAct::Warn)
-        && let Some(line) = line_for_the_group(draft, offence.script.or(rung.script.as_deref()), from)
+        && let Some(line) = line_for_the_group(draft, offence.script.or(rung.script.as_deref()), std::slice::from_ref(from))
     {
         let request = Request { title: "请在群里提醒这位成员", why, rows: rows(draft, from) };
         draft.act(line, None, request);
@@ -174,13 +175,13 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, offence: &Offence<'_>) {
 }
 
 /// The one short line that the group hears.
-fn line_for_the_group(draft: &mut Draft<'_>, script: Option<&str>, from: &MemberId) -> Option<Act> {
+fn line_for_the_group(draft: &mut Draft<'_>, script: Option<&str>, to: &[MemberId]) -> Option<Act> {
     let script = draft.rules.scripts.get(script?)?;
-    match draft.rules.scripts.fill(script, &draft.facts(std::slice::from_ref(from), None)) {
+    match draft.rules.scripts.fill(script, &draft.facts(to, None)) {
         Ok(filled) => {
             let message = filled.into_iter().next()?;
             let markdown = message.kind == MessageKind::Markdown;
-            Some(Act::Post { text: message.text, markdown, mentions: vec![from.clone()] })
+            Some(Act::Post { text: message.text, markdown, mentions: to.to_vec() })
         }
         Err(error) => {
             draft.because(NAME, "not_filled", error.to_string());

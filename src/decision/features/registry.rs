@@ -108,7 +108,7 @@ fn read_again(draft: &mut Draft<'_>) {
     let customer = group.kind == GroupKind::Customer || draft.event.ear == Ear::Archive;
     let app = draft.rules.app.clone();
     let hand = if customer { Hand::App { app } } else { Hand::Appchat { app } };
-    draft.push(hand, Act::ReadGroup { customer }, Vec::new());
+    draft.push(hand, Act::ReadGroup { customer });
 }
 
 fn compare(draft: &mut Draft<'_>, snapshot: &GroupSnapshot) {

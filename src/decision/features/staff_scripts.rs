@@ -22,7 +22,7 @@ pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
     if event.kind == EventKind::EnteredChat && event.ear == Ear::Aibot {
         draft.because(NAME, "greeted", "打开了和机器人的会话");
-        return draft.push(Hand::Answer, Act::Answer { text: how_to_ask() }, Vec::new());
+        return draft.push(Hand::Answer, Act::Answer { text: how_to_ask() });
     }
     let (EventKind::Message(message), Some(from)) = (&event.kind, &event.from) else { return };
     if !matches!(event.ear, Ear::App | Ear::Aibot) || !(message.private || message.to_bot) {
@@ -131,11 +131,11 @@ fn line(script: &Script) -> String {
 fn reply(draft: &mut Draft<'_>, from: &MemberId, parts: Vec<String>) {
     if draft.event.ear == Ear::Aibot {
         let text = crate::text::cut_to_bytes(&parts.join("\n\n"), AIBOT_ANSWER_BYTES).to_owned();
-        return draft.push(Hand::Answer, Act::Answer { text }, Vec::new());
+        return draft.push(Hand::Answer, Act::Answer { text });
     }
     match <[String; 1]>::try_from(parts) {
         Ok([text]) if text.len() <= APP_ANSWER_BYTES => {
-            draft.push(Hand::Answer, Act::Answer { text }, Vec::new());
+            draft.push(Hand::Answer, Act::Answer { text });
         }
         Ok([text]) => draft.tell(from, text),
         Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, text)),

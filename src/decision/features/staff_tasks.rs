@@ -58,13 +58,9 @@ fn tapped(draft: &mut Draft<'_>, tap: &CardTap, mut task: StaffTask) {
 /// Shows on the card how the task ended.
 fn grey_out(draft: &mut Draft<'_>, tap: &CardTap, from: &MemberId, task: &StaffTask) {
     let Some(response_code) = tap.response_code.clone() else { return };
-    draft.actions.push(Action {
-        group: task.group.clone(),
-        hand: Hand::App { app: task.app.as_str().into() },
-        act: Act::UpdateCard { to: from.clone(), response_code, label: label(task) },
-        task: None,
-        fallback: Vec::new(),
-    });
+    let hand = Hand::App { app: task.app.as_str().into() };
+    let act = Act::UpdateCard { to: from.clone(), response_code, label: label(task) };
+    draft.actions.push(Action { group: task.group.clone(), ..Action::new(hand, act) });
 }
 
 fn label(task: &StaffTask) -> String {

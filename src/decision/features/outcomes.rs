@@ -1,20 +1,36 @@
-//! What happens when a hand failed for good: the next hand, then a person; nothing is dropped.
+//! What follows from how our own actions ended. A hand that failed for good is followed by the next
+//! one, then by a person; nothing is dropped. What was to be said only after a success is said then.
 
-use crate::decision::event::EventKind;
+use crate::decision::event::{EventKind, MemberId};
 use crate::decision::route::Request;
 use crate::decision::{Act, Action, Draft, Hand, TaskState};
 
-pub const NAME: &str = "fallback";
+pub const NAME: &str = "outcomes";
 
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
-    let EventKind::ActionFailed { action, why, .. } = &event.kind else { return };
+    match &event.kind {
+        EventKind::ActionFailed { action, why, .. } => failed(draft, action, why),
+        EventKind::ActionDone { action, .. } => done(draft, action),
+        _ => {}
+    }
+}
+
+fn done(draft: &mut Draft<'_>, action: &Action) {
+    if let Some(then) = &action.then {
+        draft.because(NAME, "then", "前一步已完成，接着说这一句");
+        let request = Request { title: "请在群里发一段话", why: action.why.clone(), rows: group_row(draft) };
+        draft.act(Act::clone(then), None, request);
+    }
+}
+
+fn failed(draft: &mut Draft<'_>, action: &Action, why: &str) {
     match &action.act {
         Act::ReadGroup { customer: true } => {
             // The archive hears internal groups too; those are read by the app that made them.
             draft.because(NAME, "not_a_customer_group", format!("按客户群读取失败（{why}），改按内部群读取"));
             let app = draft.rules.app.clone();
-            draft.push(Hand::Appchat { app }, Act::ReadGroup { customer: false }, Vec::new());
+            draft.push(Hand::Appchat { app }, Act::ReadGroup { customer: false });
         }
         Act::ReadGroup { customer: false } => {
             draft.because(NAME, "unreadable", format!("读不到群资料（{why}），按已知信息继续"));
@@ -30,19 +46,28 @@ fn next_hand(draft: &mut Draft<'_>, action: &Action, act: Act, why: &str) {
     };
     draft.because(NAME, "next_hand", format!("{} 失败（{why}），改用 {next}", action.hand));
     if next.can(&act) {
-        draft.push(next.clone(), act, rest.to_vec());
-    } else {
-        let title = match act {
-            Act::Remove { .. } => "请移出这位成员",
-            _ => "请在群里发一段话",
-        };
-        let mut rows =
-            vec![("群".to_owned(), draft.group().map(|group| group.name.clone()).unwrap_or_default())];
-        if let Act::Remove { member } = &act {
-            rows.push(("成员".to_owned(), draft.name_of(member).to_owned()));
-        }
-        draft.ask_a_person(act, None, Request { title, why: format!("机器人没能完成：{why}"), rows });
+        let (hand, fallback) = (next.clone(), rest.to_vec());
+        draft.actions.push(Action { hand, fallback, ..action.clone() });
+        return;
     }
+    let mut rows = group_row(draft);
+    let title = match &act {
+        Act::Remove { member } => {
+            rows.push(("成员".to_owned(), draft.name_of(member).to_owned()));
+            "请移出这位成员"
+        }
+        _ => "请在群里发一段话",
+    };
+    let why = if action.why.is_empty() {
+        format!("机器人没能完成（{why}）")
+    } else {
+        format!("{}。机器人没能完成（{why}）", action.why)
+    };
+    draft.ask_a_person(act, action.then.as_deref().cloned(), Request { title, why, rows });
+}
+
+fn group_row(draft: &Draft<'_>) -> Vec<(String, String)> {
+    vec![("群".to_owned(), draft.group().map(|group| group.name.clone()).unwrap_or_default())]
 }
 
 /// The card did not reach its person: ops gets it instead, once.
@@ -52,7 +77,7 @@ fn card_failed(draft: &mut Draft<'_>, action: &Action, to: &str, why: &str) {
         draft.task_mut().clone().filter(|task| task.state == TaskState::Open && task.escalated_to.is_none());
     match (ops, task) {
         (Some(ops), Some(mut task)) => {
-            let ops = crate::decision::MemberId::from(ops.as_str());
+            let ops = MemberId::from(ops.as_str());
             draft.because(NAME, "card_to_ops", format!("待办卡没能发给 {to}（{why}），改发给 {ops}"));
             draft.send_card(&task, &ops, 2);
             task.escalated_to = Some(ops);
