@@ -73,4 +73,4 @@ setInterval(() => {
 }, JOURNAL_MILLISECONDS);
 
 load();
-follow(applyChange, () => { if (model.ready && !at('banner').hidden) load(); }, () => { if (model.ready) gone(); });
+follow(applyChange, load, () => { if (model.ready && !at('banner').hidden) load(); }, () => { if (model.ready) gone(); });

@@ -38,10 +38,10 @@ function drawHead() {
     fill(title, say('没有聊天', 'No chat'));
   } else if (group) {
     const count = (roomOf(model.chat) || { members: [] }).members.length;
-    fill(title, group.name, el('small', null, `（${count}）`), group.kind === 'customer' && el('span', { class: 'tag external' }, say('外部', 'external')));
+    fill(title, el('span', { class: 'name' }, group.name), el('small', null, say(`（${count}）`, `(${count})`)), group.kind === 'customer' && el('span', { class: 'tag external' }, say('外部', 'external')));
   } else {
     const kinds = { app: say('应用', 'app'), bot: say('机器人', 'bot'), contact: say('企业微信', 'WeCom') };
-    fill(title, nameOf(model.chat), el('span', { class: 'tag' }, kinds[model.chat.split(':')[0]]));
+    fill(title, el('span', { class: 'name' }, nameOf(model.chat)), el('span', { class: 'tag' }, kinds[model.chat.split(':')[0]]));
   }
   at('to-members').hidden = !group;
 }
