@@ -68,6 +68,7 @@ at('language').addEventListener('click', (event) => {
 });
 at('retry').addEventListener('click', load);
 window.addEventListener('server-gone', gone);
+window.addEventListener('hashchange', restore);
 setInterval(() => {
   if (!document.hidden && model.ready && at('banner').hidden) refreshJournal();
 }, JOURNAL_MILLISECONDS);

@@ -3,7 +3,7 @@
 import { at, button, el, fill } from './dom.js';
 import { drawMessage, preview } from './message.js';
 import { groupOf, isMember, keyOf, lastKey, markSeen, messagesOf, model, nameOf, newerThan, now, roomOf } from './model.js';
-import { clockTime, say } from './words.js';
+import { clockTime, saidBy, say } from './words.js';
 
 /** Drawn at first, and added by each tap on “earlier messages”. */
 const PAGE = 200;
@@ -131,8 +131,7 @@ function drawNewest() {
 function announce(fresh) {
   const last = fresh[fresh.length - 1];
   if (!last || last.from === model.me) return;
-  const who = last.by === 'system' ? '' : `${last.name || nameOf(last.from)}：`;
-  at('announce').textContent = who + preview(last);
+  at('announce').textContent = last.by === 'system' ? preview(last) : saidBy(last.name || nameOf(last.from), preview(last));
 }
 
 export function startChat() {

@@ -31,7 +31,7 @@ export function phrasesFor(group, who) {
   const keyword = (word, mention) => ({ label: word, text: () => word, mention });
   const ad = { label: say('发一条广告', 'Post an ad'), text: nextAdvertisement };
   const robot = robotIn(group);
-  if (!group) return ['早安', '太贵了', '帮助', '太贵拉'].map((word) => keyword(word));
+  if (!group) return ['早安', '太贵了', '帮助', '太贵拉', '月饼'].map((word) => keyword(word));
   if (robot) return ['帮助', '太贵了'].map((word) => Object.assign(keyword(word, true), { label: `@${robot.name} ${word}` })).concat(keyword('早安'), ad);
   if (who && who.corp_member && group.kind === 'customer') return [keyword('欢迎新朋友，有事随时找我'), ad];
   if (group.kind === 'customer') return [keyword('多少钱一箱？'), keyword('能送货上门吗？'), ad];

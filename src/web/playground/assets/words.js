@@ -4,6 +4,8 @@ const english = document.documentElement.lang === 'en';
 
 export const say = (chinese, inEnglish) => (english ? inEnglish : chinese);
 
+export const saidBy = (name, words) => say(`${name}：${words}`, `${name}: ${words}`);
+
 const pick = (table, key) => (table[key] ? say(table[key][0], table[key][1]) : key);
 
 const EARS = {
