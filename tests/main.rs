@@ -1,6 +1,7 @@
 //! The one integration test binary.
 
 mod arrows;
+mod browser;
 mod clients;
 mod road;
 mod stories;

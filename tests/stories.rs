@@ -224,7 +224,16 @@ impl Teller {
             None => EventKind::ActionDone { id: 1, action },
         };
         let via = "story".into();
-        self.happen(&Event { key, at: self.now, ear: Ear::Delivery, via, group, from: None, kind, raw: None });
+        self.happen(&Event {
+            key,
+            at: self.now,
+            ear: Ear::Delivery,
+            via,
+            group,
+            from: None,
+            kind,
+            raw: None,
+        });
     }
 
     fn events_of(&mut self, step: &Step, story: &Story) -> Vec<Event> {

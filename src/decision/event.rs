@@ -145,7 +145,10 @@ pub enum EventKind {
         subject: String,
     },
     /// Delivery carried out an action on whose success something waits.
-    ActionDone { id: i64, action: Box<Action> },
+    ActionDone {
+        id: i64,
+        action: Box<Action>,
+    },
     /// Delivery gave up on an action through one hand; `id` is the outbox row's.
     ActionFailed {
         id: i64,

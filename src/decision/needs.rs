@@ -34,7 +34,9 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
         EventKind::TimerDue { timer: TimerKind::Welcome, .. } => {
             named.extend(group.into_iter().flat_map(|group| group.welcome.waiting.iter().cloned()));
         }
-        EventKind::ActionDone { action, .. } | EventKind::ActionFailed { action, .. } => named.extend(subject(&action.act)),
+        EventKind::ActionDone { action, .. } | EventKind::ActionFailed { action, .. } => {
+            named.extend(subject(&action.act))
+        }
         _ => {}
     }
     if let Some(task) = task {

@@ -40,13 +40,7 @@ fn event(key: &str) -> Event {
 fn post(group: &str, text: &str) -> Action {
     let app: Arc<str> = "assistant".into();
     let act = Act::Post { text: text.into(), markdown: false, mentions: Vec::new() };
-    Action {
-        group: Some(GroupId::from(group)),
-        hand: Hand::Appchat { app },
-        act,
-        task: None,
-        fallback: Vec::new(),
-    }
+    Action { group: Some(GroupId::from(group)), ..Action::new(Hand::Appchat { app }, act) }
 }
 
 fn remove(group: &str) -> Action {

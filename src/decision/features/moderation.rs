@@ -167,7 +167,8 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, offence: &Offence<'_>) {
         let line = line_for_the_group(draft, rung.script.as_deref(), &[]);
         remove(draft, from, line, why);
     } else if rung.acts.contains(&RungAct::Warn)
-        && let Some(line) = line_for_the_group(draft, offence.script.or(rung.script.as_deref()), std::slice::from_ref(from))
+        && let Some(line) =
+            line_for_the_group(draft, offence.script.or(rung.script.as_deref()), std::slice::from_ref(from))
     {
         let request = Request { title: "请在群里提醒这位成员", why, rows: rows(draft, from) };
         draft.act(line, None, request);

@@ -19,7 +19,8 @@ pub fn run(draft: &mut Draft<'_>) {
 fn done(draft: &mut Draft<'_>, action: &Action) {
     if let Some(then) = &action.then {
         draft.because(NAME, "then", "前一步已完成，接着说这一句");
-        let request = Request { title: "请在群里发一段话", why: action.why.clone(), rows: group_row(draft) };
+        let request =
+            Request { title: "请在群里发一段话", why: action.why.clone(), rows: group_row(draft) };
         draft.act(Act::clone(then), None, request);
     }
 }

@@ -39,8 +39,8 @@ const CUSTOMERS: [(&str, &str, &str); 5] = [
     ("wm-chen.ayi", "陈阿姨", "街坊"),
     ("wm-liu.shu", "刘叔", "街坊"),
     ("wm-zhou.jie", "周姐", "街坊"),
-    ("wm-he.xiaoyu", "何小雨", "街坊，还没进群"),
-    ("wm-passer.by", "路过的人", "陌生人，还没进群"),
+    ("wm-he.xiaoyu", "何小雨", "街坊"),
+    ("wm-passer.by", "路过的人", "路人"),
 ];
 
 impl State {

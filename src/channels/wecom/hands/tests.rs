@@ -23,7 +23,7 @@ fn hands(platform: &Platform) -> Hands {
 }
 
 fn action(hand: Hand, act: Act) -> Action {
-    Action { group: Some("CHAT1".into()), hand, act, task: None, fallback: Vec::new() }
+    Action { group: Some("CHAT1".into()), ..Action::new(hand, act) }
 }
 
 fn appchat() -> Hand {

@@ -43,9 +43,10 @@ export const api = {
 };
 
 /** Follows the simulator's changes; the browser itself reconnects after a break. */
-export function follow(onChange, onOpen, onLost) {
+export function follow(onChange, onMissed, onOpen, onLost) {
   const stream = new EventSource('/sim/stream');
   stream.addEventListener('open', onOpen);
   stream.addEventListener('error', onLost);
+  stream.addEventListener('lagged', onMissed);
   stream.addEventListener('change', (event) => onChange(JSON.parse(event.data)));
 }

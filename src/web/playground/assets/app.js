@@ -68,9 +68,10 @@ at('language').addEventListener('click', (event) => {
 });
 at('retry').addEventListener('click', load);
 window.addEventListener('server-gone', gone);
+window.addEventListener('hashchange', restore);
 setInterval(() => {
   if (!document.hidden && model.ready && at('banner').hidden) refreshJournal();
 }, JOURNAL_MILLISECONDS);
 
 load();
-follow(applyChange, () => { if (model.ready && !at('banner').hidden) load(); }, () => { if (model.ready) gone(); });
+follow(applyChange, load, () => { if (model.ready && !at('banner').hidden) load(); }, () => { if (model.ready) gone(); });

@@ -1,7 +1,8 @@
 // A button card (待办卡): what to do, why, the text to paste, and the buttons that close it.
+// The platform cuts a long text on a card, so it can't be copied here: the whole stands above it.
 
 import { api } from './api.js';
-import { button, copy, el } from './dom.js';
+import { button, el } from './dom.js';
 import { model, report } from './model.js';
 import { say } from './words.js';
 
@@ -11,7 +12,7 @@ export function drawCard(card) {
     el('h3', null, card.title),
     card.why && el('p', { class: 'why' }, card.why),
     card.rows && card.rows.length > 0 && el('dl', null, card.rows.map(drawFact)),
-    card.paste && drawPaste(card.paste),
+    card.paste && el('p', { class: 'paste' }, card.paste),
     open ? el('div', { class: 'card-buttons' }, (card.buttons || []).map((choice) => drawButton(card, choice)))
       : el('div', { class: 'card-buttons' }, el('span', { class: 'card-label' }, card.label || say('已处理', 'Handled'))));
 }
@@ -20,10 +21,6 @@ export function drawCard(card) {
 function drawFact(row) {
   const [label, value] = Array.isArray(row) ? row : [row.label || row.keyname, row.value];
   return el('div', null, el('dt', null, label), el('dd', null, value));
-}
-
-function drawPaste(text) {
-  return el('div', { class: 'paste' }, el('p', null, text), button(say('复制', 'Copy'), { class: 'copy' }, () => copy(text)));
 }
 
 function drawButton(card, choice) {

@@ -3,7 +3,7 @@
 import { at, button, el, fill } from './dom.js';
 import { drawMessage, preview } from './message.js';
 import { groupOf, isMember, keyOf, lastKey, markSeen, messagesOf, model, nameOf, newerThan, now, roomOf } from './model.js';
-import { clockTime, say } from './words.js';
+import { clockTime, saidBy, say } from './words.js';
 
 /** Drawn at first, and added by each tap on “earlier messages”. */
 const PAGE = 200;
@@ -38,10 +38,10 @@ function drawHead() {
     fill(title, say('没有聊天', 'No chat'));
   } else if (group) {
     const count = (roomOf(model.chat) || { members: [] }).members.length;
-    fill(title, group.name, el('small', null, `（${count}）`), group.kind === 'customer' && el('span', { class: 'tag external' }, say('外部', 'external')));
+    fill(title, el('span', { class: 'name' }, group.name), el('small', null, say(`（${count}）`, `(${count})`)), group.kind === 'customer' && el('span', { class: 'tag external' }, say('外部', 'external')));
   } else {
     const kinds = { app: say('应用', 'app'), bot: say('机器人', 'bot'), contact: say('企业微信', 'WeCom') };
-    fill(title, nameOf(model.chat), el('span', { class: 'tag' }, kinds[model.chat.split(':')[0]]));
+    fill(title, el('span', { class: 'name' }, nameOf(model.chat)), el('span', { class: 'tag' }, kinds[model.chat.split(':')[0]]));
   }
   at('to-members').hidden = !group;
 }
@@ -131,8 +131,7 @@ function drawNewest() {
 function announce(fresh) {
   const last = fresh[fresh.length - 1];
   if (!last || last.from === model.me) return;
-  const who = last.by === 'system' ? '' : `${last.name || nameOf(last.from)}：`;
-  at('announce').textContent = who + preview(last);
+  at('announce').textContent = last.by === 'system' ? preview(last) : saidBy(last.name || nameOf(last.from), preview(last));
 }
 
 export function startChat() {

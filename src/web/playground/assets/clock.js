@@ -1,9 +1,9 @@
 // The simulated clock: it runs, and it can be moved forward.
 
 import { api } from './api.js';
-import { at } from './dom.js';
+import { at, el } from './dom.js';
 import { model, now, refreshState, report } from './model.js';
-import { clockTime, day, exactTime, tomorrowMorning, weekday } from './words.js';
+import { clockTime, day, exactTime, say, tomorrowMorning, weekday } from './words.js';
 
 const TICK_MILLISECONDS = 1000;
 
@@ -12,12 +12,8 @@ export function drawClock() {
   const moment = now();
   const clock = at('clock-now');
   clock.textContent = '';
-  for (const [name, text] of [['day', `${day(moment)} `], ['weekday', `${weekday(moment)} `], ['time', exactTime(moment)]]) {
-    const part = document.createElement('span');
-    part.className = name;
-    part.textContent = text;
-    clock.append(part);
-  }
+  const parts = { day: `${day(moment)} `, weekday: `${weekday(moment)} `, time: exactTime(moment) };
+  for (const name of say(['day', 'weekday', 'time'], ['weekday', 'day', 'time'])) clock.append(el('span', { class: name }, parts[name]));
   at('phone-time').textContent = clockTime(moment);
 }
 

@@ -3,7 +3,7 @@
 import { Refusal, api } from './api.js';
 import { at, button, differs, el, fill, toast } from './dom.js';
 import { inside } from './chat.js';
-import { groupOf, model, nameOf, person, report } from './model.js';
+import { groupOf, model, nameOf, person, report, robotIn } from './model.js';
 import { phrasesFor } from './scenes.js';
 import { say } from './words.js';
 
@@ -11,7 +11,7 @@ let mentioning = false;
 
 export function drawComposer() {
   const group = groupOf(model.chat);
-  const robot = group && group.heard_by.includes('aibot') && model.bots[0];
+  const robot = robotIn(group);
   const may = inside();
   if (!differs('composer', model.me, model.chat, may, robot, mentioning)) return;
   at('composer').hidden = !may;

@@ -1,7 +1,7 @@
 // The right pane: what the bot heard, by which ear, why it acted, and where each action stands.
 
 import { at, avatar, differs, el, fill, icon } from './dom.js';
-import { groupOf, model, nameOf } from './model.js';
+import { groupOf, model, nameOf, person } from './model.js';
 import { actName, earName, earTruth, exactTime, featureName, handName, kindName, say, stateName } from './words.js';
 
 let scope = 'all';
@@ -62,29 +62,54 @@ function drawnItem(item) {
 }
 
 function drawItem(item) {
-  const quiet = item.reasons.length === 0 && item.actions.length === 0;
-  const text = item.text || (item.kind === 'message' ? '' : kindName(item.kind));
+  // The reasons of a member list that was read say all that it said.
+  const told = item.kind === 'group_snapshot' && item.reasons.length > 0;
+  const quiet = told || (item.reasons.length === 0 && item.actions.length === 0);
+  const text = item.kind === 'message' ? item.text : named(item.text) || kindName(item.kind);
   return el('li', { class: quiet ? 'item quiet' : 'item' },
     el('header', null,
       el('span', { class: `ear ear-${item.ear || 'none'}` }, item.ear ? earName(item.ear) : say('内部', 'internal')),
       el('span', { class: 'what' }, kindName(item.kind)),
       item.repeat && el('span', { class: 'tag' }, say('平台重发，不再处理', 'repeat, ignored')),
-      el('span', { class: 'where' }, item.group_name || item.group || ''),
+      el('span', { class: 'where' }, whereOf(item)),
       el('time', null, exactTime(item.at))),
-    el('p', { class: 'heard' }, item.from && avatar(item.from, nameOf(item.from)), el('span', null, item.from && el('b', null, nameOf(item.from)), text)),
+    !told && el('p', { class: 'heard' }, drawSource(item), el('span', null, item.from && el('b', null, nameOf(item.from)), text)),
     item.reasons.length > 0 && el('ul', { class: 'reasons', 'aria-label': say('为什么', 'Why') }, item.reasons.map(drawReason)),
     item.actions.length > 0 && el('ul', { class: 'actions', 'aria-label': say('做了什么', 'What it did') }, item.actions.map(drawAction)));
 }
 
-function drawReason(reason) {
-  return el('li', { title: reason.code }, el('span', { class: 'feature' }, featureName(reason.feature)), el('span', null, reason.text));
+/** The platform doesn't tell the bot what each group is called, but the page knows. */
+function whereOf(item) {
+  if (!item.group) return '';
+  const group = groupOf(`group:${item.group}`);
+  return group ? group.name : item.group_name || item.group;
 }
+
+const SOURCES = { clock: 'clock', delivery: 'hand' };
+
+function drawSource(item) {
+  if (item.from) return avatar(item.from, nameOf(item.from));
+  return el('span', { class: 'avatar source' }, icon(SOURCES[item.ear] || 'list'));
+}
+
+/** What the bot wrote of people by their ids, with their names; and scripts by their place in the library. */
+function named(text) {
+  const people = (word) => (person(word) ? person(word).name : word);
+  return text.replace(/[^\s（(]*\/(?=bot-scripts\/)/g, '').replace(/[\w.-]+/g, people);
+}
+
+function drawReason(reason) {
+  return el('li', { title: reason.code }, el('span', { class: 'feature' }, featureName(reason.feature)), el('span', null, named(reason.text)));
+}
+
+/** These begin with the id of whom they concern; the others are the text that was said. */
+const CONCERNING = ['remove', 'tell', 'task_card'];
 
 function drawAction(action) {
   return el('li', null,
     el('span', { class: 'did' }, el('b', null, actName(action.act)), el('small', null, handName(action.hand))),
     el('span', { class: `state state-${action.state}` }, stateName(action.state, action.result)),
-    action.detail && el('p', { class: 'detail' }, action.detail),
+    action.detail && el('p', { class: 'detail' }, CONCERNING.includes(action.act) ? named(action.detail) : action.detail),
     action.state === 'failed' && action.result && el('p', { class: 'detail failed' }, action.result));
 }
 

@@ -3,12 +3,12 @@
 import { at, avatar, button, differs, el, fill, mosaic } from './dom.js';
 import { preview } from './message.js';
 import { be, chatsOf, enter, groupOf, messagesOf, model, nameOf, now, person, roomOf, unread, unreadInbox } from './model.js';
-import { listTime, millis, say } from './words.js';
+import { listTime, millis, saidBy, say } from './words.js';
 
 export function drawList() {
   const { mine, open } = chatsOf(model.me);
   const rows = mine.map(describe).sort((a, b) => b.when - a.when);
-  const others = open.map(describe);
+  const others = open.map(describeFromOutside);
   const sides = model.people.filter((one) => one.corp_member).concat(model.people.filter((one) => !one.corp_member));
   const people = sides.map((one) => ({ id: one.id, name: one.name, title: one.title, news: unreadInbox(one.id) }));
   if (!differs('list', model.me, model.chat, rows, others, people)) return;
@@ -56,10 +56,16 @@ function describe(chat) {
   };
 }
 
+/** What is said in a group is not for those who are not in it. */
+function describeFromOutside(chat) {
+  const count = (roomOf(chat) || { members: [] }).members.length;
+  return Object.assign(describe(chat), { time: '', news: 0, last: say(`${count} 人`, `${count} members`) });
+}
+
 /** The last message, with its speaker where it is not clear. */
 function lastLine(message, group) {
   const named = group && message.by !== 'system' && !message.recalled && message.from !== model.me;
-  return named ? `${message.name || nameOf(message.from)}：${preview(message)}` : preview(message);
+  return named ? saidBy(message.name || nameOf(message.from), preview(message)) : preview(message);
 }
 
 function drawRow(row) {

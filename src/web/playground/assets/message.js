@@ -78,11 +78,11 @@ export function plain(content) {
 
 // ---- mentions ----
 
-/** Text with the mentions of people in this chat standing out. */
+/** Text with the mentions of people standing out; those that the text doesn't name go at its end, as on the platform. */
 function drawText(text, message, chat) {
   const parts = mentionParts(text, namesIn(chat));
   const missing = (message.mentions || []).filter((id) => nameOf(id) !== id).map(nameOf).filter((name) => !text.includes(`@${name}`));
-  return missing.map((name) => el('span', { class: 'at' }, `@${name} `)).concat(parts);
+  return parts.concat(missing.map((name) => el('span', { class: 'at' }, ` @${name}`)));
 }
 
 function namesIn(chat) {

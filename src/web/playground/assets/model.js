@@ -15,6 +15,7 @@ export const model = {
   ahead: 0,
   people: [],
   groups: [],
+  /** Smart robots (`kind: 'aibot'`), and group robots that only listen and have no private chat. */
   bots: [],
   apps: [],
   /** Group id → members and messages. */
@@ -53,9 +54,14 @@ export const groupOf = (chat) => (chat.startsWith('group:') ? model.groups.find(
 export const roomOf = (chat) => model.rooms.get(chat.slice('group:'.length));
 export const isMember = (room, id) => Boolean(room) && room.members.some((member) => member.id === id);
 
+const smartRobots = () => model.bots.filter((one) => one.kind === 'aibot');
+
+/** The smart robot of a group that one is in. */
+export const robotIn = (group) => (group && group.heard_by.includes('aibot') ? smartRobots()[0] : undefined);
+
 export function nameOf(id) {
   const found = person(id.replace(/^contact:/, ''))
-    || model.apps.find((one) => id === `app:${one.id}`) || model.bots.find((one) => id === `bot:${one.id}`);
+    || model.apps.find((one) => id === `app:${one.id}`) || model.bots.find((one) => id.replace(/^(ro)?bot:/, '') === one.id);
   if (found) return found.name;
   for (const room of model.rooms.values()) {
     const member = room.members.find((one) => one.id === id);
@@ -84,7 +90,7 @@ export function chatsOf(id) {
     if (isMember(model.rooms.get(group.chat_id), id)) mine.push(`group:${group.chat_id}`);
     else if (inside || group.kind === 'customer') open.push(`group:${group.chat_id}`);
   }
-  if (inside) mine.push(...model.apps.map((app) => `app:${app.id}`), ...model.bots.map((bot) => `bot:${bot.id}`));
+  if (inside) mine.push(...model.apps.map((app) => `app:${app.id}`), ...smartRobots().map((bot) => `bot:${bot.id}`));
   for (const message of model.inboxes.get(id) || []) {
     const window = peerOf(message, id);
     if (window && !mine.includes(window)) mine.push(window);

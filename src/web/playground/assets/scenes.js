@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { at, button, differs, el, fill } from './dom.js';
-import { be, enter, isMember, loadPeople, model, person, report } from './model.js';
+import { be, enter, isMember, loadPeople, model, person, report, robotIn } from './model.js';
 import { millis, say } from './words.js';
 
 const ADVERTISEMENTS = [
@@ -30,8 +30,8 @@ export function newGuest() {
 export function phrasesFor(group, who) {
   const keyword = (word, mention) => ({ label: word, text: () => word, mention });
   const ad = { label: say('发一条广告', 'Post an ad'), text: nextAdvertisement };
-  const robot = group && group.heard_by.includes('aibot') && model.bots[0];
-  if (!group) return ['早安', '太贵了', '帮助', '太贵拉'].map((word) => keyword(word));
+  const robot = robotIn(group);
+  if (!group) return ['早安', '太贵了', '帮助', '太贵拉', '月饼'].map((word) => keyword(word));
   if (robot) return ['帮助', '太贵了'].map((word) => Object.assign(keyword(word, true), { label: `@${robot.name} ${word}` })).concat(keyword('早安'), ad);
   if (who && who.corp_member && group.kind === 'customer') return [keyword('欢迎新朋友，有事随时找我'), ad];
   if (group.kind === 'customer') return [keyword('多少钱一箱？'), keyword('能送货上门吗？'), ad];
@@ -62,8 +62,8 @@ function adScene() {
   const someone = stranger();
   if (!group || !someone) return null;
   return {
-    title: say(`${someone.name}在「${group.name}」发广告`, `${someone.name} advertises in “${group.name}”`),
-    hint: say('看机器人怎么认出来、怎么处理', 'see how the bot finds out, and what it does'),
+    title: say(`${someone.name}进群发广告`, `${someone.name} posts an ad`),
+    hint: say(`在「${group.name}」，看机器人怎么认出来、怎么处理`, `in ${group.name}: see how the bot finds out, and what it does`),
     run: async () => {
       go(someone.id, `group:${group.chat_id}`);
       if (!isMember(model.rooms.get(group.chat_id), someone.id)) await api.join(group.chat_id, { id: someone.id });
@@ -78,8 +78,8 @@ function joinScene() {
   if (!room) return null;
   const someone = model.people.find((one) => !one.corp_member && !isMember(room, one.id)) || newGuest();
   return {
-    title: say(`${someone.name}扫码加入「${group.name}」`, `${someone.name} joins “${group.name}”`),
-    hint: say('拨一拨时钟，看欢迎语怎么送到', 'move the clock and see the welcome arrive'),
+    title: say(`${someone.name}扫码进群`, `${someone.name} joins a group`),
+    hint: say(`「${group.name}」，拨一拨时钟，看欢迎语怎么送到`, `${group.name}: move the clock, and the welcome goes to the owner`),
     run: async () => {
       await api.join(group.chat_id, { id: someone.id, name: someone.name });
       await loadPeople();
@@ -94,8 +94,8 @@ function keywordScene() {
   const app = model.apps[0];
   if (!staff || !app) return null;
   return {
-    title: say(`${staff.name}问「${app.name}」要一句“太贵了”的话术`, `${staff.name} asks “${app.name}” for a script`),
-    hint: say('发关键词，拿到填好门店的话术，复制就能用', 'a keyword in, the ready text out'),
+    title: say(`${staff.name}要一句话术`, `${staff.name} asks for a script`),
+    hint: say(`给「${app.name}」发“太贵了”，拿到的话复制就能用`, `a keyword to ${app.name}, and the ready text comes back`),
     run: async () => {
       go(staff.id, `app:${app.id}`);
       await api.tell(staff.id, { to: `app:${app.id}`, kind: 'text', content: '太贵了' });

@@ -4,6 +4,8 @@ const english = document.documentElement.lang === 'en';
 
 export const say = (chinese, inEnglish) => (english ? inEnglish : chinese);
 
+export const saidBy = (name, words) => say(`${name}：${words}`, `${name}: ${words}`);
+
 const pick = (table, key) => (table[key] ? say(table[key][0], table[key][1]) : key);
 
 const EARS = {
@@ -12,7 +14,6 @@ const EARS = {
   aibot: ['智能机器人', 'smart robot'],
   archive: ['会话存档', 'archive'],
   sync: ['读成员列表', 'member list'],
-  'member-list': ['读成员列表', 'member list'],
   events: ['客户群事件', 'group events'],
   clock: ['时钟', 'clock'],
   delivery: ['执行结果', 'outcome'],
@@ -27,7 +28,8 @@ const KINDS = {
   group_snapshot: ['读到群资料', 'read the group'],
   contact_changed: ['客户变动', 'contact changed'],
   timer_due: ['到点了', 'timer due'],
-  action_ended: ['动作有了结果', 'action ended'],
+  action_done: ['动作做成了', 'action done'],
+  action_failed: ['动作没做成', 'action failed'],
   other: ['其他通知', 'other'],
   unknown: ['不认识的通知', 'unknown'],
 };
@@ -54,10 +56,10 @@ const FEATURES = {
   registry: ['群登记', 'registry'],
   welcome: ['欢迎', 'welcome'],
   moderation: ['群秩序', 'moderation'],
-  scripts: ['话术', 'scripts'],
-  'staff-scripts': ['话术', 'scripts'],
-  'staff-tasks': ['待办', 'staff tasks'],
-  tasks: ['待办', 'staff tasks'],
+  staff_scripts: ['话术', 'scripts'],
+  staff_tasks: ['待办', 'staff tasks'],
+  outcomes: ['后续', 'outcomes'],
+  core: ['主干', 'core'],
 };
 
 const STATES = {
@@ -82,7 +84,7 @@ const MESSAGES = {
 export const earName = (ear) => pick(EARS, ear);
 export const kindName = (kind) => pick(KINDS, kind);
 export const actName = (act) => pick(ACTS, act);
-export const featureName = (feature) => pick(FEATURES, feature.replace(/_/g, '-'));
+export const featureName = (feature) => pick(FEATURES, feature);
 export const messageKind = (kind) => pick(MESSAGES, kind);
 
 /** `appchat:assistant` → 应用群聊. */
@@ -104,7 +106,6 @@ export function earTruth(ear) {
     aibot: ['只听到 @ 它的消息', 'hears only what mentions it'],
     archive: ['每条都听到，但要晚几秒', 'hears everything, some seconds late'],
     events: ['知道谁进群、谁退群', 'knows who joins and leaves'],
-    'member-list': ['靠读成员列表发现进出', 'finds joins by reading the member list'],
   };
   return pick(truths, ear);
 }
