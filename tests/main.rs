@@ -1,4 +1,5 @@
 //! The one integration test binary.
 
 mod arrows;
+mod crash;
 mod stories;
