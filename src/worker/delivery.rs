@@ -24,7 +24,7 @@ const AT_ONCE: usize = 32;
 /// Rows looked up at once.
 const LOOKED_UP: usize = 256;
 /// Tries after which a row is given up; with [`backoff`] that is about 20 minutes.
-const TRIES: u32 = 8;
+pub(super) const TRIES: u32 = 8;
 /// A row that was held up longer than this, by whatever, is not worth sending any more.
 const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
 /// History that matters for the hands' pace: their longest common window.
