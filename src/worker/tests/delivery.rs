@@ -231,6 +231,27 @@ async fn claims_of_a_killed_run_are_recovered_before_anything_is_sent() {
     house.close().await;
 }
 
+/// A full disk, for example: what has gone out is neither forgotten nor sent again, and when the
+/// database works again, so does the group.
+#[tokio::test]
+async fn an_outcome_that_cannot_be_stored_is_stored_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (house, platform) = (House::open(folder.path(), &clock()), Platform::start().await);
+    let database = rusqlite::Connection::open(folder.path().join(store::DATABASE)).expect("opens");
+    let broken = "CREATE TRIGGER broken BEFORE UPDATE ON outbox WHEN NEW.state = 'done'
+                  BEGIN SELECT RAISE(ABORT, 'no space'); END";
+    database.execute_batch(broken).expect("broken");
+    house.decide("1", vec![post("一"), post("二")]).await;
+    let running = house.deliver(&platform);
+    until("the first has gone out", || platform.asked(CHAT).len() == 1).await;
+    database.execute_batch("DROP TRIGGER broken").expect("works again");
+    house.all_ended().await;
+    assert_eq!(texts(&platform, CHAT), ["一", "二"]);
+    assert_eq!(house.rows(), [row(appchat(), "done", 1), row(appchat(), "done", 1)]);
+    running.stop().await;
+    house.close().await;
+}
+
 /// Finding what is due takes long when much waits. What ends meanwhile must not be done again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_that_ends_while_the_outbox_is_read_is_not_sent_again() {
