@@ -3,6 +3,7 @@
 mod arrows;
 mod browser;
 mod clients;
+mod crash;
 mod road;
 mod stories;
 mod support;

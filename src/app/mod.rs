@@ -23,8 +23,9 @@ mod playground;
 
 pub use acceptor::Door;
 pub use connections::{Connected, connect};
+pub use example::Example;
 pub use journal::PageJournal;
-pub use playground::{Playground, PlaygroundError};
+pub use playground::{Playground, PlaygroundError, configure_for};
 
 use crate::channels::wecom::hands::{Hands, SetupError};
 use crate::clock::Clock;

@@ -56,7 +56,7 @@ impl Playground {
         let world = World::open(&simulator_folder, clock.clone())?;
         let base = format!("http://{address}");
         world.set_addresses(Addresses { api: base.clone(), bot: base.clone() });
-        let example = connect(&world, folder).map_err(cannot(folder))?;
+        let example = configure_for(&world, folder).map_err(cannot(folder))?;
 
         let data = folder.join(BOT);
         // The page reads the journal with a connection of its own; the database must be there first.
@@ -83,8 +83,9 @@ impl Playground {
     }
 }
 
-/// Writes the simulated corp's secrets and the configuration that refers to them.
-fn connect(world: &World, folder: &Path) -> io::Result<Example> {
+/// Lays the example brand out below `folder`, connected to the simulated corp: writes its secrets
+/// and the configuration that refers to them. The world's addresses must be known.
+pub fn configure_for(world: &World, folder: &Path) -> io::Result<Example> {
     let connection = sim::connection_file(world);
     let secrets = folder.join(SECRETS);
     std::fs::create_dir_all(&secrets)?;

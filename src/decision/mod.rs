@@ -24,7 +24,7 @@ pub use memory::Memory;
 pub use needs::{Members, members_needed, task_needed};
 pub use reason::Reason;
 pub use state::{
-    Blacklisting, Change, GroupState, MemberState, PersonState, StaffTask, State, TaskState, Timer,
+    Blacklisting, Change, GroupState, MemberState, PersonState, Said, StaffTask, State, TaskState, Timer,
     WelcomeState,
 };
 

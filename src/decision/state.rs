@@ -123,7 +123,7 @@ pub struct MemberState {
     pub strikes: Vec<Timestamp>,
     /// The latest messages inside the flood window: when, and the text's fingerprint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub recent: Vec<(Timestamp, u64)>,
+    pub recent: Vec<Said>,
     /// When this member's removal was last asked for, until they come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removal_asked_at: Option<Timestamp>,
@@ -131,6 +131,15 @@ pub struct MemberState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blacklisted: Option<Blacklisting>,
 }
+
+/// One message as the flood window remembers it. Stored as two numbers, because this is written for
+/// every message of everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said(
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")] pub Timestamp,
+    /// [`crate::perception::Signals::fingerprint`].
+    pub u64,
+);
 
 /// One person in all groups of the brand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

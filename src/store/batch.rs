@@ -149,6 +149,13 @@ impl Batch<'_> {
         self.load("people", "SELECT body FROM people WHERE id = ?1", [id.as_str()])
     }
 
+    /// Everybody of whom something is remembered across groups.
+    pub fn people(&self) -> Result<Vec<MemberId>> {
+        let mut select = self.connection.prepare_cached("SELECT id FROM people")?;
+        let ids = select.query_map([], |row| row.get(0).map(|id: String| MemberId::new(id)))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
     pub fn task(&self, id: &str) -> Result<Option<StaffTask>> {
         self.load("tasks", "SELECT body FROM tasks WHERE id = ?1", [id])
     }

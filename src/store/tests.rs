@@ -102,7 +102,7 @@ fn memory_comes_back_as_it_was_written() {
     let (_folder, mut writer, reader) = opened();
     let group = GroupState { name: "福利群".into(), ..GroupState::new(GroupId::from("wr-1"), now()) };
     let member =
-        MemberState { strikes: vec![now()], recent: vec![(now(), u64::MAX)], ..MemberState::default() };
+        MemberState { strikes: vec![now()], recent: vec![Said(now(), u64::MAX)], ..MemberState::default() };
     let (id, who) = (group.id.clone(), MemberId::from("wu.ming"));
     writer
         .commit(|batch| {

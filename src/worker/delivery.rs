@@ -23,8 +23,8 @@ use crate::telemetry::Metrics;
 const AT_ONCE: usize = 32;
 /// Rows looked up at once.
 const LOOKED_UP: usize = 256;
-/// Tries after which a row is given up; with [`backoff`] that is about 20 minutes.
-const TRIES: u32 = 8;
+/// Tries after which a row is given up; with [`backoff`] that is about 17 minutes.
+pub(super) const TRIES: u32 = 10;
 /// A row that was held up longer than this, by whatever, is not worth sending any more.
 const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
 /// History that matters for the hands' pace: their longest common window.
@@ -47,6 +47,7 @@ pub struct Delivery {
 #[derive(Debug)]
 struct Shared {
     delivery: Delivery,
+    stop: watch::Receiver<bool>,
     /// Targets with a row on its way.
     busy: Mutex<HashSet<String>>,
 }
@@ -56,9 +57,12 @@ impl Delivery {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let bell = Arc::clone(&self.bells.outbox);
         self.remember_pace();
-        let shared = Arc::new(Shared { delivery: self, busy: Mutex::default() });
-        if let Err(error) = shared.recover().await {
-            tracing::error!(%error, "claims left by the last run could not be recovered");
+        let shared = Arc::new(Shared { delivery: self, stop: stop.clone(), busy: Mutex::default() });
+        while let Err(error) = shared.recover().await {
+            tracing::error!(%error, "claims left by the last run could not be recovered; trying again");
+            if stops_within(AFTER_ERROR, &mut stop).await {
+                return;
+            }
         }
         let mut running = JoinSet::new();
         loop {
@@ -66,7 +70,9 @@ impl Delivery {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::error!(%error, "the outbox could not be read; trying again");
-                    tokio::time::sleep(AFTER_ERROR).await;
+                    if stops_within(AFTER_ERROR, &mut stop).await {
+                        break;
+                    }
                     continue;
                 }
             };
@@ -99,6 +105,11 @@ async fn until(clock: &Clock, moment: Option<Timestamp>) {
     }
 }
 
+/// Pauses after an error; true when it is time to stop.
+async fn stops_within(pause: Duration, stop: &mut watch::Receiver<bool>) -> bool {
+    tokio::time::timeout(pause, stop.wait_for(|stop| *stop)).await.is_ok()
+}
+
 impl Shared {
     async fn recover(&self) -> Result<(), Refused> {
         let now = self.delivery.clock.now();
@@ -114,6 +125,9 @@ impl Shared {
     /// Starts what is due and free; returns when something waiting will be due.
     async fn start_due(self: &Arc<Self>, running: &mut JoinSet<()>) -> anyhow::Result<Option<Timestamp>> {
         let (reader, now) = (self.delivery.reader.clone(), self.delivery.clock.now());
+        // What ends while we read would be seen as it was before, and sent again: a target that is
+        // busy now has its turn next time.
+        let busy = self.lock_busy().clone();
         let read = move || {
             Ok::<_, anyhow::Error>((
                 reader.due_rows(now, LOOKED_UP)?,
@@ -123,18 +137,17 @@ impl Shared {
         };
         let (due, next, open) = tokio::task::spawn_blocking(read).await??;
         self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));
-        for row in due {
+        for row in due.into_iter().filter(|row| !busy.contains(&row.target)) {
             if running.len() >= AT_ONCE {
                 break;
             }
-            if !self.lock_busy().insert(row.target.clone()) {
-                continue;
-            }
+            self.lock_busy().insert(row.target.clone());
             let shared = Arc::clone(self);
             running.spawn(async move {
-                let target = row.target.clone();
+                let (id, target) = (row.id, row.target.clone());
                 if let Err(error) = shared.deliver(row).await {
-                    tracing::warn!(%error, "a delivery's outcome could not be stored; it will be recovered");
+                    tracing::warn!(id, %error, "a delivery could not be stored");
+                    stops_within(AFTER_ERROR, &mut shared.stop.clone()).await;
                 }
                 shared.lock_busy().remove(&target);
             });
@@ -154,7 +167,14 @@ impl Shared {
         }
         delivery.intake.write(move |batch| batch.claim(id)).await?;
         let report = delivery.hands.carry_out(&row.action, &id.to_string()).await;
-        self.ended(row, report).await
+        // Left as it is, the claim would hold up its target until a restart makes it doubtful.
+        while let Err(error) = self.ended(row.clone(), report.clone()).await {
+            tracing::error!(id, %error, "a delivery's outcome could not be stored; trying again");
+            if error != Refused::Storage || stops_within(AFTER_ERROR, &mut self.stop.clone()).await {
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {

@@ -16,7 +16,7 @@ use crate::telemetry::{Health, Metrics};
 
 /// Events that may wait for the lane. Beyond that the platform is asked to come again (503): four
 /// full batches are about 100 ms of work, and a callback must be answered within 5 s.
-const QUEUE: usize = 2048;
+pub(super) const QUEUE: usize = 2048;
 
 /// A handle to the lane; clones share it.
 #[derive(Clone, Debug)]

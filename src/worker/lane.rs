@@ -5,7 +5,7 @@
 //! answers of a batch cross over to the runtime together: waking hundreds of tasks one by one from
 //! a foreign thread costs more than deciding about them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -225,6 +225,9 @@ struct Cache {
     groups: Recent<GroupId, Option<GroupState>>,
     members: Recent<(GroupId, MemberId), MemberState>,
     people: Recent<MemberId, PersonState>,
+    /// Everybody of whom something is remembered across groups: staff and banned people, a few among
+    /// all. Whoever is not here need not be looked up.
+    known_people: Option<HashSet<MemberId>>,
 }
 
 impl Cache {
@@ -252,8 +255,16 @@ impl Cache {
             }
             (Members::Named(ids), None) => ids,
         };
+        let known = match &mut self.known_people {
+            Some(known) => known,
+            none => none.insert(batch.people()?.into_iter().collect()),
+        };
         let mut people = BTreeMap::new();
         for id in asked {
+            if !known.contains(&id) {
+                people.insert(id, PersonState::default());
+                continue;
+            }
             let load = || Ok(batch.person(&id)?.unwrap_or_default());
             let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
             people.insert(id, person);
@@ -267,7 +278,12 @@ impl Cache {
             Change::Member { group, id, state } => {
                 self.members.put((group.clone(), id.clone()), state.clone(), CACHED_MEMBERS);
             }
-            Change::Person { id, state } => self.people.put(id.clone(), state.clone(), CACHED_MEMBERS),
+            Change::Person { id, state } => {
+                if let Some(known) = &mut self.known_people {
+                    known.insert(id.clone());
+                }
+                self.people.put(id.clone(), state.clone(), CACHED_MEMBERS);
+            }
             Change::Task(_) | Change::SetTimer(_) | Change::ClearTimer { .. } => {}
         }
     }

@@ -9,3 +9,6 @@ pub mod sync;
 pub mod ticker;
 
 pub use intake::Intake;
+
+#[cfg(test)]
+mod tests;

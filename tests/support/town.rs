@@ -129,21 +129,7 @@ impl Town {
         call["body"].clone()
     }
 
-    /// The next requests, which go to different people or groups and so keep no order among each
-    /// other. They come back in the order of `paths`.
-    pub async fn sent_together<const N: usize>(&mut self, paths: [&str; N]) -> [Value; N] {
-        let mut calls = Vec::new();
-        for _ in paths {
-            calls.push(self.next_call(&paths.join(" and ")).await);
-        }
-        paths.map(|path| {
-            let wanted = |call: &Value| call["path"] == format!("/cgi-bin/{path}") && call["errcode"] == 0;
-            let place = calls.iter().position(wanted).unwrap_or_else(|| panic!("no {path} in {calls:#?}"));
-            calls.remove(place)["body"].take()
-        })
-    }
-
-    /// The same for a request that failed; `None` = without any answer.
+    /// The next request, which must have failed; `None` = without any answer.
     pub async fn failed(&mut self, path: &str, errcode: Option<i64>) -> Value {
         let call = self.called(path).await;
         assert_eq!(call["errcode"], json!(errcode), "{call:#}");

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
 use crate::decision::route::Request;
-use crate::decision::{Act, Blacklisting, Draft};
+use crate::decision::{Act, Blacklisting, Draft, Said};
 use crate::perception::{Signal, SignalName, Signals};
 use crate::rules::{BlacklistRule, BlacklistScope, GroupEar, Moderation, Rung, RungAct};
 use crate::scripts::MessageKind;
@@ -114,13 +114,14 @@ fn flooding(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId) -> Optio
     let flood = rules.flood?;
     let (at, fingerprint) = (draft.event.at, draft.signals.fingerprint);
     let member = draft.member_mut(from);
-    member.recent.retain(|(then, _)| at.duration_since(*then) < flood.within);
+    member.recent.retain(|Said(then, _)| at.duration_since(*then) < flood.within);
     // One more than the limits is all that is ever compared.
     let keep = flood.messages.max(flood.repeats);
     let surplus = member.recent.len().saturating_sub(keep);
     member.recent.drain(..surplus);
-    member.recent.push((at, fingerprint));
-    let same = member.recent.iter().filter(|(_, other)| fingerprint != 0 && *other == fingerprint).count();
+    member.recent.push(Said(at, fingerprint));
+    let same =
+        member.recent.iter().filter(|Said(_, other)| fingerprint != 0 && *other == fingerprint).count();
     let all = member.recent.len();
     let seconds = flood.within.as_secs();
     if same >= flood.repeats {

@@ -24,7 +24,7 @@ mod transport;
 mod webhook;
 
 #[cfg(test)]
-pub(super) mod scripted;
+pub(crate) mod scripted;
 
 pub(super) use appchat::GET as READ_APPCHAT;
 pub use appchat::{AppchatChange, AppchatInfo, NewAppchat};

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# The main road, measured: encrypted callbacks over loopback into the release binary, each verified,
+# decrypted, perceived, decided, committed with fsync and answered (`make bench` runs this).
+#
+#   benches/road.sh [BINARY]      default target/release/zhanggui: run `cargo build --release` first
+#   SECONDS_EACH=10  length of each load run     CONNECTIONS=256     KIND=wecom-app|group-robot|aibot
+#
+# The bare route is an axum route that only reads the body, in a process of its own, under the same
+# traffic, just before. Load generator and server share this machine's cores; compare ratios, not
+# machines. The database lies below target/, not in a /tmp that may be memory: there fsync is free.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+binary=${1:-$root/target/release/zhanggui}
+busy=$(cut -d ' ' -f 1 /proc/loadavg) each=${SECONDS_EACH:-10} connections=${CONNECTIONS:-256} kind=${KIND:-wecom-app}
+[ -x "$binary" ] || { echo "$binary is not there: cargo build --release" >&2; exit 2; }
+mkdir -p "$root/target"
+folder=$(mktemp -d "$root/target/road.XXXXXX")
+pid=
+stop() { [ -z "$pid" ] || { kill "$pid" && wait "$pid" || true; pid=; }; }
+trap 'stop 2>/dev/null; rm -rf "$folder"' EXIT
+export RUST_LOG=info
+
+# Runs the binary in the background and waits for the log line that says it is ready.
+start() {
+    "$binary" "$@" >"$folder/out" 2>"$folder/log" & pid=$!
+    local tries=0
+    until grep -q ' ready ' "$folder/log"; do
+        kill -0 "$pid" 2>/dev/null && [ $((tries += 1)) -lt 4000 ] || { cat "$folder/log" >&2; exit 1; }
+        sleep 0.005
+    done
+}
+demo() {
+    rm -f "$folder/connection.json"
+    start demo --data "$folder/demo" --connection "$folder/connection.json" --listen 127.0.0.1:0
+    until [ -e "$folder/connection.json" ]; do kill -0 "$pid" && sleep 0.05; done
+}
+serve() {
+    start serve --config "$folder/demo/config" --scripts "$folder/demo/bot-scripts" \
+        --data "$folder/idle" --listen 127.0.0.1:0
+}
+load() { # SECONDS OPTION...
+    "$binary" load --connection "$folder/connection.json" --connections "$connections" --kind "$kind" \
+        --pid "$pid" --format json --seconds "$@"
+}
+# The first number of that name in a report: the bot's, unless the report begins with "bare".
+number() { grep -o "\"$2\":[0-9.]*" <<<"$1" | head -n 1 | cut -d : -f 2; }
+bare() { number "${1#*\"bare\":}" "$2"; }
+row() { printf '%-46s %12s   %s\n' "$@"; }
+
+demo; stop # lays the example brand out, with the simulated corp's secrets
+starts=$(for _ in 1 2 3 4 5; do
+    began=$(date +%s%N); serve; echo $((($(date +%s%N) - began) / 1000000)); stop
+done | sort -n | sed -n 3p)
+serve; sleep 2
+memory=$(awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$pid/status"); stop
+
+demo
+load 3 --max >/dev/null # warms up
+most=$(load "$each" --max --bare)
+half=$(awk "BEGIN { printf \"%d\", $(number "$most" per_second) / 2 }")
+calm=$(load "$each" --rate "$half"); stop
+failed=$(grep -o '"broken":[1-9][0-9]*\|"50[0-9]":[0-9]*' <<<"$most $calm" || true)
+
+echo "$(nproc) cores, load average $busy when it began"
+row "callbacks ($kind), $connections connections" measured wanted
+row "bare route, requests/s" "$(printf %.0f "$(bare "$most" per_second)")" ""
+row "bot, durable callbacks/s" "$(printf %.0f "$(number "$most" per_second)")" ""
+row "bot / bare" "$(printf %.2f "$(number "$most" ratio)")" ">= 0.50"
+row "bare route, CPU per request, µs" "$(printf %.1f "$(bare "$most" cpu_us)")" ""
+row "bot, CPU per callback, µs" "$(printf %.1f "$(number "$most" cpu_us)")" "<= 45"
+for share in p50 p90 p99 p999; do
+    row "at half that load ($half/s): $share, ms" "$(printf %.2f "$(number "$calm" ${share}_ms)")" \
+        "$([ $share = p99 ] && echo '< 10')"
+done
+row "idle memory (VmRSS) of serve, MiB" "$memory" "<= 40"
+row "start to ready, ms (median of 5)" "$starts" "<= 200"
+row "binary, stripped, MiB" "$(stat -c %s "$binary" | awk '{ printf "%.1f", $1 / 1048576 }')" "<= 30"
+[ -z "$failed" ] || { echo "refused or broken: $failed" >&2; exit 1; }
