@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::decision::{
     Act, Action, Change, Ear, Event, EventKey, EventKind, GroupId, GroupState, Hand, MemberId, MemberState,
-    Reason, Timer, TimerKind,
+    Reason, Said, Timer, TimerKind,
 };
 use crate::perception::Signals;
 

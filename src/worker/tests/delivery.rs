@@ -20,7 +20,7 @@ const BUSY: i64 = -1;
 
 fn post_to(group: &str, text: &str) -> Action {
     let act = Act::Post { text: text.into(), markdown: false, mentions: Vec::new() };
-    Action { group: Some(GroupId::from(group)), hand: appchat(), act, task: None, fallback: vec![webhook()] }
+    Action { group: Some(GroupId::from(group)), fallback: vec![webhook()], ..Action::new(appchat(), act) }
 }
 
 fn post(text: &str) -> Action {
