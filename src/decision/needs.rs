@@ -26,6 +26,8 @@ pub fn task_needed(event: &Event) -> Option<&str> {
 /// `group` and `task` as remembered so far.
 pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&StaffTask>) -> Members {
     let mut named: Vec<MemberId> = event.from.iter().cloned().collect();
+    // Whoever may be asked to do something is called by name.
+    named.extend(group.and_then(|group| group.owner.clone()));
     match &event.kind {
         EventKind::GroupSnapshot(_) => return Members::All,
         EventKind::GroupChanged(

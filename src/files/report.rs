@@ -69,7 +69,7 @@ impl<'s> Report<'s> {
     /// `config/stores.toml:12`, for people.
     pub fn locate(&self, place: Place) -> String {
         let Some(file) = self.files.get(place.file) else { return String::new() };
-        format!("{}:{}", file.path, self.position(place.file, place.start).0)
+        format!("{}:{}", file.name, self.position(place.file, place.start).0)
     }
 
     pub fn has_errors(&self) -> bool {
