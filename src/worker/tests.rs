@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-use super::intake::{Bells, Intake};
+use super::intake::{Bells, Intake, Watch};
 use crate::clock::Clock;
 use crate::decision::{Content, Ear, Event, EventKey, EventKind, GroupId, MemberId, MemberState, Message};
 use crate::files::folder;
@@ -37,17 +37,19 @@ struct House {
     intake: Intake,
     reader: Reader,
     bells: Bells,
+    watch: Watch,
     lane: std::thread::JoinHandle<()>,
 }
 
 impl House {
     fn open(folder: &Path, clock: &Clock) -> Self {
         let (writer, reader) = store::open(folder).expect("opens");
-        let (rules, bells) = (Arc::new(ArcSwap::from_pointee(rules())), Bells::default());
+        let rules = Arc::new(ArcSwap::from_pointee(rules()));
+        let (bells, watch) = (Bells::default(), Watch::default());
         let (intake, lane) =
-            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), Default::default())
+            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), watch.clone())
                 .expect("starts");
-        Self { clock: clock.clone(), rules, intake, reader, bells, lane }
+        Self { clock: clock.clone(), rules, intake, reader, bells, watch, lane }
     }
 
     /// Returns when everything is on disk and the folder is free again.
