@@ -12,7 +12,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 binary=${1:-$root/target/release/zhanggui}
-busy=$(cut -d ' ' -f 1 /proc/loadavg) each=${SECONDS_EACH:-10} connections=${CONNECTIONS:-256} kind=${KIND:-wecom-app}
+busy=$(cut -d ' ' -f 1 /proc/loadavg) each=${SECONDS_EACH:-10} connections=${CONNECTIONS:-256} kind=${KIND:-group-robot}
 [ -x "$binary" ] || { echo "$binary is not there: cargo build --release" >&2; exit 2; }
 mkdir -p "$root/target"
 folder=$(mktemp -d "$root/target/road.XXXXXX")

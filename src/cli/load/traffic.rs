@@ -20,7 +20,7 @@ const TALK: [&str; 6] = [
 ];
 
 /// Different people in each group; with few, everybody would be flooding.
-const PEOPLE_PER_GROUP: u64 = 50;
+const PEOPLE_PER_GROUP: u64 = 100;
 
 /// Not signed and not looked at by any receiver.
 const AGENT_ID: &str = "1000002";
@@ -89,7 +89,9 @@ impl Talk {
     fn new(run: u64, number: u64, groups: u64, at: i64) -> Self {
         let group = number % groups;
         let person = (number / groups) % PEOPLE_PER_GROUP;
-        let text = TALK[(number % TALK.len() as u64) as usize];
+        // Nobody says the same twice in a row, or repeating would be flooding, too.
+        let round = number / (groups * PEOPLE_PER_GROUP);
+        let text = TALK[((number + round) % TALK.len() as u64) as usize];
         Self { run, number, group, person, text, at }
     }
 
