@@ -23,6 +23,7 @@ deny: ## licences, sources and duplicate versions of the dependencies (needs car
 	cargo deny --locked check bans licenses sources
 
 bench: ## measure speed, as ratios in one run
+	cargo build --locked --release
 	cargo bench --locked
 	benches/road.sh
 
