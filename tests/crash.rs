@@ -166,7 +166,7 @@ impl Stage {
         }
         let reader = store::read(&self.place.data).expect("readable beside the bot");
         let deadline = Instant::now() + WORKED_OFF_WITHIN;
-        while reader.outbox_open().expect("read") > 0 || !self.archive_is_heard(&reader) {
+        while !self.archive_is_heard(&reader) || reader.outbox_open().expect("read") > 0 {
             assert!(Instant::now() < deadline, "{} rows are still open", reader.outbox_open().expect("read"));
             sleep(LOOK_EVERY).await;
         }
@@ -264,10 +264,13 @@ impl Stage {
 fn check_database(data: &Path) {
     let database = rusqlite::Connection::open(data.join(DATABASE)).expect("opens");
     let text = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).expect("a row") };
-    let count = |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).expect("a row") };
     assert_eq!(text("PRAGMA integrity_check"), "ok");
-    assert_eq!(count("SELECT count(*) FROM outbox WHERE state NOT IN ('done', 'doubt')"), 0);
-    assert_eq!(count("SELECT count(*) FROM outbox WHERE event NOT IN (SELECT seq FROM events)"), 0);
+    let rows = |condition: &str| {
+        let row = "id || ' ' || act || ' ' || target || ' ' || state || ' ' || coalesce(result, '')";
+        text(&format!("SELECT coalesce(group_concat({row}, '; '), 'none') FROM outbox WHERE {condition}"))
+    };
+    assert_eq!(rows("state NOT IN ('done', 'doubt')"), "none", "rows that did not end well");
+    assert_eq!(rows("event NOT IN (SELECT seq FROM events)"), "none", "rows of no event");
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -24,14 +24,15 @@ pub fn send(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
     check_agent(&app, body)?;
     let recipients = Recipients::of(step.state(), body)?;
     let payload = payload::check(step, Surface::Message, body)?;
-    let is_card = payload.kind == "template_card";
-    if is_card {
-        check_card(step, &app, &body["template_card"])?;
-    }
     let fingerprint = fingerprint(body, &request.call.body)?;
     if let Some(earlier) = earlier_twin(step, &app, body, fingerprint.as_deref())? {
         let answer = fields([("msgid", earlier.into())]);
         return Ok(Outcome { answer, dropped: Some("duplicate".into()), ..Outcome::default() });
+    }
+    // Unverified: that a repeated card is dropped as a duplicate before its task_id counts as used.
+    let is_card = payload.kind == "template_card";
+    if is_card {
+        check_card(step, &app, &body["template_card"])?;
     }
     let msgid = format!("msg{}", random_text(60));
     let (reached, over_limit) = within_limits(step, &app, recipients.people);

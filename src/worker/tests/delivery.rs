@@ -9,7 +9,7 @@ use super::super::delivery::{Delivery, TRIES};
 use super::*;
 use crate::channels::wecom::client::scripted::{Answer, Platform, app, errcode, robot};
 use crate::channels::wecom::hands::{Connections, Hands};
-use crate::decision::{Act, Action};
+use crate::decision::{Act, Action, TaskCard};
 use crate::store::NewEvent;
 
 const CHAT: &str = "/cgi-bin/appchat/send";
@@ -30,6 +30,19 @@ fn post(text: &str) -> Action {
 fn tell(text: &str) -> Action {
     let act = Act::Tell { to: MemberId::from("wang.min"), text: text.into(), markdown: false };
     Action { group: None, hand: Hand::App { app: "assistant".into() }, fallback: Vec::new(), act, ..post("") }
+}
+
+fn ask() -> Action {
+    let card = TaskCard {
+        task_id: "t1-1".into(),
+        title: "请移出这位成员".into(),
+        why: "发广告".into(),
+        rows: Vec::new(),
+        paste: None,
+        buttons: vec![("done".into(), "已处理".into())],
+    };
+    let act = Act::TaskCard { to: MemberId::from("wang.min"), card };
+    Action::new(Hand::StaffTask { app: "assistant".into() }, act)
 }
 
 /// A delivery loop at work.
@@ -227,6 +240,31 @@ async fn claims_of_a_killed_run_are_recovered_before_anything_is_sent() {
     let running = house.deliver(&platform);
     house.all_ended().await;
     assert_eq!((texts(&platform, CHAT), texts(&platform, PRIVATE)), (vec!["二".into()], vec!["私".into()]));
+    running.stop().await;
+    house.close().await;
+}
+
+/// The platform recognises a repetition by its bytes; a card that only reads the same is refused for its
+/// task id, and ops would be asked although the owner has the card.
+#[tokio::test]
+async fn a_card_without_an_answer_comes_again_byte_by_byte() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = clock();
+    let (house, platform) = (House::open(folder.path(), &clock), Platform::start().await);
+    platform.script(PRIVATE, [Answer::Broken]);
+    house.decide("1", vec![ask()]).await;
+    let running = house.deliver(&platform);
+    until("the card waits", || house.next_due().is_some()).await;
+    running.stop().await;
+    house.close().await;
+
+    clock.set_offset(clock.offset() + SignedDuration::from_secs(10));
+    let house = House::open(folder.path(), &clock);
+    let running = house.deliver(&platform);
+    house.all_ended().await;
+    let asked = platform.asked(PRIVATE);
+    assert_eq!((asked.len(), &asked[0].bytes), (2, &asked[1].bytes));
+    assert_eq!(asked[0].json()["enable_duplicate_check"], 1);
     running.stop().await;
     house.close().await;
 }

@@ -68,18 +68,22 @@ impl Api {
         self.call(app, Call::post(SEND, &body)?).await
     }
 
-    /// Sends a card with buttons. Its `task_id` keeps a repetition from appearing twice (§3.7).
+    /// Sends a card with buttons. A repetition is dropped as in [`Self::send_message`]; its `task_id` alone
+    /// keeps it from appearing twice, too, but then the platform refuses it as if the card were wrong (§3.7).
     pub async fn send_card(
         &self,
         app: &AppConnection,
         to: &[&MemberId],
         card: &ButtonCard<'_>,
+        duplicate_interval: u32,
     ) -> Result<SentMessage, CallError> {
         card.check(SEND)?;
         let body = json!({
             "touser": recipients(SEND, to)?,
             "msgtype": "template_card",
             "agentid": app.agent_id,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": duplicate_interval,
             "template_card": card,
         });
         self.call(app, Call::post(SEND, &body)?).await

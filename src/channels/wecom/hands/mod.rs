@@ -177,7 +177,8 @@ impl Hands {
                 return received(to, sent);
             }
             Step::Card { app, to, card } => {
-                return received(to, api.send_card(app, &[to], &ButtonCard::of(card)).await?);
+                let sent = api.send_card(app, &[to], &ButtonCard::of(card), duplicate_interval).await?;
+                return received(to, sent);
             }
             Step::UpdateCard { app, to, response_code, label } => {
                 return received(to, api.update_card(app, &[to], response_code, label).await?);

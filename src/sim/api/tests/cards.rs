@@ -17,6 +17,17 @@ fn send(caller: &Caller, to: &str, card: &Value) -> Value {
 }
 
 #[test]
+fn a_repeated_card_is_dropped_and_another_with_its_task_id_refused() {
+    let caller = Caller::new();
+    let checked = json!({"touser": "wang.min", "msgtype": "template_card", "text": null,
+        "template_card": button_card(), "enable_duplicate_check": 1, "duplicate_check_interval": 600});
+    let first = caller.send(checked.clone());
+    assert_eq!(caller.send(checked)["msgid"], first["msgid"]);
+    assert_eq!(caller.last_outbound().dropped.as_deref(), Some("duplicate"));
+    assert_eq!(send(&caller, "wang.min", &button_card())["errcode"], 40035);
+}
+
+#[test]
 fn each_missing_part_has_its_code() {
     let caller = Caller::new();
     let option = json!({"id": "a", "text": "甲"});
