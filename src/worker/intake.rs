@@ -1,5 +1,6 @@
 //! The door to the lane: what is handed in here is durable and decided when the call returns.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -61,7 +62,15 @@ impl Intake {
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let lane = Lane::new(writer, rules, clock, bells, watch, Handle::current());
-        let thread = std::thread::Builder::new().name("intake".into()).spawn(move || lane.run(queue))?;
+        let run = move || {
+            // Without its lane the program can do nothing but refuse. It ends instead, so that it is
+            // started again; what was accepted is on disk.
+            if std::panic::catch_unwind(AssertUnwindSafe(|| lane.run(queue))).is_err() {
+                tracing::error!("the lane panicked; the program ends, nothing accepted is lost");
+                std::process::abort();
+            }
+        };
+        let thread = std::thread::Builder::new().name("intake".into()).spawn(run)?;
         Ok((Self { jobs }, thread))
     }
 

@@ -74,13 +74,13 @@ impl Sender {
 }
 
 /// One message of a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Talk {
     run: u64,
     number: u64,
     group: u64,
     person: u64,
-    text: &'static str,
+    text: String,
     /// Unix seconds.
     at: i64,
 }
@@ -89,9 +89,9 @@ impl Talk {
     fn new(run: u64, number: u64, groups: u64, at: i64) -> Self {
         let group = number % groups;
         let person = (number / groups) % PEOPLE_PER_GROUP;
-        // Nobody says the same twice in a row, or repeating would be flooding, too.
-        let round = number / (groups * PEOPLE_PER_GROUP);
-        let text = TALK[((number + round) % TALK.len() as u64) as usize];
+        // Nobody says the same twice, in no run, or repeating would be flooding, too.
+        let talk = TALK[(number % TALK.len() as u64) as usize];
+        let text = format!("{talk}（{}）", run ^ number);
         Self { run, number, group, person, text, at }
     }
 

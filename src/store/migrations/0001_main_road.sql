@@ -40,7 +40,8 @@ CREATE INDEX tasks_by_state ON tasks (state, opened_at);
 
 -- What is to be delivered. state: pending, sending, done, failed, doubt.
 CREATE TABLE outbox (
-    id         INTEGER PRIMARY KEY,
+    -- An id is never used again: keys of events about a row hold it.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     event      INTEGER NOT NULL,
     target     TEXT    NOT NULL,
     hand       TEXT    NOT NULL,
