@@ -8,6 +8,9 @@ use crate::decision::event::GroupSnapshot;
 
 /// The least pause before a repetition after a hiccup of network or platform; delivery may wait longer.
 pub const RETRY_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// Pause while the platform cannot be reached. An outage of hours must not use up an action's tries:
+/// delivery ends the waiting when the action has become too old.
+pub const UNREACHED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// The least pause when the platform is still busy with an earlier step (class L of §2.2).
 pub const LATER_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// 45009 on gettoken: our IP is banned for an hour (§2.1).
@@ -25,7 +28,8 @@ pub enum Report {
     },
     /// It was not done, or doing it again is harmless: try again, not sooner than `after`.
     Retry { after: SignedDuration, why: PersonAndLog },
-    /// A limit is reached; nothing went wrong and it counts as no try. Try again at `until`.
+    /// A limit is reached, or the platform cannot be: the request was surely not carried out, and it
+    /// counts as no try. Try again at `until`.
     Wait { until: Timestamp, why: PersonAndLog },
     /// It will never work this way: fall back to the next hand.
     Failed { why: PersonAndLog },
@@ -52,7 +56,7 @@ impl Report {
     ) -> Self {
         let why = PersonAndLog::from(error);
         match error {
-            CallError::NotSent { .. } => Self::Retry { after: RETRY_PAUSE, why },
+            CallError::NotSent { .. } => Self::Wait { until: now + UNREACHED_PAUSE, why },
             CallError::Doubt { .. } if twice_is_harmless => Self::Retry { after: RETRY_PAUSE, why },
             CallError::Doubt { .. } => Self::Doubt { why },
             CallError::Unreadable { .. } | CallError::Invalid { .. } => Self::Failed { why },

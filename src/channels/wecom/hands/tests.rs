@@ -128,7 +128,7 @@ async fn what_was_surely_not_sent_is_always_tried_again() {
     let hands = hands_at(&nowhere().await, Clock::system());
     for hand in [appchat(), webhook()] {
         let report = hands.carry_out(&action(hand, post("到货了")), "a1").await;
-        assert!(matches!(&report, Report::Retry { .. }), "{report:?}");
+        assert!(matches!(&report, Report::Wait { .. }), "{report:?}");
         let shown = format!("{report:?}");
         assert!(!shown.contains(KEY) && !shown.contains(SECRET), "{shown}");
     }
