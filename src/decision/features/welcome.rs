@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::decision::event::{EventKind, GroupId, MemberId, TimerKind};
 use crate::decision::route::Request;
-use crate::decision::{Act, Draft, Timer};
+use crate::decision::{Act, Draft, MemberState, Timer};
 use crate::rules::{Role, Welcome};
 use crate::scripts::MessageKind;
 
@@ -76,7 +76,8 @@ fn due(draft: &mut Draft<'_>, rules: &Welcome) {
         state.welcome = Default::default();
     }
     let here = |id: &MemberId| {
-        draft.member(id).is_some_and(|member| member.present()) && draft.blacklisted(id).is_none()
+        draft.member(id).is_some_and(|member| member.present() && !struck_since_joining(member))
+            && draft.blacklisted(id).is_none()
     };
     let newcomers: Vec<MemberId> = group.welcome.waiting.into_iter().filter(here).collect();
     if rules.off || newcomers.is_empty() {
@@ -84,6 +85,12 @@ fn due(draft: &mut Draft<'_>, rules: &Welcome) {
         return;
     }
     greet(draft, rules, newcomers);
+}
+
+/// Whoever was warned before the welcome came is not welcomed as if nothing had been.
+fn struck_since_joining(member: &MemberState) -> bool {
+    let joined = member.joined_at;
+    member.strikes.iter().any(|strike| joined.is_none_or(|joined| joined <= *strike))
 }
 
 fn greet(draft: &mut Draft<'_>, rules: &Welcome, newcomers: Vec<MemberId>) {
