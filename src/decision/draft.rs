@@ -190,7 +190,8 @@ impl<'a> Draft<'a> {
         }
         if let Some(group) = &after.group {
             for (id, state) in differing(&before.members, after.members) {
-                changes.push(Change::Member { group: group.id.clone(), id, state });
+                let lasting = before.members.get(&id).is_none_or(|old| !old.is_kept_as(&state));
+                changes.push(Change::Member { group: group.id.clone(), id, state, lasting });
             }
         }
         for (id, state) in differing(&before.people, after.people) {

@@ -46,7 +46,7 @@ impl Memory {
             Change::Group(group) => {
                 self.groups.insert(group.id.clone(), group);
             }
-            Change::Member { group, id, state } => {
+            Change::Member { group, id, state, .. } => {
                 self.members.entry(group).or_default().insert(id, state);
             }
             Change::Person { id, state } => {

@@ -23,11 +23,22 @@ pub struct State {
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     Group(GroupState),
-    Member { group: GroupId, id: MemberId, state: MemberState },
-    Person { id: MemberId, state: PersonState },
+    Member {
+        group: GroupId,
+        id: MemberId,
+        state: MemberState,
+        /// False when only what is not kept on disk has changed.
+        lasting: bool,
+    },
+    Person {
+        id: MemberId,
+        state: PersonState,
+    },
     Task(StaffTask),
     SetTimer(Timer),
-    ClearTimer { key: String },
+    ClearTimer {
+        key: String,
+    },
 }
 
 /// A moment at which time itself becomes an event.
@@ -121,8 +132,9 @@ pub struct MemberState {
     /// Strikes that still count when they are read with the profile's expiry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strikes: Vec<Timestamp>,
-    /// The latest messages inside the flood window: when, and the text's fingerprint.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The latest messages inside the flood window. Not kept on disk: it is worth half a minute, and
+    /// would be written for every message of everybody.
+    #[serde(skip)]
     pub recent: Vec<Said>,
     /// When this member's removal was last asked for, until they come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,14 +144,10 @@ pub struct MemberState {
     pub blacklisted: Option<Blacklisting>,
 }
 
-/// One message as the flood window remembers it. Stored as two numbers, because this is written for
-/// every message of everybody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said(
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")] pub Timestamp,
-    /// [`crate::perception::Signals::fingerprint`].
-    pub u64,
-);
+/// One message as the flood window remembers it: when, and the text's
+/// [fingerprint](crate::perception::Signals::fingerprint).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said(pub Timestamp, pub u64);
 
 /// One person in all groups of the brand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -160,6 +168,12 @@ pub struct Blacklisting {
 }
 
 impl MemberState {
+    /// Whether both are the same on disk.
+    pub fn is_kept_as(&self, other: &Self) -> bool {
+        let kept = |state: &Self| Self { recent: Vec::new(), ..state.clone() };
+        kept(self) == kept(other)
+    }
+
     pub fn present(&self) -> bool {
         self.joined_at.is_some() && self.left_at.is_none()
     }

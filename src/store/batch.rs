@@ -167,7 +167,7 @@ impl Batch<'_> {
                 "INSERT INTO groups (id, body) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = excluded.body",
                 params![group.id.as_str(), to_json("groups", group)?],
             ),
-            Change::Member { group, id, state } => self.put(
+            Change::Member { group, id, state, .. } => self.put(
                 "INSERT INTO members (grp, id, body) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET body = excluded.body",
                 params![group.as_str(), id.as_str(), to_json("members", state)?],

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::decision::{
     Act, Action, Change, Ear, Event, EventKey, EventKind, GroupId, GroupState, Hand, MemberId, MemberState,
-    Reason, Said, Timer, TimerKind,
+    Reason, Timer, TimerKind,
 };
 use crate::perception::Signals;
 
@@ -101,13 +101,17 @@ fn what_fails_leaves_nothing_behind() {
 fn memory_comes_back_as_it_was_written() {
     let (_folder, mut writer, reader) = opened();
     let group = GroupState { name: "福利群".into(), ..GroupState::new(GroupId::from("wr-1"), now()) };
-    let member =
-        MemberState { strikes: vec![now()], recent: vec![Said(now(), u64::MAX)], ..MemberState::default() };
+    let member = MemberState { strikes: vec![now()], ..MemberState::default() };
     let (id, who) = (group.id.clone(), MemberId::from("wu.ming"));
     writer
         .commit(|batch| {
             batch.apply(&Change::Group(group.clone()))?;
-            batch.apply(&Change::Member { group: id.clone(), id: who.clone(), state: member.clone() })
+            batch.apply(&Change::Member {
+                group: id.clone(),
+                id: who.clone(),
+                state: member.clone(),
+                lasting: true,
+            })
         })
         .expect("written");
     assert_eq!(reader.group("wr-1").expect("read"), Some(group));

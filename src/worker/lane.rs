@@ -188,7 +188,9 @@ fn one_event(
     let decision = decide_or_tell(&state, event, signals, rules, now);
     let mut outcome = Outcome::default();
     for change in &decision.changes {
-        batch.apply(change)?;
+        if !matches!(change, Change::Member { lasting: false, .. }) {
+            batch.apply(change)?;
+        }
         outcome.timers |= matches!(change, Change::SetTimer(_));
         cache.remember(change);
     }
@@ -275,7 +277,7 @@ impl Cache {
     fn remember(&mut self, change: &Change) {
         match change {
             Change::Group(group) => self.groups.put(group.id.clone(), Some(group.clone()), CACHED_GROUPS),
-            Change::Member { group, id, state } => {
+            Change::Member { group, id, state, .. } => {
                 self.members.put((group.clone(), id.clone()), state.clone(), CACHED_MEMBERS);
             }
             Change::Person { id, state } => {

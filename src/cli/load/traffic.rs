@@ -20,7 +20,7 @@ const TALK: [&str; 6] = [
 ];
 
 /// Different people in each group; with few, everybody would be flooding.
-const PEOPLE_PER_GROUP: u64 = 100;
+const PEOPLE_PER_GROUP: u64 = 50;
 
 /// Not signed and not looked at by any receiver.
 const AGENT_ID: &str = "1000002";
