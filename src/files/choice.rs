@@ -2,7 +2,7 @@
 
 /// Declares how the variants of an enum are written in files: the word and what it means.
 ///
-/// ```ignore
+/// ```text
 /// choices! { Role { Owner = "owner", "群主"; Staff = "staff", "店员"; } }
 /// ```
 #[macro_export]

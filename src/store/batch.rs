@@ -17,9 +17,9 @@ use crate::perception::Signals;
 
 /// Statements kept prepared; more than the program has.
 const PREPARED_STATEMENTS: usize = 64;
-/// Pages of write-ahead log after which it is folded back: 16 MiB, so that a burst is not slowed by
-/// checkpoints and the log stays small.
-const CHECKPOINT_PAGES: u32 = 4096;
+/// Pages of write-ahead log after which it is folded back: 4 MiB. Whoever waits at that moment waits
+/// for all of it, so it is little and often.
+const CHECKPOINT_PAGES: u32 = 1024;
 /// Pages kept in memory, in KiB: the inner pages of all indexes and the leaves in use. SQLite's own
 /// 2 MiB are too few for thousands of groups, and every miss is a system call.
 const CACHE_KIB: i32 = 16 * 1024;
