@@ -104,7 +104,7 @@ fn read_again(draft: &mut Draft<'_>) {
         return;
     }
     // A group robot lives in internal groups only; an archive's group may be either, so the customer
-    // reading is tried first and `fallback` tries the other.
+    // reading is tried first and `outcomes` tries the other.
     let customer = group.kind == GroupKind::Customer || draft.event.ear == Ear::Archive;
     let app = draft.rules.app.clone();
     let hand = if customer { Hand::App { app } } else { Hand::Appchat { app } };
