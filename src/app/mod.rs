@@ -86,9 +86,9 @@ pub enum StartError {
     Secrets(Vec<SecretError>),
     #[error("密钥不可用 / secrets are unusable:\n{}", .0.join("\n"))]
     Credentials(Vec<String>),
-    #[error("数据目录不可用 / the data folder is unusable: {0}")]
+    #[error("数据目录不可用 / the data folder is unusable")]
     Store(#[from] StoreError),
-    #[error("接口客户端无法启动 / the API client cannot start: {0}")]
+    #[error("接口客户端无法启动 / the API client cannot start")]
     Client(#[from] SetupError),
     #[error("无法监听 {address}：{cause} / cannot listen there")]
     Listen { address: SocketAddr, cause: std::io::Error },

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Folders;
 use crate::app::read_files;
 use crate::decision::GroupState;
-use crate::rules::{Rulebook, ServerConfig, handling, hearing};
+use crate::rules::{Rulebook, ServerConfig, Sleep, handling, hearing};
 use crate::store::{self, Reader};
 
 /// Groups listed; the rest is counted.
@@ -92,11 +92,13 @@ fn tell_group(group: &GroupState, rules: &Rulebook) {
     let hands: Vec<String> = rule.hands.iter().map(ToString::to_string).collect();
     println!("\n{name}  {}", group.id);
     println!("  群画像 {} · 群主 {} · 来自 {}", profile.name, owner.unwrap_or("未知"), rule.place);
-    println!("  耳朵 {:?} · 双手 {}", rule.ears, hands.join("、"));
+    let ears: Vec<String> = rule.ears.iter().map(|ear| ear.to_string()).collect();
+    println!("  耳朵 {} · 双手 {}", ears.join("、"), hands.join("、"));
     for sleeping in hearing(rule, profile) {
-        println!("  休眠 [{}] {}", sleeping.section, sleeping.why);
+        let how = if sleeping.sleep == Sleep::Whole { "睡着" } else { "打折" };
+        println!("  [{}] {how}：{}", sleeping.section, sleeping.why);
     }
     for gap in handling(rule, profile) {
-        println!("  转人工 {}", gap.why());
+        println!("  [{}] 靠人：{}", gap.section, gap.why());
     }
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::journal::state;
 use crate::decision::{Act, EventKind};
-use crate::store::{self, JournalAction, JournalEntry};
+use crate::store::{self, JournalAction, JournalEntry, Reader, RowState};
 
 #[derive(Debug, clap::Args)]
 pub struct WhyArgs {
@@ -20,7 +20,8 @@ pub struct WhyArgs {
 
 /// Returns whether anything was found.
 pub fn run(args: &WhyArgs) -> anyhow::Result<bool> {
-    let entries = store::read(&args.data)?.why(&args.id)?;
+    let reader = store::read(&args.data)?;
+    let entries = reader.why(&args.id)?;
     if entries.is_empty() {
         println!(
             "没有找到 {}：机器人没有听到它，或者已过保存期。\nNot found: never heard, or past retention.",
@@ -29,8 +30,22 @@ pub fn run(args: &WhyArgs) -> anyhow::Result<bool> {
     }
     for entry in &entries {
         tell(entry);
+        tell_what_followed(&reader, entry)?;
     }
     Ok(!entries.is_empty())
+}
+
+/// How actions ended is an event of its own when more followed from it.
+fn tell_what_followed(reader: &Reader, entry: &JournalEntry) -> anyhow::Result<()> {
+    for action in &entry.actions {
+        for end in [RowState::Done, RowState::Failed] {
+            if let Some(followed) = reader.entry(&format!("{}:{}", end.as_str(), action.id))? {
+                tell(&followed);
+                tell_what_followed(reader, &followed)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn tell(entry: &JournalEntry) {

@@ -112,6 +112,19 @@ pub enum GroupEar {
     MemberList,
 }
 
+/// As it is written in the files.
+impl std::fmt::Display for GroupEar {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::GroupRobot => "group-robot",
+            Self::Aibot => "aibot",
+            Self::Archive => "archive",
+            Self::Events => "events",
+            Self::MemberList => "member-list",
+        })
+    }
+}
+
 /// What a person is in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -33,7 +33,7 @@ pub enum StoreError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("the database was written by a newer version (schema {found}, this program knows {known})")]
     Newer { found: i64, known: i64 },
-    #[error("another program is running with the data folder {path}")]
+    #[error("另一个程序正在使用它 / another program is running with the data folder {path}")]
     InUse { path: PathBuf },
 }
 

@@ -86,6 +86,12 @@ impl Reader {
         )
     }
 
+    /// The entry with exactly this key.
+    pub fn entry(&self, key: &str) -> Result<Option<JournalEntry>> {
+        let sql = "SELECT seq, heard_at, body, signals, reasons FROM events WHERE key = ?1";
+        Ok(self.entries(sql, [key])?.pop())
+    }
+
     fn entries(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<JournalEntry>> {
         self.with(|connection| {
             let mut select = connection.prepare_cached(sql)?;
