@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Everything from `decision` down, except the reading of folders in `files::folder`, is pure: it
-//! knows no runtime, network, SQL, file or clock. `clock` and `telemetry` serve the impure houses.
+//! knows no runtime, network, SQL, file or clock. `clock`, `telemetry` and `git` serve the impure houses.
 
 pub mod app;
 pub mod channels;
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clock;
 pub mod decision;
 pub mod files;
+pub mod git;
 pub mod perception;
 pub mod rules;
 pub mod scripts;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// From the bottom up; rooms on one line do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["clock", "text"],
-    &["telemetry", "files"],
+    &["telemetry", "files", "git"],
     &["timetable", "scripts", "perception"],
     &["rules"],
     &["decision"],
