@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use serde_json::Value;
+use jiff::civil::Date;
 
 use super::reading::WrittenScript;
 use super::{Known, Reading};
 use crate::files::{At, Place, Report};
 use crate::rules::written::{MessageEntry, ScriptEntry};
-use crate::scripts::{Facts, Filled, Library, MessageKind, Script, ScriptMessage, StoreFacts};
+use crate::scripts::{Content, Facts, Library, MessageKind, Script, ScriptMessage, StoreFacts};
 use crate::text::fold;
 
 /// The platform cuts longer texts off (wecom-send.md §3.2, §5.2).
@@ -31,8 +31,8 @@ pub fn check(reading: &Reading, known: &Known, report: &mut Report<'_>) -> Libra
     check_triggers(&sources, report);
     check_successors(&sources, report);
     let library = Library::new(scripts.clone());
-    check_templates(&library, &sources, report);
     for (script, written) in scripts.iter().zip(sources) {
+        check_templates(&library, &written.entry, report);
         check_lengths(&library, script, &written.entry, report);
     }
     library
@@ -88,12 +88,18 @@ fn script(written: &WrittenScript, report: &mut Report<'_>) -> Option<Script> {
         replaced_by: entry.replaced_by.as_ref().map(|id| id.0.clone()),
         messages,
         place: report.locate(entry.place),
+        ..Script::default()
     })
 }
 
 fn message(entry: &At<MessageEntry>) -> Option<ScriptMessage> {
     let kind = entry.kind.as_ref().map_or(MessageKind::Text, |kind| kind.value);
-    Some(ScriptMessage { kind, text: entry.text.as_ref()?.0.clone() })
+    let text = entry.text.as_ref()?.0.clone();
+    let content = match kind {
+        MessageKind::Markdown => Content::Markdown { text },
+        _ => Content::Text { text },
+    };
+    Some(ScriptMessage { variant: None, content })
 }
 
 /// The same keyword in two scripts that may meet in one group: only one of them will ever answer.
@@ -150,25 +156,20 @@ fn check_successors(sources: &[&WrittenScript], report: &mut Report<'_>) {
 }
 
 /// What the library finds wrong in its templates, told where it stands in the file.
-fn check_templates(library: &Library, sources: &[&WrittenScript], report: &mut Report<'_>) {
-    let by_id: BTreeMap<&str, &ScriptEntry> = sources
-        .iter()
-        .filter_map(|written| Some((written.entry.id.as_ref()?.0.as_str(), &written.entry.value)))
-        .collect();
-    for mistake in library.check() {
-        let entry = by_id.get(mistake.script.as_str());
-        let messages = entry.and_then(|entry| entry.message.as_ref());
-        let message = messages.and_then(|messages| messages.value.get(mistake.message));
-        let Some(place) = message.and_then(|message| message.text.as_ref()).map(|text| text.place) else {
-            continue;
-        };
-        let (source, names) = (report.text(place), names());
-        let line = line_of(source, mistake.line).unwrap_or(0..source.len());
-        let unknown = blanks(source, line.clone()).find(|(_, name)| !names.iter().any(|known| known == name));
-        let span = unknown.map_or(line, |(span, _)| span);
-        report
-            .error("bad-template", place.part(span), mistake.why)
-            .hint(format!("花括号里能写的有：{}", names.join("、")));
+fn check_templates(library: &Library, entry: &ScriptEntry, report: &mut Report<'_>) {
+    let (longest, nothing, answers) = (sample(), Facts::default(), BTreeMap::new());
+    let texts = entry.message.iter().flat_map(|list| &list.value).filter_map(|message| message.text.as_ref());
+    for text in texts {
+        for mistake in library.mistakes(&text.0, &[], &[(&longest, &answers), (&nothing, &answers)]) {
+            let source = report.text(text.place);
+            let line = line_of(source, mistake.line).unwrap_or(0..source.len());
+            let part =
+                mistake.part.and_then(|part| blanks(source, line.clone()).find(|(_, name)| *name == part));
+            let span = part.map_or(line, |(span, _)| span);
+            report
+                .error("bad-template", text.place.part(span), mistake.why)
+                .hint("写成 {{ store.name }} 这样；能写哪些，见话术文档的“空”一节");
+        }
     }
 }
 
@@ -198,17 +199,12 @@ fn line_of(source: &str, line: usize) -> Option<Range<usize>> {
 }
 
 fn check_lengths(library: &Library, script: &Script, entry: &At<ScriptEntry>, report: &mut Report<'_>) {
-    let fits = |filled: &Filled| too_long(filled).is_none();
-    // What cannot be filled in has been reported.
-    if library.fill(script, &sample()).is_ok_and(|filled| filled.iter().all(fits)) {
-        return;
-    }
     let texts = entry.message.iter().flat_map(|list| &list.value).filter_map(|message| message.text.as_ref());
     for (message, text) in script.messages.iter().zip(texts) {
-        let alone = Script { messages: vec![message.clone()], ..script.clone() };
-        let Ok(filled) = Library::new(vec![alone.clone()]).fill(&alone, &sample()) else { continue };
-        if let Some((at_most, what_happens)) = filled.first().and_then(too_long) {
-            let bytes = filled.first().map_or(0, |filled| filled.text.len());
+        // What cannot be filled in has been reported.
+        let Ok(Some(filled)) = library.fill_message(message, &sample(), &BTreeMap::new()) else { continue };
+        let bytes = filled.paste().len();
+        if let Some((at_most, what_happens)) = too_long(filled.kind(), bytes) {
             let message = format!("填好以后有 {bytes} 字节，超过 {at_most}，{what_happens}");
             report
                 .warning("text-too-long", text.place, message)
@@ -218,9 +214,8 @@ fn check_lengths(library: &Library, script: &Script, entry: &At<ScriptEntry>, re
 }
 
 /// The limit that a message is over, and what happens then.
-fn too_long(filled: &Filled) -> Option<(usize, &'static str)> {
-    let bytes = filled.text.len();
-    match filled.kind {
+fn too_long(kind: MessageKind, bytes: usize) -> Option<(usize, &'static str)> {
+    match kind {
         MessageKind::Text if bytes > TEXT_BYTES_AT_MOST => Some((TEXT_BYTES_AT_MOST, "平台会从中间截断")),
         MessageKind::Markdown if bytes > WEBHOOK_MARKDOWN_BYTES_AT_MOST => {
             Some((WEBHOOK_MARKDOWN_BYTES_AT_MOST, "平台会拒绝"))
@@ -232,29 +227,12 @@ fn too_long(filled: &Filled) -> Option<(usize, &'static str)> {
     }
 }
 
-/// What templates may name, from the facts themselves.
-fn names() -> Vec<String> {
-    fn collect(prefix: &str, value: &Value, names: &mut Vec<String>) {
-        match value {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-                    collect(&path, value, names);
-                }
-            }
-            _ => names.push(prefix.to_owned()),
-        }
-    }
-    let mut names = Vec::new();
-    collect("", &serde_json::to_value(sample()).unwrap_or_default(), &mut names);
-    names
-}
-
 /// Facts as long as they usually are, for lengths.
 fn sample() -> Facts {
     Facts {
         brand: "山谷小铺".to_owned(),
         store: StoreFacts {
+            id: String::new(),
             name: "朝阳路一店".to_owned(),
             region: "朝阳区".to_owned(),
             address: "朝阳路 88 号一层".to_owned(),
@@ -262,7 +240,9 @@ fn sample() -> Facts {
             phone: "010-0000 0000".to_owned(),
         },
         group: "山谷小铺朝阳路一店福利群".to_owned(),
+        member: "小王".to_owned(),
         members: "小王、小李、小张".to_owned(),
         count: 3,
+        today: Date::MAX,
     }
 }

@@ -8,7 +8,7 @@ use crate::choices;
 use crate::files::{Choice, Misspelled, Shape, Spelled};
 use crate::perception::SignalName;
 use crate::rules::{BlacklistScope, GroupEar, Role, RungAct};
-use crate::scripts::{MessageKind, Step};
+use crate::scripts::{MessageKind, ScriptRole, Step, StoreField};
 
 choices! { GroupEar {
     GroupRobot = "group-robot", "群机器人，每条都听到";
@@ -61,6 +61,21 @@ choices! { Step {
 choices! { MessageKind {
     Text = "text", "纯文字";
     Markdown = "markdown", "带格式的文字";
+} }
+
+choices! { ScriptRole {
+    Staff = "staff", "门店的人";
+    Ops = "ops", "运营，什么话术都能用";
+    Kol = "kol", "意见领袖";
+} }
+
+choices! { StoreField {
+    Triggers = "triggers", "关键词";
+    Valid = "valid", "有效期";
+    Variants = "variants", "各版本的比例";
+    Defaults = "defaults", "要填的空的默认值";
+    Off = "off", "不用这条话术";
+    Text = "text", "内容，品牌没有看过的文字";
 } }
 
 /// What a script makes people feel.
