@@ -8,6 +8,7 @@
 mod choice;
 mod diagnostic;
 pub mod folder;
+mod media;
 mod money;
 mod nearest;
 mod render;
@@ -20,6 +21,7 @@ mod table;
 mod value;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
+pub use media::{HEAD_BYTES, MediaForm, MediaSource};
 pub use money::Money;
 pub use nearest::nearest;
 pub use render::{Look, render};
@@ -28,4 +30,4 @@ pub use secret::{SecretError, SecretRef, SecretSource};
 pub use source::{At, Place, SourceFile, Sources};
 pub use spelling::{AnyText, Day, Duration, HoursOfDay, Id, Misspelled, Spelled, Text};
 pub use table::{FieldSpec, Fields, Need, Table, TableSpec, read_file};
-pub use value::{Choice, Number, OffOr, Shape, Value, Whole, Written};
+pub use value::{Choice, Map, Number, OffOr, Shape, Value, Whole, Written};

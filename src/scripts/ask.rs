@@ -83,6 +83,11 @@ impl Pattern {
         &self.source
     }
 
+    /// The longest answer that fits; `None` when there is no end to it.
+    pub fn bytes_at_most(&self) -> Option<usize> {
+        regex_syntax::parse(&self.source).ok()?.properties().maximum_len()
+    }
+
     pub fn fits(&self, answer: &str) -> bool {
         self.regex.is_match(answer)
     }

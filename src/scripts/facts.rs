@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 /// The names in templates; asks add their own, prices come by `product("id")`.
-pub const NAMES: [&str; 12] = [
+pub const FACT_NAMES: [&str; 12] = [
     "brand",
     "region",
     "store.name",

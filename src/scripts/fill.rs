@@ -11,7 +11,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
 
 use super::context::{Context, equip};
-use super::facts::NAMES;
+use super::facts::FACT_NAMES;
 use super::grammar::{self, Uses};
 use super::{Ask, Facts, Filled, MessageKind, Products, ScriptMessage};
 use crate::text::similarity;
@@ -121,33 +121,38 @@ impl Templates {
         }
     }
 
-    /// Every mistake in one text that can be seen without real facts. `samples` lead through the sides of
-    /// an `{% if %}`.
-    pub(super) fn check(
+    /// How many bytes a text has at most when it is filled in with these, or every mistake in it that can
+    /// be seen without real facts.
+    pub(super) fn try_out(
         &self,
         text: &str,
         asks: &[&Ask],
         samples: &[(&Facts, &BTreeMap<String, String>)],
-    ) -> Vec<TemplateMistake> {
+    ) -> Result<usize, Vec<TemplateMistake>> {
         if let Some(broken) = self.broken.get(text) {
-            return vec![broken.clone()];
+            return Err(vec![broken.clone()]);
+        }
+        if !self.uses.contains_key(text) {
+            return Ok(text.trim().len());
         }
         let unknown = self.unknown_names(text, asks);
-        if !unknown.is_empty() || !self.uses.contains_key(text) {
-            return unknown;
+        if !unknown.is_empty() {
+            return Err(unknown);
         }
-        let failed = samples.iter().find_map(|(facts, answers)| {
+        let mut longest = 0;
+        for (facts, answers) in samples {
             let context = Context::new(facts, answers, false).on_any_day();
-            self.render(text, Value::from_object(context)).err()
-        });
-        failed.map(|error| mistake(&error)).into_iter().collect()
+            let filled = self.render(text, Value::from_object(context));
+            longest = longest.max(filled.map_err(|error| vec![mistake(&error)])?.trim().len());
+        }
+        Ok(longest)
     }
 
     fn unknown_names(&self, text: &str, asks: &[&Ask]) -> Vec<TemplateMistake> {
         let Ok(template) = self.environment.get_template(text) else { return Vec::new() };
         let used: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
         let is_known = |used: &str| {
-            NAMES.contains(&used) || used == "product" || asks.iter().any(|ask| ask.name == used)
+            FACT_NAMES.contains(&used) || used == "product" || asks.iter().any(|ask| ask.name == used)
         };
         let unknown = used.iter().filter(|used| !is_known(used));
         unknown
@@ -200,7 +205,7 @@ fn mistake(error: &Error) -> TemplateMistake {
 
 /// The known name that comes nearest.
 fn hint(unknown: &str, asks: &[&Ask]) -> String {
-    let names = || NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
+    let names = || FACT_NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
     let near = |name: &&str| similarity(unknown, name);
     let nearest = names().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|name| near(name) > 0.5);
     nearest.map_or_else(
@@ -299,8 +304,8 @@ mod tests {
     fn mistakes(text: &str) -> Vec<(usize, String)> {
         let library = library(vec![Content::Text { text: text.to_owned() }]);
         let (nothing, none) = (Facts::default(), BTreeMap::new());
-        let found = library.mistakes(text, &[], &[(&facts(), &none), (&nothing, &none)]);
-        found.into_iter().map(|mistake| (mistake.line, mistake.why)).collect()
+        let tried = library.try_out(text, &[], &[(&facts(), &none), (&nothing, &none)]);
+        tried.err().into_iter().flatten().map(|mistake| (mistake.line, mistake.why)).collect()
     }
 
     #[test]

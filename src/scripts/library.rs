@@ -60,7 +60,7 @@ impl Library {
         Self::of(LibraryParts { scripts, ..LibraryParts::default() })
     }
 
-    /// Templates that cannot be compiled are told by [`Library::mistakes`] and again when somebody fills
+    /// Templates that cannot be compiled are told by [`Library::try_out`] and again when somebody fills
     /// them in.
     pub fn of(parts: LibraryParts) -> Self {
         let LibraryParts { scripts: mut versions, overrides, regions, products } = parts;
@@ -105,6 +105,16 @@ impl Library {
     /// The brand's script, whatever regions and stores make of it.
     pub fn get(&self, id: &str) -> Option<&Script> {
         self.by_id.get(id).map(|&nth| &self.versions[nth])
+    }
+
+    /// What this region or store has made of the script; `None` where it is the brand's or switched off.
+    pub fn version_in(&self, id: &str, scope: &Scope) -> Option<&Script> {
+        let changed = self.changed.get(self.by_id.get(id)?)?;
+        let version = match scope {
+            Scope::Region(region) => changed.regions.get(region),
+            Scope::Store(store) => changed.stores.get(store),
+        };
+        Some(&self.versions[(*version?)?])
     }
 
     /// The script as it is for this asker, on whatever day; `None` when it is switched off there or meant
@@ -223,15 +233,16 @@ impl Library {
         self.templates.fill(message, facts, answers)
     }
 
-    /// Every mistake in one text of a message, which may use these asks. `samples` are facts and answers
-    /// that it is tried with; different ones lead through the sides of an `{% if %}`.
-    pub fn mistakes(
+    /// How many bytes one text of a message, which may use these asks, has at most when it is filled in
+    /// with these facts and answers; or every mistake in it. Different samples lead through the sides of
+    /// an `{% if %}`.
+    pub fn try_out(
         &self,
         text: &str,
         asks: &[&Ask],
         samples: &[(&Facts, &BTreeMap<String, String>)],
-    ) -> Vec<TemplateMistake> {
-        self.templates.check(text, asks, samples)
+    ) -> Result<usize, Vec<TemplateMistake>> {
+        self.templates.try_out(text, asks, samples)
     }
 
     /// The products that a text of a message names: the id, and at which byte of the text.
@@ -381,7 +392,7 @@ mod tests {
     use jiff::civil::{Date, date};
 
     use super::*;
-    use crate::scripts::{ScriptMessage, ScriptRole};
+    use crate::scripts::ScriptMessage;
 
     const TODAY: Date = date(2026, 9, 20);
 
