@@ -13,6 +13,7 @@ mod demo;
 mod journal;
 mod load;
 mod perceive;
+mod scripts;
 mod serve;
 mod sim;
 mod status;
@@ -44,6 +45,8 @@ enum Command {
     Sim(sim::SimArgs),
     /// 检查配置和话术 / check the files
     Check(check::CheckArgs),
+    /// 话术库里有什么，一家门店拿到什么 / what is in the script library
+    Scripts(scripts::ScriptsArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -115,6 +118,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Demo(args) => demo::run(args).await.map(|()| true),
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Scripts(args) => scripts::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
