@@ -9,9 +9,11 @@ pub mod event;
 mod features;
 mod memory;
 mod needs;
+pub mod part;
 pub mod reason;
 mod route;
 pub mod state;
+mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
 pub use draft::Draft;
@@ -22,6 +24,7 @@ pub use event::{
 pub use features::FEATURES;
 pub use memory::Memory;
 pub use needs::{Members, members_needed, task_needed};
+pub use part::{MediaRef, Part};
 pub use reason::Reason;
 pub use state::{
     Blacklisting, Change, GroupState, MemberState, PersonState, Said, StaffTask, State, TaskState, Timer,

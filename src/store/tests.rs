@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::decision::{
     Act, Action, Change, Ear, Event, EventKey, EventKind, GroupId, GroupState, Hand, MemberId, MemberState,
-    Reason, Timer, TimerKind,
+    Part, Reason, Timer, TimerKind,
 };
 use crate::perception::Signals;
 
@@ -39,7 +39,7 @@ fn event(key: &str) -> Event {
 
 fn post(group: &str, text: &str) -> Action {
     let app: Arc<str> = "assistant".into();
-    let act = Act::Post { text: text.into(), markdown: false, mentions: Vec::new() };
+    let act = Act::Post { part: Part::text(text), mentions: Vec::new() };
     Action { group: Some(GroupId::from(group)), ..Action::new(Hand::Appchat { app }, act) }
 }
 

@@ -3,11 +3,10 @@
 use jiff::SignedDuration;
 
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
-use crate::decision::route::Request;
+use crate::decision::route::{Request, part_of};
 use crate::decision::{Act, Blacklisting, Draft, Said};
 use crate::perception::{Signal, SignalName, Signals};
 use crate::rules::{BlacklistRule, BlacklistScope, GroupEar, Moderation, Rung, RungAct};
-use crate::scripts::MessageKind;
 
 pub const NAME: &str = "moderation";
 
@@ -181,9 +180,8 @@ fn line_for_the_group(draft: &mut Draft<'_>, script: Option<&str>, to: &[MemberI
     let script = draft.rules.scripts.get(script?)?;
     match draft.rules.scripts.fill(script, &draft.facts(to, None)) {
         Ok(filled) => {
-            let message = filled.into_iter().next()?;
-            let markdown = message.kind == MessageKind::Markdown;
-            Some(Act::Post { text: message.text, markdown, mentions: to.to_vec() })
+            let part = part_of(filled.into_iter().next()?);
+            Some(Act::Post { part, mentions: to.to_vec() })
         }
         Err(error) => {
             draft.because(NAME, "not_filled", error.to_string());

@@ -1,7 +1,7 @@
 //! F6 Staff triggers: a keyword in private, or after mentioning the robot, brings the brand's text.
 
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
-use crate::decision::{Act, ContentKind, Draft, Hand};
+use crate::decision::{Act, ContentKind, Draft, Hand, Part};
 use crate::rules::Role;
 use crate::scripts::{Filled, Script};
 
@@ -137,8 +137,8 @@ fn reply(draft: &mut Draft<'_>, from: &MemberId, parts: Vec<String>) {
         Ok([text]) if text.len() <= APP_ANSWER_BYTES => {
             draft.push(Hand::Answer, Act::Answer { text });
         }
-        Ok([text]) => draft.tell(from, text),
-        Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, text)),
+        Ok([text]) => draft.tell(from, Part::text(text)),
+        Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, Part::text(text))),
     }
 }
 
