@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Path and text of every file of `config/` and `bot-scripts/`.
-const EXAMPLE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/example.rs"));
+/// Path and content of every file of `config/` and `bot-scripts/`, pictures too.
+const EXAMPLE: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/example.rs"));
 /// Its connections are those of the simulated corp instead.
 const SERVER: &str = "config/zhanggui.toml";
 
@@ -20,18 +20,18 @@ pub struct Example {
 /// differ from start to start.
 pub fn lay_out(folder: &Path, server: &str) -> io::Result<Example> {
     let fresh = !folder.join("config").is_dir();
-    for (name, text) in EXAMPLE.iter().filter(|(name, _)| fresh && *name != SERVER) {
-        write(&folder.join(name), text)?;
+    for (name, content) in EXAMPLE.iter().filter(|(name, _)| fresh && *name != SERVER) {
+        write(&folder.join(name), content)?;
     }
-    write(&folder.join(SERVER), server)?;
+    write(&folder.join(SERVER), server.as_bytes())?;
     Ok(Example { config: folder.join("config"), scripts: folder.join("bot-scripts") })
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, text)
+    std::fs::write(path, content)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ pub struct TaskCard {
     pub rows: Vec<(String, String)>,
     /// The message to post, if the task is to post something: words are pasted, the rest is forwarded.
     #[serde(default, deserialize_with = "written::paste", skip_serializing_if = "Option::is_none")]
-    pub paste: Option<Part>,
+    pub paste: Option<Box<Part>>,
     /// Button key and label.
     pub buttons: Vec<(String, String)>,
 }
@@ -189,7 +189,7 @@ mod tests {
         let card = r#"{"task_card":{"to":"lin.yun","card":{"task_id":"t1-1","title":"请欢迎","why":"",
             "rows":[],"paste":"欢迎","buttons":[["done","已处理"]]}}}"#;
         let Act::TaskCard { card, .. } = read(card) else { panic!("no card") };
-        assert_eq!(card.paste, Some(Part::text("欢迎")));
+        assert_eq!(card.paste.as_deref(), Some(&Part::text("欢迎")));
         let action = r#"{"group":"wr1","hand":{"appchat":{"app":"a"}},"act":{"remove":{"member":"u1"}},
             "then":{"post":{"text":"走了","markdown":false,"mentions":[]}}}"#;
         let action: Action = serde_json::from_str(action).unwrap();

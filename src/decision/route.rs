@@ -85,7 +85,7 @@ impl Draft<'_> {
             return;
         };
         let paste = [Some(&act), then.as_ref()].into_iter().flatten().find_map(|act| match act {
-            Act::Post { part, .. } => Some(part.clone()),
+            Act::Post { part, .. } => Some(Box::new(part.clone())),
             _ => None,
         });
         let task = StaffTask {
@@ -115,7 +115,7 @@ impl Draft<'_> {
     /// Sends the task's card to a person; `number` tells the first card from a later one.
     pub(super) fn send_card(&mut self, task: &StaffTask, to: &MemberId, number: u8) {
         let mut rows = task.rows.clone();
-        rows.extend(task.paste.iter().flat_map(Part::rows));
+        rows.extend(task.paste.iter().flat_map(|part| part.rows()));
         if let Some(deadline) = self.profile().map(|profile| profile.staff_tasks.expire_after) {
             let until = (task.opened_at + deadline).to_zoned(self.rules.timezone.clone());
             rows.push(("截止".into(), strtime::format("%m月%d日 %H:%M", &until).unwrap_or_default()));

@@ -42,16 +42,16 @@ pub(super) fn tell<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(Member
 }
 
 /// What a task asks to post.
-pub(super) fn paste<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Part>, D::Error> {
+pub(super) fn paste<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Part>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Paste {
         Text(String),
-        Part(Part),
+        Part(Box<Part>),
     }
     let paste = Option::<Paste>::deserialize(deserializer)?;
     Ok(paste.map(|paste| match paste {
-        Paste::Text(text) => Part::Text { text },
+        Paste::Text(text) => Box::new(Part::Text { text }),
         Paste::Part(part) => part,
     }))
 }

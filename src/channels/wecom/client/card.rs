@@ -83,7 +83,7 @@ impl<'a> ButtonCard<'a> {
         Self {
             card_type: "button_interaction",
             main_title: Title { title: shorten(&card.title, TITLE_CHARS) },
-            quote_area: card.paste.as_ref().map(Quote::of),
+            quote_area: card.paste.as_deref().map(Quote::of),
             sub_title_text: shorten(&card.why, SUB_TITLE_CHARS),
             // An empty value is refused (42027 …) and tells nothing.
             horizontal_content_list: card.rows.iter().filter(has_value).take(MAX_ROWS).map(row).collect(),
@@ -180,7 +180,7 @@ mod tests {
             title: "请把广告号移出群".into(),
             why: "10:32 发了兼职广告，这是第 2 次。".into(),
             rows: vec![("群".into(), "山谷小铺会员群".into()), ("成员".into(), "阿强".into())],
-            paste: Some(Part::text("请勿发广告，谢谢配合。")),
+            paste: Some(Box::new(Part::text("请勿发广告，谢谢配合。"))),
             buttons: vec![("done".into(), "已移出".into()), ("refuse".into(), "不用处理".into())],
         }
     }
@@ -217,7 +217,7 @@ mod tests {
             title: long.clone(),
             why: long.clone(),
             rows: vec![(long.clone(), long.clone()); 9],
-            paste: Some(Part::text(long.clone())),
+            paste: Some(Box::new(Part::text(long.clone()))),
             buttons: vec![("k".into(), long); 6],
             ..task()
         };

@@ -156,10 +156,10 @@ fn task<'a>(
     if !ButtonCard::of(card).is_whole() {
         steps.extend(words(&whole(card), false, MESSAGE_BYTES)?.into_iter().map(tell));
     }
-    if let Some(part) = card.paste.as_ref().filter(|part| !part.is_words()) {
+    if let Some(part) = card.paste.as_deref().filter(|part| !part.is_words()) {
         steps.push(Step::HandOver { app, to, part });
     }
-    let paste = card.paste.as_ref().and_then(Part::paste);
+    let paste = card.paste.as_deref().and_then(Part::paste);
     if let Some(paste) = paste.filter(|paste| !paste.trim().is_empty()) {
         steps.extend(words(&paste, false, MESSAGE_BYTES)?.into_iter().map(tell));
     }

@@ -1,3 +1,5 @@
+mod media;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -200,7 +202,7 @@ async fn a_task_sends_its_text_to_paste_and_then_its_card() {
         title: "请处理广告".into(),
         why: format!("他写道：<a href=\"http://ad\">{}</a>", "加微信".repeat(60)),
         rows: vec![("群".into(), "会员群".into())],
-        paste: Some(Part::text("请勿发广告")),
+        paste: Some(Box::new(Part::text("请勿发广告"))),
         buttons: vec![("done".into(), "已处理".into())],
     };
     let act = Act::TaskCard { to: "lin.yun".into(), card };
