@@ -28,9 +28,14 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')) {
+        } else if !is_hidden(&path) {
             files.push(path);
         }
     }
     Ok(())
+}
+
+/// An editor's or the system's own.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'))
 }

@@ -9,7 +9,7 @@
 //! cli, app → web, worker, sim → channels, store → decision → rules → perception, scripts, timetable → files, text
 //! ```
 //!
-//! Everything from `decision` down, except the reading of folders in `files::folder`, is pure: it
+//! Everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
 //! knows no runtime, network, SQL, file or clock. `clock`, `telemetry` and `git` serve the impure houses.
 
 pub mod app;

@@ -329,16 +329,15 @@ fn holds(action: &Action, key: &str, value: &toml::Value) -> bool {
     let names =
         || -> Vec<&str> { value.as_array().into_iter().flatten().filter_map(toml::Value::as_str).collect() };
     match (key, &action.act) {
-        ("post", Act::Post { text: said, .. })
-        | ("tell", Act::Tell { text: said, .. })
-        | ("answer", Act::Answer { text: said }) => said.contains(text),
+        ("post", Act::Post { part, .. }) | ("tell", Act::Tell { part, .. }) => part.in_words().contains(text),
+        ("answer", Act::Answer { text: said }) => said.contains(text),
         ("mentions", Act::Post { mentions, .. }) => mentions.iter().map(MemberId::as_str).eq(names()),
         ("remove", Act::Remove { member }) => member.as_str() == text,
         ("to", Act::Tell { to, .. } | Act::TaskCard { to, .. }) => to.as_str() == text,
         ("card", Act::TaskCard { card, .. }) => card.title.contains(text),
         ("why", Act::TaskCard { card, .. }) => card.why.contains(text),
         ("paste", Act::TaskCard { card, .. }) => {
-            card.paste.as_deref().is_some_and(|paste| paste.contains(text))
+            card.paste.as_ref().is_some_and(|paste| paste.in_words().contains(text))
         }
         ("card_says", Act::UpdateCard { label, .. }) => label.contains(text),
         ("by", _) => action.hand.to_string().starts_with(text),

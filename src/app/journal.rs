@@ -94,8 +94,9 @@ fn change_in_words(change: &GroupChange) -> String {
 fn action(action: &JournalAction) -> Shown {
     let act = &action.action.act;
     let detail = match act {
-        Act::Post { text, .. } | Act::Answer { text } => one_line(text, SHOWN),
-        Act::Tell { to, text, .. } => format!("{to}：{}", one_line(text, SHOWN)),
+        Act::Answer { text } => one_line(text, SHOWN),
+        Act::Post { part, .. } => one_line(&part.in_words(), SHOWN),
+        Act::Tell { to, part } => format!("{to}：{}", one_line(&part.in_words(), SHOWN)),
         Act::Remove { member } => member.to_string(),
         Act::TaskCard { to, card } => format!("{to}：{}", card.title),
         Act::UpdateCard { label, .. } => label.clone(),

@@ -126,7 +126,8 @@ impl House {
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let Compiled { server, rulebook, .. } = read_files(&settings.config, &settings.scripts)?;
         let connected = connect(&server, settings.environment, &settings.config)?;
-        let hands = Arc::new(Hands::new(connected.connections, settings.clock.clone())?);
+        let hands =
+            Arc::new(Hands::new(connected.connections, settings.scripts.clone(), settings.clock.clone())?);
         let (writer, reader) = store::open(&settings.data)?;
         let health = Arc::new(Health::default());
         health.rules_loaded(&rulebook.version, settings.clock.now());

@@ -27,7 +27,8 @@ pub struct SyncArgs {
 /// Returns whether everything could be read.
 pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     let config = args.folders.config();
-    let compiled = read_files(&config, &args.folders.scripts())?;
+    let scripts = args.folders.scripts();
+    let compiled = read_files(&config, &scripts)?;
     let connected = connect(&compiled.server, |name| std::env::var(name).ok(), &config)?;
     let (writer, reader) = match store::open(&args.data) {
         Err(StoreError::InUse { .. }) => {
@@ -40,7 +41,7 @@ pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     };
     let clock = Clock::system();
     let rules = Arc::new(ArcSwap::from_pointee(compiled.rulebook));
-    let hands = Arc::new(Hands::new(connected.connections, clock.clone())?);
+    let hands = Arc::new(Hands::new(connected.connections, scripts, clock.clone())?);
     let (intake, lane) =
         Intake::start(writer, rules.clone(), clock.clone(), Bells::default(), Watch::default())?;
     let apps = compiled.server.apps.iter().filter(|app| app.sync).map(|app| app.id.clone()).collect();

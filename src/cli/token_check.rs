@@ -14,9 +14,10 @@ pub struct TokenCheckArgs {
 /// Returns whether every app works.
 pub async fn run(args: TokenCheckArgs) -> anyhow::Result<bool> {
     let config = args.folders.config();
-    let compiled = read_files(&config, &args.folders.scripts())?;
+    let scripts = args.folders.scripts();
+    let compiled = read_files(&config, &scripts)?;
     let connected = connect(&compiled.server, |name| std::env::var(name).ok(), &config)?;
-    let hands = Hands::new(connected.connections, Clock::system())?;
+    let hands = Hands::new(connected.connections, scripts, Clock::system())?;
     let mut all_good = true;
     for app in &hands.connections().apps {
         let syncs = compiled.server.apps.iter().any(|other| other.id == app.id && other.sync);

@@ -82,9 +82,9 @@ fn tell(entry: &JournalEntry) {
 /// One action and how it stands, in one Chinese sentence.
 pub fn action_in_words(action: &JournalAction) -> String {
     let what = match &action.action.act {
-        Act::Post { text, .. } => format!("在群里发言「{}」", crate::text::one_line(text, 60)),
+        Act::Post { part, .. } => format!("在群里发言「{}」", crate::text::one_line(&part.in_words(), 60)),
         Act::Remove { member } => format!("移出 {member}"),
-        Act::Tell { to, text, .. } => format!("私聊 {to}「{}」", crate::text::one_line(text, 60)),
+        Act::Tell { to, part } => format!("私聊 {to}「{}」", crate::text::one_line(&part.in_words(), 60)),
         Act::Answer { text } => format!("回答「{}」", crate::text::one_line(text, 60)),
         Act::TaskCard { to, card } => format!("发待办卡给 {to}「{}」", card.title),
         Act::UpdateCard { label, .. } => format!("更新卡片为「{label}」"),

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Part;
 use super::event::{GroupId, MemberId};
+use super::written;
 pub use crate::rules::Hand;
 
 /// One effect, bound to the hand that shall carry it out.
@@ -36,29 +38,45 @@ impl Action {
 impl Hand {
     /// What the platform lets this hand do without a person (product.md §3, wecom-send.md §1).
     pub fn can(&self, act: &Act) -> bool {
-        matches!(
-            (self, act),
-            (Self::Appchat { .. }, Act::Post { .. } | Act::Remove { .. } | Act::ReadGroup { .. })
-                | (Self::Webhook { .. }, Act::Post { .. })
-                | (Self::App { .. }, Act::Tell { .. } | Act::UpdateCard { .. } | Act::ReadGroup { .. })
-                | (Self::Answer, Act::Answer { .. })
-                | (Self::StaffTask { .. }, Act::TaskCard { .. })
-        )
+        match (self, act) {
+            (Self::Appchat { .. } | Self::Webhook { .. }, Act::Post { part, .. }) => self.can_post(part),
+            (Self::Appchat { .. }, Act::Remove { .. } | Act::ReadGroup { .. })
+            | (Self::App { .. }, Act::Tell { .. } | Act::UpdateCard { .. } | Act::ReadGroup { .. })
+            | (Self::Answer, Act::Answer { .. })
+            | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// The kinds of §4.4 and §5.2. A mini-program opens from an app's own message alone (§3.2), and a
+    /// push robot has no videos.
+    fn can_post(&self, part: &Part) -> bool {
+        match part {
+            Part::Text { .. }
+            | Part::Markdown { .. }
+            | Part::Image { .. }
+            | Part::File { .. }
+            | Part::Link { .. } => true,
+            Part::Video { .. } => matches!(self, Self::Appchat { .. }),
+            Part::MiniProgram { .. } => false,
+        }
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// A message to the group.
-    Post { text: String, markdown: bool, mentions: Vec<MemberId> },
+    /// A message to the group. Only words can mention: with another part `mentions` has no effect.
+    #[serde(deserialize_with = "written::post")]
+    Post { part: Part, mentions: Vec<MemberId> },
     /// Take a member out of the group.
     Remove { member: MemberId },
     /// A private message to one member of staff.
-    Tell { to: MemberId, text: String, markdown: bool },
+    #[serde(deserialize_with = "written::tell")]
+    Tell { to: MemberId, part: Part },
     /// The reply inside the answer to the callback.
     Answer { text: String },
-    /// A button card to a member of staff: what to do, why, and the text to paste.
+    /// A button card to a member of staff: what to do, why, and what to post.
     TaskCard { to: MemberId, card: TaskCard },
     /// Grey out the buttons of a card that was answered.
     UpdateCard { to: MemberId, response_code: String, label: String },
@@ -76,9 +94,9 @@ pub struct TaskCard {
     pub why: String,
     /// Label and value rows: 群, 成员, 截止 …
     pub rows: Vec<(String, String)>,
-    /// The text to paste, if the task is to post something.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paste: Option<String>,
+    /// The message to post, if the task is to post something: words are pasted, the rest is forwarded.
+    #[serde(default, deserialize_with = "written::paste", skip_serializing_if = "Option::is_none")]
+    pub paste: Option<Box<Part>>,
     /// Button key and label.
     pub buttons: Vec<(String, String)>,
 }
@@ -104,5 +122,92 @@ impl Act {
     /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7).
     pub fn twice_is_harmless(&self) -> bool {
         !matches!(self, Self::Post { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::MediaFile;
+
+    fn hand(name: &str) -> Hand {
+        match name {
+            "appchat" => Hand::Appchat { app: "a".into() },
+            "webhook" => Hand::Webhook { id: "w".into() },
+            "app" => Hand::App { app: "a".into() },
+            "answer" => Hand::Answer,
+            _ => Hand::StaffTask { app: "a".into() },
+        }
+    }
+
+    fn parts() -> [Part; 7] {
+        let file = MediaFile { name: "bot-scripts/m/a.jpg".into(), sha256: "00".repeat(32) };
+        let (title, description) = (String::from("标题"), String::new());
+        [
+            Part::text("早"),
+            Part::Markdown { text: "早".into() },
+            Part::Image { file: file.clone() },
+            Part::File { file: file.clone() },
+            Part::Link {
+                title: title.clone(),
+                description: description.clone(),
+                url: "https://a.example".into(),
+                picture: None,
+            },
+            Part::Video { file, title: title.clone(), description: description.clone() },
+            Part::MiniProgram { title, description, appid: "wx1".into(), page: "p".into(), picture: None },
+        ]
+    }
+
+    #[test]
+    fn each_hand_posts_the_kinds_of_its_page() {
+        for (name, posts) in [("appchat", 6), ("webhook", 5), ("app", 0), ("answer", 0), ("staff-task", 0)] {
+            for (number, part) in parts().into_iter().enumerate() {
+                let act = Act::Post { part, mentions: Vec::new() };
+                assert_eq!(hand(name).can(&act), number < posts, "{name}: {act:?}");
+            }
+        }
+        for part in parts() {
+            let act = Act::Tell { to: "lin.yun".into(), part };
+            assert!(hand("app").can(&act) && !hand("appchat").can(&act), "{act:?}");
+        }
+    }
+
+    /// Lines as version 0.1 wrote them: what was accepted then is still to be sent.
+    #[test]
+    fn acts_of_earlier_versions_are_read() {
+        let read = |json: &str| serde_json::from_str::<Act>(json).unwrap();
+        let mentions: Vec<MemberId> = vec!["u1".into()];
+        assert_eq!(
+            read(r#"{"post":{"text":"早","markdown":false,"mentions":["u1"]}}"#),
+            Act::Post { part: Part::text("早"), mentions }
+        );
+        assert_eq!(
+            read(r#"{"tell":{"to":"lin.yun","text":"**早**","markdown":true}}"#),
+            Act::Tell { to: "lin.yun".into(), part: Part::Markdown { text: "**早**".into() } }
+        );
+        let card = r#"{"task_card":{"to":"lin.yun","card":{"task_id":"t1-1","title":"请欢迎","why":"",
+            "rows":[],"paste":"欢迎","buttons":[["done","已处理"]]}}}"#;
+        let Act::TaskCard { card, .. } = read(card) else { panic!("no card") };
+        assert_eq!(card.paste.as_deref(), Some(&Part::text("欢迎")));
+        let action = r#"{"group":"wr1","hand":{"appchat":{"app":"a"}},"act":{"remove":{"member":"u1"}},
+            "then":{"post":{"text":"走了","markdown":false,"mentions":[]}}}"#;
+        let action: Action = serde_json::from_str(action).unwrap();
+        assert_eq!(action.then.as_deref(), Some(&Act::Post { part: Part::text("走了"), mentions: vec![] }));
+        assert!(serde_json::from_str::<Act>(r#"{"post":{"mentions":[]}}"#).is_err(), "nothing to say");
+    }
+
+    #[test]
+    fn acts_come_back_as_they_were_written() {
+        for part in parts() {
+            let acts = [
+                Act::Post { part: part.clone(), mentions: vec!["u1".into()] },
+                Act::Tell { to: "lin.yun".into(), part: part.clone() },
+            ];
+            for act in acts {
+                let json = serde_json::to_string(&act).unwrap();
+                assert_eq!(serde_json::from_str::<Act>(&json).unwrap(), act, "{json}");
+            }
+        }
     }
 }

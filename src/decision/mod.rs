@@ -12,6 +12,7 @@ mod needs;
 pub mod reason;
 mod route;
 pub mod state;
+mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
 pub use draft::Draft;
@@ -27,6 +28,8 @@ pub use state::{
     Blacklisting, Change, GroupState, MemberState, PersonState, Said, StaffTask, State, TaskState, Timer,
     WelcomeState,
 };
+
+pub use crate::scripts::{MediaFile, Part};
 
 use jiff::Timestamp;
 

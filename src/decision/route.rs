@@ -2,6 +2,7 @@
 
 use jiff::fmt::strtime;
 
+use super::Part;
 use super::action::{Act, Action, Hand, TaskCard};
 use super::draft::Draft;
 use super::event::{MemberId, TimerKind};
@@ -42,9 +43,9 @@ impl Draft<'_> {
     }
 
     /// A private message to a member of staff.
-    pub(super) fn tell(&mut self, to: &MemberId, text: String) {
+    pub(super) fn tell(&mut self, to: &MemberId, part: Part) {
         let hand = Hand::App { app: self.rules.app.clone() };
-        self.push(hand, Act::Tell { to: to.clone(), text, markdown: false });
+        self.push(hand, Act::Tell { to: to.clone(), part });
     }
 
     /// An act that has one hand only.
@@ -75,7 +76,7 @@ impl Draft<'_> {
             return;
         };
         let paste = [Some(&act), then.as_ref()].into_iter().flatten().find_map(|act| match act {
-            Act::Post { text, .. } => Some(text.clone()),
+            Act::Post { part, .. } => Some(Box::new(part.clone())),
             _ => None,
         });
         let task = StaffTask {
@@ -105,6 +106,7 @@ impl Draft<'_> {
     /// Sends the task's card to a person; `number` tells the first card from a later one.
     pub(super) fn send_card(&mut self, task: &StaffTask, to: &MemberId, number: u8) {
         let mut rows = task.rows.clone();
+        rows.extend(task.paste.iter().flat_map(|part| part.rows()));
         if let Some(deadline) = self.profile().map(|profile| profile.staff_tasks.expire_after) {
             let until = (task.opened_at + deadline).to_zoned(self.rules.timezone.clone());
             rows.push(("截止".into(), strtime::format("%m月%d日 %H:%M", &until).unwrap_or_default()));

@@ -199,8 +199,8 @@ pub struct StaffTask {
     pub title: String,
     pub why: String,
     pub rows: Vec<(String, String)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paste: Option<String>,
+    #[serde(default, deserialize_with = "super::written::paste", skip_serializing_if = "Option::is_none")]
+    pub paste: Option<Box<super::Part>>,
     /// The act that the person is asked to do in our place.
     pub act: super::action::Act,
     pub opened_at: Timestamp,

@@ -11,7 +11,10 @@ use super::secret::SECRET_BYTES_AT_MOST;
 use super::source::Lines;
 use super::{Diagnostic, MediaSource, SecretError, SecretRef, Severity, SourceFile, Sources};
 
+mod content;
 mod media;
+
+pub use content::{MediaError, read_media};
 
 /// A TOML file of this size holds thousands of scripts; more is surely something else.
 const FILE_BYTES_AT_MOST: u64 = 1024 * 1024;

@@ -1,4 +1,4 @@
-//! PURE (but for [`folder`]). The files that people edit, from text to checked values.
+//! PURE (but for [`folder`] and [`media`]). The files that people edit, from text to checked values.
 //!
 //! This room knows TOML and mistakes, not what the files mean: it reads tables that are declared
 //! with [`table!`](crate::table) field by field, goes on after every mistake, and keeps for each

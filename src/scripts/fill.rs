@@ -13,7 +13,7 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use super::context::{Context, equip};
 use super::facts::FACT_NAMES;
 use super::grammar::{self, Uses};
-use super::{Ask, Facts, Filled, MessageKind, Products, ScriptMessage};
+use super::{Ask, Facts, MessageKind, Part, Products, ScriptMessage};
 use crate::text::similarity;
 
 /// Steps that filling one message may take. A message takes tens; a loop that somebody wrote by mistake
@@ -94,7 +94,7 @@ impl Templates {
         message: &ScriptMessage,
         facts: &Facts,
         answers: &BTreeMap<String, String>,
-    ) -> Result<Option<Filled>, String> {
+    ) -> Result<Option<Part>, String> {
         let markdown = message.content.kind() == MessageKind::Markdown;
         let mut context: Option<Value> = None;
         let content = message.content.try_map(|text| {
@@ -109,7 +109,7 @@ impl Templates {
             let filled = self.render(text, context.clone()).map_err(|error| explain(&error))?;
             Ok(filled.trim().to_owned())
         })?;
-        Ok((!content.is_empty()).then_some(Filled { content }))
+        Ok((!content.is_empty()).then_some(content))
     }
 
     fn render(&self, text: &str, context: Value) -> Result<String, Error> {
@@ -262,7 +262,7 @@ mod tests {
 
     use super::*;
     use crate::files::Money;
-    use crate::scripts::{Content, Library, LibraryParts, Product, Script, StoreFacts};
+    use crate::scripts::{Library, LibraryParts, Part, Product, Script, StoreFacts};
 
     fn facts() -> Facts {
         let some = || "示例".to_owned();
@@ -285,7 +285,7 @@ mod tests {
         }
     }
 
-    fn library(contents: Vec<Content>) -> Library {
+    fn library(contents: Vec<Part>) -> Library {
         let messages = contents.into_iter().map(|content| ScriptMessage { variant: None, content }).collect();
         let money = |fen| Money::from_fen(fen).expect("money");
         let mooncake = Product {
@@ -306,14 +306,16 @@ mod tests {
         })
     }
 
-    fn fill_all(contents: Vec<Content>, facts: &Facts) -> Result<Vec<String>, String> {
+    fn fill_all(contents: Vec<Part>, facts: &Facts) -> Result<Vec<String>, String> {
         let library = library(contents);
         let filled = library.fill(&library.all()[0], None, facts, &BTreeMap::new());
-        filled.map(|all| all.iter().map(Filled::paste).collect()).map_err(|error| error.why)
+        filled
+            .map(|all| all.iter().map(|part| part.paste_or_kind().into_owned()).collect())
+            .map_err(|error| error.why)
     }
 
     fn texts(texts: &[&str], facts: &Facts) -> Result<Vec<String>, String> {
-        fill_all(texts.iter().map(|text| Content::Text { text: (*text).to_owned() }).collect(), facts)
+        fill_all(texts.iter().map(|text| Part::Text { text: (*text).to_owned() }).collect(), facts)
     }
 
     fn one(text: &str) -> Result<String, String> {
@@ -321,7 +323,7 @@ mod tests {
     }
 
     fn mistakes(text: &str) -> Vec<(usize, String)> {
-        let library = library(vec![Content::Text { text: text.to_owned() }]);
+        let library = library(vec![Part::Text { text: text.to_owned() }]);
         let (nothing, none) = (Facts::default(), BTreeMap::new());
         let tried = library.try_out(text, &[], &[(&facts(), &none), (&nothing, &none)]);
         tried.err().into_iter().flatten().map(|mistake| (mistake.line, mistake.why)).collect()
@@ -345,7 +347,7 @@ mod tests {
 
     #[test]
     fn every_text_of_a_message_is_filled_in() {
-        let link = Content::Link {
+        let link = Part::Link {
             title: "{{ store.name }}的月饼".to_owned(),
             description: String::new(),
             url: "https://shop.example.com/?group={{ count }}".to_owned(),
@@ -393,7 +395,7 @@ mod tests {
             texts(&["{{ members }}"], &facts),
             Ok(vec!["{{ brand }} **[点我](http://a.top)**<@all>".to_owned()])
         );
-        let markdown = Content::Markdown { text: "**{{ members }}**".to_owned() };
+        let markdown = Part::Markdown { text: "**{{ members }}**".to_owned() };
         assert_eq!(
             fill_all(vec![markdown], &facts),
             Ok(vec!["**{{ brand }} ＊＊［点我］(http://a.top)＊＊＜@all＞**".to_owned()])

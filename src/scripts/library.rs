@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::fill::Templates;
 use super::{
-    Ask, Asker, Facts, FillError, Filled, Override, Products, Scope, Script, ScriptMessage, TemplateMistake,
+    Ask, Asker, Facts, FillError, Override, Part, Products, Scope, Script, ScriptMessage, TemplateMistake,
     Variant,
 };
 use crate::text::{Grams, matching_key};
@@ -223,7 +223,7 @@ impl Library {
         variant: Option<&str>,
         facts: &Facts,
         answers: &BTreeMap<String, String>,
-    ) -> Result<Vec<Filled>, FillError> {
+    ) -> Result<Vec<Part>, FillError> {
         let fail = |why: String| FillError { script: script.id.clone(), why };
         let asker = asker_of(facts);
         let answers = answered(&self.asks(script, &asker), answers).map_err(fail)?;
@@ -243,7 +243,7 @@ impl Library {
         message: &ScriptMessage,
         facts: &Facts,
         answers: &BTreeMap<String, String>,
-    ) -> Result<Option<Filled>, String> {
+    ) -> Result<Option<Part>, String> {
         self.templates.fill(message, facts, answers)
     }
 
@@ -613,7 +613,7 @@ mod tests {
             let mut facts = Facts { today: TODAY, ..Facts::default() };
             facts.store.name = "店".to_owned();
             let filled = library.fill(script, variant, &facts, &BTreeMap::new()).expect("filled");
-            filled.iter().map(super::Filled::paste).collect::<Vec<_>>().join("|")
+            filled.iter().map(|part| part.paste_or_kind()).collect::<Vec<_>>().join("|")
         };
         assert_eq!(said("chaoyang", Some("b")), "店有7盒");
         assert_eq!(said("hexi", Some("b")), "b还剩50盒");

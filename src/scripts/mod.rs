@@ -2,23 +2,25 @@
 
 mod ask;
 mod asker;
-mod content;
 mod context;
 mod facts;
 mod fill;
 mod grammar;
 mod library;
+mod message;
 mod overrides;
+mod part;
 mod prices;
 mod script;
 
 pub use ask::{ANSWER_CHARACTERS_AT_MOST, Ask, Pattern};
 pub use asker::Asker;
-pub use content::{Content, Filled, MediaFile, MessageKind, ScriptMessage};
 pub use facts::{FACT_NAMES, Facts, StoreFacts};
 pub use fill::{FillError, TemplateMistake};
 pub use library::{Library, LibraryParts};
+pub use message::{MessageKind, ScriptMessage};
 pub use overrides::{Override, Scope};
+pub use part::{MediaFile, Part};
 pub use prices::{PriceStep, Product, Products};
 pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant, Waiver};
 

@@ -125,6 +125,7 @@ fn robot_message(step: &mut Step<'_>, from: String, kind: &str, content: String)
         content,
         mentions: Vec::new(),
         quotes: None,
+        attached: None,
         card: None,
         visible_to: Vec::new(),
         recalled: false,
@@ -303,6 +304,7 @@ fn tell(
         from: window.to_owned(),
         kind: kind.to_owned(),
         content,
+        attached: None,
         card,
         recalled: false,
     };

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 mod accepted;
 mod batch;
 mod checkpoint;
+mod media;
 mod outbox;
 mod reader;
 mod schema;
 
 pub use accepted::{Accepted, Refused};
 pub use batch::{Batch, NewEvent, Writer};
+pub use media::MediaRow;
 pub use outbox::{OutboxRow, RowState};
 pub use reader::{JournalAction, JournalEntry, Reader};
 

@@ -86,7 +86,15 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Lets a claimed row wait, to be tried from `next_at` on. `counts` is false when the platform or
+    /// Counts a try that ended before anything could be sent: nothing needs claiming.
+    pub fn tried(&self, id: i64) -> Result<()> {
+        let mut update =
+            self.connection.prepare_cached("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1")?;
+        update.execute([id])?;
+        Ok(())
+    }
+
+    /// Lets a claimed or tried row wait, to be tried from `next_at` on. `counts` is false when the platform or
     /// the hand's pace asked to wait: that is no failed attempt.
     pub fn postpone(&self, id: i64, next_at: Timestamp, counts: bool, why: &str) -> Result<()> {
         let mut update = self.connection.prepare_cached(
@@ -167,7 +175,7 @@ impl Reader {
     /// How many rows wait or are on their way.
     pub fn outbox_open(&self) -> Result<u64> {
         self.with(|connection| {
-            let sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')";
+            let sql = "SELECT open FROM outbox_count";
             let count: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
             Ok(u64::try_from(count).unwrap_or(0))
         })

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::decision::{
     Act, Action, Change, Ear, Event, EventKey, EventKind, GroupId, GroupState, Hand, MemberId, MemberState,
-    Reason, Timer, TimerKind,
+    Part, Reason, Timer, TimerKind,
 };
 use crate::perception::Signals;
 
@@ -39,7 +39,7 @@ fn event(key: &str) -> Event {
 
 fn post(group: &str, text: &str) -> Action {
     let app: Arc<str> = "assistant".into();
-    let act = Act::Post { text: text.into(), markdown: false, mentions: Vec::new() };
+    let act = Act::Post { part: Part::text(text), mentions: Vec::new() };
     Action { group: Some(GroupId::from(group)), ..Action::new(Hand::Appchat { app }, act) }
 }
 
@@ -136,6 +136,32 @@ fn rows_of_one_target_leave_in_order() {
     assert_eq!(reader.outbox_open().expect("read"), 2);
     let sent = reader.sent_since(later(60)).expect("read");
     assert_eq!(sent, [(later(61), post("wr-1", "一"))]);
+}
+
+/// Counter and index are what keep delivery's questions cheap however many rows wait.
+#[test]
+fn the_number_of_open_rows_is_kept_right() {
+    let (folder, mut writer, reader) = opened();
+    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).expect("opens");
+    let counted = || -> u64 {
+        let sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')";
+        database.query_row(sql, [], |row| row.get::<_, u32>(0)).expect("counted").into()
+    };
+    let answer = Action { hand: Hand::Answer, act: Act::Answer { text: "早".into() }, ..post("wr-1", "") };
+    add(&mut writer, "1", &[post("wr-1", "一"), post("wr-2", "二"), answer, post("wr-3", "三")]);
+    assert_eq!((reader.outbox_open().expect("read"), counted()), (3, 3));
+    writer.commit(|batch| batch.claim(1).and_then(|()| batch.claim(2))).expect("claimed");
+    writer.commit(|batch| batch.postpone(1, later(60), true, "busy")).expect("postponed");
+    writer.commit(|batch| batch.end(2, RowState::Done, "", later(1))).expect("ended");
+    writer.commit(|batch| batch.end(2, RowState::Failed, "", later(2))).expect("ended again");
+    assert_eq!((reader.outbox_open().expect("read"), counted()), (2, 2));
+    writer.commit(|batch| batch.recover_claims(later(3))).expect("recovered");
+    writer.commit(|batch| batch.forget(later(9), 100)).expect("forgotten");
+    assert_eq!((reader.outbox_open().expect("read"), counted()), (2, 2));
+
+    let plan = "EXPLAIN QUERY PLAN SELECT min(next_at) FROM outbox WHERE state = 'pending' AND next_at > 1";
+    let plan: String = database.query_row(plan, [], |row| row.get(3)).expect("planned");
+    assert!(plan.contains("outbox_waiting"), "{plan}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! Rows of one target leave one after another, different targets side by side. A row is claimed
 //! durably before it is sent and ended durably after, so that after a crash we know what is in
-//! doubt; whether doubt is healed by doing it again is said by the act itself.
+//! doubt; whether doubt is healed by doing it again is said by the act itself. The file that a row
+//! needs is brought to the platform before the claim.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::intake::{Bells, Intake};
-use crate::channels::wecom::hands::{Hands, Report};
+use super::media;
+use crate::channels::wecom::hands::{Hands, Prepared, Report};
 use crate::clock::Clock;
 use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot};
 use crate::store::{Batch, OutboxRow, Reader, Refused, RowState};
@@ -57,6 +59,7 @@ impl Delivery {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let bell = Arc::clone(&self.bells.outbox);
         self.remember_pace();
+        media::remember(&self.reader, &self.hands, &self.clock);
         let shared = Arc::new(Shared { delivery: self, stop: stop.clone(), busy: Mutex::default() });
         while let Err(error) = shared.recover().await {
             tracing::error!(%error, "claims left by the last run could not be recovered; trying again");
@@ -165,8 +168,13 @@ impl Shared {
         if now.duration_since(row.created_at) > TOO_LATE {
             return self.failed(row, "过了 24 小时仍没能发出").await;
         }
-        delivery.intake.write(move |batch| batch.claim(id)).await?;
-        let report = delivery.hands.carry_out(&row.action, &id.to_string()).await;
+        let report = match delivery.hands.prepare(&row.action).await {
+            Ok(prepared) => self.carry_out(&row, &prepared).await?,
+            Err(report) => {
+                delivery.intake.write(move |batch| batch.tried(id)).await?;
+                report
+            }
+        };
         // Left as it is, the claim would hold up its target until a restart makes it doubtful.
         while let Err(error) = self.ended(row.clone(), report.clone()).await {
             tracing::error!(id, %error, "a delivery's outcome could not be stored; trying again");
@@ -175,6 +183,18 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// Until the claim nothing can be in doubt: whatever had to be uploaded is there, and known with it.
+    async fn carry_out(&self, row: &OutboxRow, prepared: &Prepared) -> Result<Report, Refused> {
+        let (id, delivery) = (row.id, &self.delivery);
+        let uploaded = prepared.uploaded.clone().map(media::row);
+        let claim = move |batch: &Batch<'_>| {
+            uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
+            batch.claim(id)
+        };
+        delivery.intake.write(claim).await?;
+        Ok(delivery.hands.carry_out(&row.action, &id.to_string(), prepared).await)
     }
 
     async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {

@@ -3,6 +3,7 @@
 pub mod delivery;
 pub mod intake;
 mod lane;
+mod media;
 pub mod reload;
 pub mod retention;
 pub mod sync;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::Intake;
-use crate::channels::wecom::hands::{Hands, Report};
+use crate::channels::wecom::hands::{Hands, Prepared, Report};
 use crate::clock::Clock;
 use crate::decision::{
     Act, Action, Ear, Event, EventKey, EventKind, GroupId, GroupKind, GroupSnapshot, GroupState, Hand,
@@ -172,7 +172,7 @@ impl Sync {
         let act = Act::ReadGroup { customer };
         let action = Action { group: Some(group.clone()), ..Action::new(hand, act) };
         round.read += 1;
-        match self.hands.carry_out(&action, "sync").await {
+        match self.hands.carry_out(&action, "sync", &Prepared::nothing()).await {
             Report::Done { snapshot: Some(snapshot), .. } => {
                 let fingerprint = fingerprint(&snapshot);
                 let now = self.clock.now();

@@ -138,7 +138,11 @@ fn messages(
         match rulebook.scripts.fill(script, name, &facts, &answers) {
             Ok(filled) => {
                 for (part, number) in filled.iter().zip(1..) {
-                    text.push_str(&format!("── {number} {} ──\n{}\n", part.kind().chinese(), part.paste()));
+                    text.push_str(&format!(
+                        "── {number} {} ──\n{}\n",
+                        part.kind().chinese(),
+                        part.paste_or_kind()
+                    ));
                 }
             }
             Err(error) => text.push_str(&format!("{}（用 --answer 名字=回答 填空）\n", error.why)),

@@ -9,7 +9,6 @@ use crate::decision::route::Request;
 use crate::decision::{Act, Blacklisting, Draft, Said};
 use crate::perception::{Signal, SignalName, Signals};
 use crate::rules::{BlacklistRule, BlacklistScope, GroupEar, Moderation, Rung, RungAct};
-use crate::scripts::MessageKind;
 
 pub const NAME: &str = "moderation";
 
@@ -185,9 +184,8 @@ fn line_for_the_group(draft: &mut Draft<'_>, script: Option<&str>, to: &[MemberI
     let variant = library.variant_for(script, crate::text::fingerprint(draft.event.key.as_str()));
     match library.fill(script, variant, &draft.facts(to, None), &BTreeMap::new()) {
         Ok(filled) => {
-            let message = filled.into_iter().next()?;
-            let markdown = message.kind() == MessageKind::Markdown;
-            Some(Act::Post { text: message.paste(), markdown, mentions: to.to_vec() })
+            let part = filled.into_iter().next()?;
+            Some(Act::Post { part, mentions: to.to_vec() })
         }
         Err(error) => {
             draft.because(NAME, "not_filled", error.to_string());

@@ -57,6 +57,7 @@ fn next_hand(draft: &mut Draft<'_>, action: &Action, act: Act, why: &str) {
             rows.push(("成员".to_owned(), draft.name_of(member).to_owned()));
             "请移出这位成员"
         }
+        Act::Post { part, .. } if !part.is_words() => "请在群里发一条消息",
         _ => "请在群里发一段话",
     };
     let why = if action.why.is_empty() {

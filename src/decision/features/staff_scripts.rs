@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
-use crate::decision::{Act, ContentKind, Draft, Hand};
+use crate::decision::{Act, ContentKind, Draft, Hand, Part};
 use crate::rules::Role;
-use crate::scripts::{Asker, Filled, Script};
+use crate::scripts::{Asker, Script};
 
 pub const NAME: &str = "staff_scripts";
 
@@ -79,7 +79,7 @@ fn give(draft: &mut Draft<'_>, from: &MemberId, script: &Script) -> Vec<String> 
     match library.fill(script, variant, &draft.facts(&[], Some(from)), &BTreeMap::new()) {
         Ok(filled) => {
             draft.because(NAME, "given", format!("给出话术「{}」（{}）", script.title, script.place));
-            filled.iter().map(Filled::paste).collect()
+            filled.iter().map(|part| part.paste_or_kind().into_owned()).collect()
         }
         Err(error) => {
             draft.because(NAME, "not_filled", error.to_string());
@@ -143,7 +143,7 @@ fn reply(draft: &mut Draft<'_>, from: &MemberId, parts: Vec<String>) {
         Ok([text]) if text.len() <= APP_ANSWER_BYTES => {
             draft.push(Hand::Answer, Act::Answer { text });
         }
-        Ok([text]) => draft.tell(from, text),
-        Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, text)),
+        Ok([text]) => draft.tell(from, Part::text(text)),
+        Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, Part::text(text))),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::decision::event::{CardTap, EventKind, MemberId, TimerKind};
 use crate::decision::route::{DONE, REFUSE, task_timer};
-use crate::decision::{Act, Action, Draft, Hand, StaffTask, TaskState};
+use crate::decision::{Act, Action, Draft, Hand, Part, StaffTask, TaskState};
 
 pub const NAME: &str = "staff_tasks";
 
@@ -80,7 +80,7 @@ fn remind(draft: &mut Draft<'_>, task: &StaffTask) {
     );
     let group = task.rows.first().map(|(_, group)| format!("（{group}）")).unwrap_or_default();
     let text = format!("提醒：待办「{}」{group}还没有处理，请在上面的卡片里点一下。{}", task.title, task.why);
-    draft.tell(&task.assignee, text);
+    draft.tell(&task.assignee, Part::text(text));
 }
 
 fn escalate(draft: &mut Draft<'_>, mut task: StaffTask) {

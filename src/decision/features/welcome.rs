@@ -6,9 +6,8 @@ use jiff::Timestamp;
 
 use crate::decision::event::{EventKind, GroupId, MemberId, TimerKind};
 use crate::decision::route::Request;
-use crate::decision::{Act, Draft, MemberState, Timer};
+use crate::decision::{Act, Draft, MemberState, Part, Timer};
 use crate::rules::{Role, Welcome};
-use crate::scripts::MessageKind;
 
 pub const NAME: &str = "welcome";
 
@@ -114,14 +113,15 @@ fn greet(draft: &mut Draft<'_>, rules: &Welcome, newcomers: Vec<MemberId>) {
         draft.member_mut(id).welcomed_at = Some(draft.now);
     }
     draft.because(NAME, "greeted", format!("欢迎 {} 位新成员（话术 {}）", newcomers.len(), script.id));
-    for (number, message) in filled.into_iter().enumerate() {
-        let mentions = if number == 0 { mentions.clone() } else { Vec::new() };
-        let markdown = message.kind() == MessageKind::Markdown;
+    // A picture cannot mention anybody.
+    let first_words = filled.iter().position(Part::is_words);
+    for (number, part) in filled.into_iter().enumerate() {
+        let mentions = if first_words == Some(number) { mentions.clone() } else { Vec::new() };
         let request = Request {
             title: "请欢迎新成员",
             why: format!("有 {} 位新成员进群，机器人不能在这个群里直接发言", newcomers.len()),
             rows: vec![("群".into(), facts.group.clone())],
         };
-        draft.act(Act::Post { text: message.paste(), markdown, mentions }, None, request);
+        draft.act(Act::Post { part, mentions }, None, request);
     }
 }

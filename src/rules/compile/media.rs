@@ -52,11 +52,8 @@ impl<'s> Media<'s> {
             return None;
         };
         self.used.insert(name);
-        check(kind, medium, written, report).then(|| MediaFile {
-            name: name.to_owned(),
-            sha256: medium.sha256.clone(),
-            bytes: medium.bytes,
-        })
+        check(kind, medium, written, report)
+            .then(|| MediaFile { name: name.to_owned(), sha256: medium.sha256.clone() })
     }
 
     /// Media that no message names.

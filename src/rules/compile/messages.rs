@@ -3,7 +3,7 @@
 use super::media::Media;
 use crate::files::{At, Report, Text};
 use crate::rules::written::MessageEntry;
-use crate::scripts::{Content, MessageKind, ScriptMessage};
+use crate::scripts::{MessageKind, Part, ScriptMessage};
 
 /// What a kind of message is written with.
 struct Keys {
@@ -52,22 +52,22 @@ pub fn message(
     let text = |text: &Option<At<Text>>| text.as_ref().map(|text| text.0.clone());
     let or_empty = |value: &Option<At<Text>>| text(value).unwrap_or_default();
     let content = match kind {
-        MessageKind::Text => Content::Text { text: text(&entry.text)? },
-        MessageKind::Markdown => Content::Markdown { text: text(&entry.text)? },
-        MessageKind::Image => Content::Image { file: file()?? },
-        MessageKind::File => Content::File { file: file()?? },
-        MessageKind::Video => Content::Video {
+        MessageKind::Text => Part::Text { text: text(&entry.text)? },
+        MessageKind::Markdown => Part::Markdown { text: text(&entry.text)? },
+        MessageKind::Image => Part::Image { file: file()?? },
+        MessageKind::File => Part::File { file: file()?? },
+        MessageKind::Video => Part::Video {
             file: file()??,
             title: or_empty(&entry.title),
             description: or_empty(&entry.description),
         },
-        MessageKind::Link => Content::Link {
+        MessageKind::Link => Part::Link {
             picture: file().flatten(),
             title: text(&entry.title)?,
             description: or_empty(&entry.description),
             url: text(&entry.url)?,
         },
-        MessageKind::MiniProgram => Content::MiniProgram {
+        MessageKind::MiniProgram => Part::MiniProgram {
             picture: file().flatten(),
             title: text(&entry.title)?,
             description: or_empty(&entry.description),

@@ -211,7 +211,7 @@ fn longest(reading: &Reading) -> Facts {
             phone: of(|store| &store.phone),
         },
         group: LONG_CHARACTER.repeat(GROUP_NAME_CHARACTERS_AT_MOST),
-        members: vec![name.as_str(); MEMBERS].join("、"),
+        members: [name.as_str(); MEMBERS].join("、"),
         member: name,
         count: MEMBERS,
         today: Date::constant(2000, 12, 31),

@@ -146,6 +146,7 @@ pub fn send(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
         content: payload.content,
         mentions: payload.mentions,
         quotes: None,
+        attached: payload.attached,
         card: None,
         visible_to: if over.is_empty() { Vec::new() } else { seen_by.clone() },
         recalled: false,

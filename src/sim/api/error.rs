@@ -101,6 +101,7 @@ fn meaning(code: i64) -> &'static str {
         90201..=90207 => "invalid miniprogram_notice",
         90501 => "not a customer group of this corp",
         93000 => "invalid webhook url",
+        301_019 => "file md5 mismatch",
         301_002 => "agentid does not belong to this token",
         _ => "error",
     }

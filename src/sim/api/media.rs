@@ -1,22 +1,48 @@
-//! Temporary media: `media/upload` and `webhook/upload_media` (wecom-send.md §12.1, §5.3, §5.4).
+//! Uploads: `media/upload`, `media/uploadimg` and `webhook/upload_media` (wecom-send.md §12.1, §12.2, §5.3,
+//! §5.4).
 //!
-//! Only name, kind and size are kept; nothing the simulator does looks into a file.
+//! Of images the content is kept, too, for the page to show; of other files name, kind and size.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 
 use super::error::{ApiError, Checked};
 use super::fields::fields;
 use super::{Outcome, Request};
 use crate::sim::random::random_text;
-use crate::sim::world::{Change, Media, Step};
+use crate::sim::world::{Change, Limit, Media, Step};
 
 const LIVES: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Everything must be larger than this.
 const BYTES_AT_LEAST: usize = 6;
 const MEGABYTE: usize = 1024 * 1024;
 
+/// Where the control API shows an image.
+pub const PICTURES: &str = "/sim/media/";
+/// The kind of what `uploadimg` took: it has an address, and its id is no `media_id`.
+const PICTURE: &str = "picture";
+const PICTURE_AT_MOST: usize = 2 * MEGABYTE;
+/// The page's 3000 a month are not counted.
+const PICTURES_A_DAY: [Limit; 1] = [Limit::per_day(1_000)];
+const PICTURES_BUDGET: &str = "media/uploadimg";
+
 pub fn upload(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
     store(step, request, None)
+}
+
+/// `media/uploadimg`: an address instead of an id, and no end.
+pub fn upload_picture(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
+    let part = file_part(&request.call.content_type, &request.call.body)?;
+    check_part("image", &part, PICTURE_AT_MOST)?;
+    let at = step.now();
+    if step.state().budgets.exhausted(PICTURES_BUDGET, &PICTURES_A_DAY, at, 1) {
+        return Err(ApiError::new(45009));
+    }
+    step.make(Change::Booked { budget: PICTURES_BUDGET.into(), at, weight: 1 });
+    let id = keep(step, PICTURE, &part, None);
+    let url = format!("{}{PICTURES}{id}", step.state().addresses.api);
+    Ok(Outcome { answer: fields([("url", url.into())]), ..Outcome::default() })
 }
 
 /// Takes an upload; `webhook` is set for files that only this webhook may send.
@@ -24,6 +50,39 @@ pub fn store(step: &mut Step<'_>, request: &Request<'_>, webhook: Option<String>
     let kind = request.query("type");
     let at_most = size_limit(kind, webhook.is_some()).ok_or(ApiError::because(40005, kind))?;
     let part = file_part(&request.call.content_type, &request.call.body)?;
+    check_part(kind, &part, at_most)?;
+    let media_id = keep(step, kind, &part, webhook.clone());
+    let answer = fields([
+        ("type", kind.into()),
+        ("media_id", media_id.into()),
+        ("created_at", step.now().as_second().to_string().into()),
+    ]);
+    Ok(Outcome { answer, by: webhook.map(|id| format!("webhook:{id}")), ..Outcome::default() })
+}
+
+/// Keeps an image that came inside a webhook's message, for the page to show.
+pub fn keep_inline(step: &mut Step<'_>, webhook: &str, base64: &str) -> Checked<String> {
+    let bytes = STANDARD.decode(base64).map_err(|_| ApiError::new(40123))?;
+    let part = FilePart { filename: String::new(), bytes: &bytes };
+    Ok(keep(step, PICTURE, &part, Some(webhook.to_owned())))
+}
+
+fn keep(step: &mut Step<'_>, kind: &str, part: &FilePart<'_>, webhook: Option<String>) -> String {
+    let media_id = format!("3{}", random_text(63));
+    let is_picture = matches!(kind, "image" | PICTURE);
+    step.make(Change::MediaUploaded(Media {
+        media_id: media_id.clone(),
+        kind: kind.to_owned(),
+        filename: part.filename.clone(),
+        bytes: part.bytes.len(),
+        uploaded_at: step.now(),
+        webhook,
+        picture: is_picture.then(|| STANDARD.encode(part.bytes)),
+    }));
+    media_id
+}
+
+fn check_part(kind: &str, part: &FilePart<'_>, at_most: usize) -> Checked<()> {
     if part.bytes.is_empty() {
         return Err(ApiError::new(44001));
     }
@@ -36,21 +95,7 @@ pub fn store(step: &mut Step<'_>, request: &Request<'_>, webhook: Option<String>
     if !right_format(kind, part.bytes) {
         return Err(ApiError::because(40004, kind));
     }
-    let media = Media {
-        media_id: format!("3{}", random_text(63)),
-        kind: kind.to_owned(),
-        filename: part.filename,
-        bytes: part.bytes.len(),
-        uploaded_at: step.now(),
-        webhook: webhook.clone(),
-    };
-    step.make(Change::MediaUploaded(media.clone()));
-    let answer = fields([
-        ("type", kind.into()),
-        ("media_id", media.media_id.into()),
-        ("created_at", step.now().as_second().to_string().into()),
-    ]);
-    Ok(Outcome { answer, by: webhook.map(|id| format!("webhook:{id}")), ..Outcome::default() })
+    Ok(())
 }
 
 fn size_limit(kind: &str, webhook: bool) -> Option<usize> {

@@ -152,6 +152,7 @@ fn tell(step: &mut Step<'_>, app: &App, person: &str, msgid: &str, payload: &Pay
         from: window,
         kind: if card.is_some() { "card".into() } else { payload.kind.clone() },
         content: payload.content.clone(),
+        attached: payload.attached.clone(),
         card: card.map(|card| card.id.clone()),
         recalled: false,
     };

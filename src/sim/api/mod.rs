@@ -117,7 +117,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 16] = [
+static ENDPOINTS: [Endpoint; 17] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -134,6 +134,7 @@ static ENDPOINTS: [Endpoint; 16] = [
     endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/get", groupchat::get).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/send_welcome_msg", welcome::send),
     endpoint(Method::POST, "/cgi-bin/media/upload", media::upload),
+    endpoint(Method::POST, "/cgi-bin/media/uploadimg", media::upload_picture),
 ];
 
 /// The API's routes.
@@ -261,13 +262,17 @@ pub(super) fn check_card(card: &Value) -> Result<(), String> {
     card::check(card, payload::Surface::Message).map_err(|error| error.to_string())
 }
 
-/// The body as `/sim/outbound` shows it: JSON as it came, uploads by their size alone.
+/// The body as `/sim/outbound` shows it: JSON as it came, uploads and inline images by their size alone.
 fn readable(call: &Call) -> Value {
     if call.content_type.starts_with("multipart/form-data") {
         return json!({"upload_bytes": call.body.len()});
     }
-    serde_json::from_slice(&call.body)
-        .unwrap_or_else(|_| String::from_utf8_lossy(&call.body).into_owned().into())
+    let mut body = serde_json::from_slice(&call.body)
+        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&call.body)));
+    if let Some(image) = body.pointer_mut("/image/base64") {
+        *image = json!({"characters": image.as_str().map(str::len)});
+    }
+    body
 }
 
 #[cfg(test)]

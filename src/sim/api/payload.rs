@@ -3,19 +3,22 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
 use serde_json::Value;
 
 use super::card;
 use super::error::{ApiError, Checked};
 use super::fields::{cut, fitting, list, needed, number, object, text, texts};
-use super::media;
-use crate::sim::world::Step;
+use super::media::{self, PICTURES};
+use crate::sim::random::hex;
+use crate::sim::world::{Attached, Step};
 
 /// Text beyond it is cut off (or refused at a webhook, whose page says nothing of cutting).
 const TEXT_AT_MOST: usize = 2_048;
 const URL_AT_MOST: usize = 2_048;
 const TITLE_AT_MOST: usize = 128;
 const DESCRIPTION_AT_MOST: usize = 512;
+const PAGE_AT_MOST: usize = 128;
 const ARTICLES_AT_MOST: usize = 8;
 const WEBHOOK_MARKDOWN_AT_MOST: usize = 4_096;
 const WEBHOOK_IMAGE_AT_MOST: usize = 2 * 1024 * 1024;
@@ -36,6 +39,9 @@ pub struct Payload {
     pub kind: String,
     pub content: String,
     pub mentions: Vec<String>,
+    pub attached: Option<Attached>,
+    /// An image that came inside the message, base64.
+    pub inline: Option<String>,
 }
 
 /// Checks the message in a request.
@@ -51,7 +57,7 @@ pub fn check(step: &Step<'_>, surface: Surface<'_>, body: &Value) -> Checked<Pay
         "image" if matches!(surface, Surface::Webhook(_)) => check_image(payload)?,
         "image" | "voice" | "video" | "file" => check_media(step, surface, kind, payload)?,
         "textcard" => check_textcard(surface, payload)?,
-        "news" => check_news(body, payload)?,
+        "news" => check_news(step, surface, body, payload)?,
         "mpnews" => check_mpnews(step, payload)?,
         "miniprogram_notice" => check_notice(step, body, payload)?,
         _ => {
@@ -63,7 +69,33 @@ pub fn check(step: &Step<'_>, surface: Surface<'_>, body: &Value) -> Checked<Pay
     if matches!(kind, "text" | "markdown") && surface != Surface::Message {
         mentions.extend(inline_mentions(&content));
     }
-    Ok(Payload { kind: kind.to_owned(), content, mentions })
+    let attached = match kind {
+        "image" => text(payload, "media_id").ok().filter(|id| !id.is_empty()).map(picture_of),
+        "news" => Some(first_article(payload)?),
+        _ => None,
+    };
+    let inline = text(payload, "base64").ok().filter(|base64| !base64.is_empty()).map(str::to_owned);
+    Ok(Payload { kind: kind.to_owned(), content, mentions, attached, inline })
+}
+
+/// A bubble that shows this image.
+pub fn picture_of(media_id: &str) -> Attached {
+    Attached { picture: Some(format!("{PICTURES}{media_id}")), ..Attached::default() }
+}
+
+fn first_article(payload: &Value) -> Checked<Attached> {
+    let Some(article) = articles(payload)?.first() else { return Ok(Attached::default()) };
+    let own = |name: &str| text(article, name).map(str::to_owned);
+    let (url, appid, picture) = (own("url")?, own("appid")?, own("picurl")?);
+    // The simulator's own address differs from start to start.
+    let path = picture.find(PICTURES).map(|start| picture[start..].to_owned());
+    Ok(Attached {
+        title: own("title")?,
+        description: own("description")?,
+        picture: path.or((!picture.is_empty()).then_some(picture)),
+        opens: if appid.is_empty() { url } else { own("pagepath")? },
+        appid: (!appid.is_empty()).then_some(appid),
+    })
 }
 
 fn kinds(surface: Surface<'_>) -> &'static [&'static str] {
@@ -108,7 +140,6 @@ fn check_markdown(surface: Surface<'_>, payload: &Value) -> Checked<String> {
     if content.is_empty() { Err(ApiError::new(44004)) } else { Ok(content.to_owned()) }
 }
 
-/// The MD5 is only looked at, not recomputed: no other part of the project needs that hash.
 fn check_image(payload: &Value) -> Checked<String> {
     let bytes = STANDARD.decode(text(payload, "base64")?).map_err(|_| ApiError::new(40123))?;
     if bytes.len() > WEBHOOK_IMAGE_AT_MOST {
@@ -118,8 +149,9 @@ fn check_image(payload: &Value) -> Checked<String> {
         return Err(ApiError::because(40123, "neither JPG nor PNG"));
     }
     let md5 = text(payload, "md5")?;
-    if md5.len() != 32 || !md5.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(ApiError::because(40035, "md5"));
+    // The case of the digits is not stated (wecom-send.md §5.5).
+    if !md5.eq_ignore_ascii_case(&hex(&Md5::digest(&bytes))) {
+        return Err(ApiError::new(301_019));
     }
     Ok("[图片]".into())
 }
@@ -158,7 +190,9 @@ fn check_textcard(surface: Surface<'_>, payload: &Value) -> Checked<String> {
     Ok(format!("{title}\n{description}\n{url}"))
 }
 
-fn check_news(body: &Value, payload: &Value) -> Checked<String> {
+/// A mini-program opens from an app's message (wecom-send.md §3.2); the page names no errcode for one that
+/// is not linked, so it is the notice's. A webhook needs an address (§5.2).
+fn check_news(step: &Step<'_>, surface: Surface<'_>, body: &Value, payload: &Value) -> Checked<String> {
     if number(body, "safe")?.is_some_and(|safe| safe != 0) {
         return Err(ApiError::new(40074));
     }
@@ -168,10 +202,12 @@ fn check_news(body: &Value, payload: &Value) -> Checked<String> {
         shown.push(needed(article, "title", TITLE_AT_MOST, 45002)?);
         fitting(article, "description", DESCRIPTION_AT_MOST)?;
         fitting(article, "picurl", URL_AT_MOST)?;
-        if text(article, "appid")?.is_empty() {
+        let appid = text(article, "appid")?;
+        if appid.is_empty() || matches!(surface, Surface::Webhook(_)) {
             shown.push(needed(article, "url", URL_AT_MOST, 40058)?);
         } else {
-            needed(article, "pagepath", TITLE_AT_MOST, 40058)?;
+            needed(article, "pagepath", PAGE_AT_MOST, 40058)?;
+            check_linked(step, appid)?;
         }
     }
     Ok(shown.join("\n"))
@@ -202,9 +238,7 @@ fn check_notice(step: &Step<'_>, body: &Value, payload: &Value) -> Checked<Strin
         return Err(ApiError::because(40035, "miniprogram_notice takes no @all"));
     }
     let appid = needed(payload, "appid", 64, 90207)?;
-    if !step.state().corp.mini_programs.iter().any(|linked| linked == appid) {
-        return Err(ApiError::because(90206, "not linked to the corp"));
-    }
+    check_linked(step, appid)?;
     if text(payload, "page")?.len() > 1_024 {
         return Err(ApiError::because(90204, "page"));
     }
@@ -224,6 +258,11 @@ fn check_notice(step: &Step<'_>, body: &Value, payload: &Value) -> Checked<Strin
         }
     }
     Ok(title.to_owned())
+}
+
+fn check_linked(step: &Step<'_>, appid: &str) -> Checked<()> {
+    let linked = step.state().corp.mini_programs.iter().any(|linked| linked == appid);
+    if linked { Ok(()) } else { Err(ApiError::because(90206, "not linked to the corp")) }
 }
 
 /// `<@userid>` inside the text.

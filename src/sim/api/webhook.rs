@@ -21,6 +21,10 @@ pub fn send(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
     }
     let payload = payload::check(step, Surface::Webhook(&webhook.id), &request.body)?;
     step.make(Change::Booked { budget: budget.clone(), at: now, weight: 1 });
+    let attached = match &payload.inline {
+        Some(base64) => Some(payload::picture_of(&media::keep_inline(step, &webhook.id, base64)?)),
+        None => payload.attached,
+    };
     let message = GroupMessage {
         msgid: step.message_id(),
         at: now,
@@ -30,6 +34,7 @@ pub fn send(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
         content: payload.content,
         mentions: payload.mentions,
         quotes: None,
+        attached,
         card: None,
         visible_to: Vec::new(),
         recalled: false,

@@ -84,6 +84,7 @@ fn tell(step: &mut Step<'_>, code: &WelcomeCode, kind: String, content: String) 
         from: code.member.clone(),
         kind,
         content,
+        attached: None,
         card: None,
         recalled: false,
     };

@@ -1,6 +1,10 @@
 //! What a tester can look at.
 
 use axum::extract::{Path, Query, State as Shared};
+use axum::http::header;
+use axum::response::IntoResponse;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{AfterQuery, Answer, ok};
@@ -102,6 +106,9 @@ fn group_message(state: &State, message: &GroupMessage) -> Value {
         "mentions": message.mentions,
         "recalled": message.recalled,
     });
+    if let Some(attached) = &message.attached {
+        view["attached"] = json!(attached);
+    }
     if let Some(quoted) = &message.quotes {
         let said = state.said.values().flatten().find(|other| &other.msgid == quoted);
         view["quotes"] = json!({"msgid": quoted, "content": said.map(|other| &other.content)});
@@ -149,10 +156,25 @@ fn private_message(state: &State, user: &str, message: &PrivateMessage) -> Value
         "content": message.content,
         "recalled": message.recalled,
     });
+    if let Some(attached) = &message.attached {
+        view["attached"] = json!(attached);
+    }
     if let Some(card) = message.card.as_ref().and_then(|card| state.cards.get(card)) {
         view["card"] = card.view(user);
     }
     view
+}
+
+/// The type is told by the content, whatever the file was called; nothing else than an image is kept.
+pub async fn picture(
+    Shared(world): Shared<World>,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Refusal> {
+    let picture = world.read(|state| state.media.get(&id).and_then(|media| media.picture.clone()));
+    let bytes = picture.and_then(|base64| STANDARD.decode(base64).ok());
+    let bytes = bytes.ok_or_else(|| Refusal::Missing(format!("没有图片 {id}")))?;
+    let kind = if bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+    Ok(([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], bytes))
 }
 
 pub async fn outbound(Shared(world): Shared<World>, Query(query): Query<AfterQuery>) -> Answer {

@@ -19,6 +19,7 @@
 //! | `GET /sim/private/{user}` | → `{messages}` |
 //! | `POST /sim/contacts` | `{member, customer, state?}`: a member adds a customer → `{welcome_code}` |
 //! | `POST /sim/cards/{id}/tap` | `{user, button, selected?: {question: [option]}}` → `{}` |
+//! | `GET /sim/media/{id}` | → the image that was uploaded under this id |
 //! | `POST /sim/clock` | `{advance: "30m"}` or `{set: "2026-11-22T08:00:00+08:00"}` → `{now}` |
 //! | `POST /sim/archive` | `{delay: "3s"}`: how late the archive is from now on → `{}` |
 //! | `POST /sim/faults` | `{path, fault, times=1}` → `{}`; see [`super::faults::Fault`] |
@@ -87,6 +88,7 @@ pub fn router() -> Router<World> {
         .route("/sim/private/{user}/open", post(open))
         .route("/sim/contacts", post(add_contact))
         .route("/sim/cards/{id}/tap", post(tap))
+        .route("/sim/media/{id}", get(look::picture))
         .route("/sim/clock", post(move_clock))
         .route("/sim/archive", post(delay_archive))
         .route("/sim/faults", post(plan_fault).delete(clear_faults))

@@ -44,6 +44,7 @@ pub fn say(
         content: content.shown(),
         mentions,
         quotes: None,
+        attached: None,
         card: None,
         visible_to: Vec::new(),
         recalled: false,

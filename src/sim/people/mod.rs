@@ -90,6 +90,7 @@ pub(super) fn notice_line(step: &mut Step<'_>, chat: &str, line: String) {
         content: line,
         mentions: Vec::new(),
         quotes: None,
+        attached: None,
         card: None,
         visible_to: Vec::new(),
         recalled: false,

@@ -43,6 +43,7 @@ pub fn tell(step: &mut Step<'_>, person: &str, to: &str, content: Content) -> Re
         from: person.to_owned(),
         kind: content.kind.clone(),
         content: content.shown(),
+        attached: None,
         card: None,
         recalled: false,
     };

@@ -205,6 +205,11 @@ impl State {
             }
             Change::MediaUploaded(media) => {
                 self.media.insert(media.media_id.clone(), media);
+                if self.media.len() > MEDIA_KEPT {
+                    let oldest = self.media.values().min_by_key(|media| media.uploaded_at);
+                    let oldest = oldest.map(|media| media.media_id.clone());
+                    self.media.retain(|id, _| Some(id) != oldest.as_ref());
+                }
             }
             Change::WelcomeCodeIssued(code) => {
                 self.welcome_codes.retain(|_, old| code.issued_at - TICKETS_KEPT <= old.issued_at);

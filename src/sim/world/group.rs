@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::state::Attached;
+
 /// Messages kept per group; a page scrolls back no further.
 pub const MESSAGES_KEPT: usize = 2_000;
 
@@ -84,6 +86,8 @@ pub struct GroupMessage {
     /// The message that a robot's answer quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached: Option<Attached>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
     /// The only people who see it; empty = everybody (`VisibleToUser` of the old robot).

@@ -24,6 +24,9 @@ pub const REPORTS_KEPT: usize = 20_000;
 /// Archived messages kept. The platform keeps five days (wecom-receive.md §6.1); the count only
 /// bounds memory.
 pub const ARCHIVE_KEPT: usize = 100_000;
+/// Uploads kept, pictures with their content. Whoever sends an older one is told 40007, as after its three
+/// days.
+pub const MEDIA_KEPT: usize = 500;
 /// Sent private messages kept for recall (24 h) and for the duplicate check (at most 4 h).
 pub const SENT_KEPT: usize = 20_000;
 
@@ -165,6 +168,8 @@ pub struct PrivateMessage {
     pub kind: String,
     pub content: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached: Option<Attached>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recalled: bool,
@@ -179,6 +184,26 @@ pub struct Media {
     pub uploaded_at: Timestamp,
     /// The webhook whose files these are; media of `media/upload` belong to the whole corp.
     pub webhook: Option<String>,
+    /// The content of an image, base64: the page shows it. Nothing looks into other files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+}
+
+/// What a bubble shows that is no text: a picture, or the article of a link or mini-program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Attached {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Its address; a path when the simulator itself has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// What a tap opens: an address, or the page of the mini-program `appid`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub opens: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appid: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

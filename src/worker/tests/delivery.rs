@@ -9,7 +9,7 @@ use super::super::delivery::{Delivery, TRIES};
 use super::*;
 use crate::channels::wecom::client::scripted::{Answer, Platform, app, errcode, robot};
 use crate::channels::wecom::hands::{Connections, Hands};
-use crate::decision::{Act, Action, TaskCard};
+use crate::decision::{Act, Action, Part, TaskCard};
 use crate::store::NewEvent;
 
 const CHAT: &str = "/cgi-bin/appchat/send";
@@ -19,7 +19,7 @@ const WEBHOOK: &str = "/cgi-bin/webhook/send";
 const BUSY: i64 = -1;
 
 fn post_to(group: &str, text: &str) -> Action {
-    let act = Act::Post { text: text.into(), markdown: false, mentions: Vec::new() };
+    let act = Act::Post { part: Part::text(text), mentions: Vec::new() };
     Action { group: Some(GroupId::from(group)), fallback: vec![webhook()], ..Action::new(appchat(), act) }
 }
 
@@ -28,7 +28,7 @@ fn post(text: &str) -> Action {
 }
 
 fn tell(text: &str) -> Action {
-    let act = Act::Tell { to: MemberId::from("wang.min"), text: text.into(), markdown: false };
+    let act = Act::Tell { to: MemberId::from("wang.min"), part: Part::text(text) };
     Action { group: None, hand: Hand::App { app: "assistant".into() }, fallback: Vec::new(), act, ..post("") }
 }
 
@@ -65,7 +65,9 @@ impl House {
         let delivery = Delivery {
             reader: self.reader.clone(),
             intake: self.intake.clone(),
-            hands: Arc::new(Hands::new(connections, self.clock.clone()).expect("hands")),
+            hands: Arc::new(
+                Hands::new(connections, "bot-scripts".into(), self.clock.clone()).expect("hands"),
+            ),
             clock: self.clock.clone(),
             metrics: Arc::default(),
             bells: self.bells.clone(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::connection::AppConnection;
 use super::error::CallError;
-use super::message::{MESSAGE_BYTES, check_bytes};
+use super::message::MESSAGE_WORDS;
 use super::transport::Call;
 use super::{Api, Content, lenient};
 use crate::decision::{GroupId, MemberId};
@@ -134,22 +134,11 @@ impl Api {
         content: Content<'_>,
         mentions: &[MemberId],
     ) -> Result<(), CallError> {
-        check_bytes(SEND, "群消息内容", content.text(), MESSAGE_BYTES)?;
-        let mut body = message_body(content, mentions);
+        content.check(SEND, MESSAGE_WORDS)?;
+        let mut body = content.body(mentions);
         body["chatid"] = json!(chat);
         self.call::<Value>(app, Call::post(SEND, &body)?).await.map(drop)
     }
-}
-
-/// The part of a group message that appchat and webhook share.
-pub(super) fn message_body(content: Content<'_>, mentions: &[MemberId]) -> Value {
-    let mut inner = json!({ "content": content.text() });
-    if !mentions.is_empty() && matches!(content, Content::Text(_)) {
-        inner["mentioned_list"] = json!(mentions);
-    }
-    let mut body = json!({ "msgtype": content.kind() });
-    body[content.kind()] = inner;
-    body
 }
 
 fn check_name(path: &'static str, name: Option<&str>) -> Result<(), CallError> {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::error::CallError;
-use crate::decision::TaskCard;
+use crate::decision::{Part, TaskCard};
 
 /// In characters; the page calls them "advised", the client cuts what is longer.
 const TITLE_CHARS: usize = 36;
@@ -93,8 +93,8 @@ impl<'a> ButtonCard<'a> {
         }
     }
 
-    /// Title, reason and rows are all there, unshortened. (The text to paste never counts: it always goes out
-    /// as a message of its own, because text in a card cannot be copied.)
+    /// Title, reason and rows are all there, unshortened. (What is to be posted never counts: it always goes
+    /// out as a message of its own, because nothing in a card can be copied or forwarded.)
     pub fn is_whole(&self) -> bool {
         self.whole
     }
@@ -131,12 +131,16 @@ impl<'a> ButtonCard<'a> {
 }
 
 impl<'a> Quote<'a> {
-    fn of(paste: &'a str) -> Self {
-        Self {
-            r#type: PLAIN_QUOTE,
-            title: "要发的内容（长按上一条消息复制）",
-            quote_text: shorten(paste, QUOTE_CHARS),
-        }
+    fn of(paste: &'a Part) -> Self {
+        let (title, text) = match paste.paste() {
+            Some(text) => ("要发的内容（长按上一条消息复制）", text),
+            None => ("要发的内容（长按上一条消息转发）", paste.in_words()),
+        };
+        let quote_text = match text {
+            Cow::Borrowed(text) => shorten(text, QUOTE_CHARS),
+            Cow::Owned(text) => Cow::Owned(shorten(&text, QUOTE_CHARS).into_owned()),
+        };
+        Self { r#type: PLAIN_QUOTE, title, quote_text }
     }
 }
 
@@ -176,7 +180,7 @@ mod tests {
             title: "请把广告号移出群".into(),
             why: "10:32 发了兼职广告，这是第 2 次。".into(),
             rows: vec![("群".into(), "山谷小铺会员群".into()), ("成员".into(), "阿强".into())],
-            paste: Some("请勿发广告，谢谢配合。".into()),
+            paste: Some(Box::new(Part::text("请勿发广告，谢谢配合。"))),
             buttons: vec![("done".into(), "已移出".into()), ("refuse".into(), "不用处理".into())],
         }
     }
@@ -213,7 +217,7 @@ mod tests {
             title: long.clone(),
             why: long.clone(),
             rows: vec![(long.clone(), long.clone()); 9],
-            paste: Some(long.clone()),
+            paste: Some(Box::new(Part::text(long.clone()))),
             buttons: vec![("k".into(), long); 6],
             ..task()
         };

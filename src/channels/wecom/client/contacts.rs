@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::connection::AppConnection;
+use super::content::check_bytes;
 use super::error::CallError;
-use super::message::check_bytes;
 use super::transport::Call;
 use super::{Api, lenient};
 use crate::decision::{GroupId, MemberId};

@@ -85,6 +85,15 @@ impl CallError {
         }
     }
 
+    /// Asking again changes nothing: the input, the configuration or our reading of the answer is wrong.
+    pub fn is_for_good(&self) -> bool {
+        match self {
+            Self::NotSent { .. } | Self::Doubt { .. } => false,
+            Self::Refused(refusal) => refusal.class() == Class::Never,
+            Self::Unreadable { .. } | Self::Invalid { .. } => true,
+        }
+    }
+
     pub fn refusal(&self) -> Option<&Refusal> {
         if let Self::Refused(refusal) = self { Some(refusal) } else { None }
     }
@@ -109,6 +118,12 @@ impl Refusal {
 
     pub fn class(&self) -> Class {
         codes::class(self.code)
+    }
+
+    /// The `media_id` is not valid, or no longer: the file must be uploaded again (§2.2, 40007).
+    pub fn is_spent_media(&self) -> bool {
+        const INVALID_MEDIA_ID: i64 = 40007;
+        self.code == INVALID_MEDIA_ID
     }
 
     fn person(&self) -> String {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::card::ButtonCard;
 use super::connection::AppConnection;
+use super::content::WordLimits;
 use super::error::CallError;
 use super::transport::Call;
 use super::{Api, Content, lenient};
@@ -18,6 +19,7 @@ const RECALL: &str = "/cgi-bin/message/recall";
 
 /// Text and markdown of `message/send`; beyond it the platform cuts silently (§3.2).
 pub const MESSAGE_BYTES: usize = 2048;
+pub(super) const MESSAGE_WORDS: WordLimits = WordLimits { text: MESSAGE_BYTES, markdown: MESSAGE_BYTES };
 /// Members in one `touser` (§3.1).
 const MAX_RECIPIENTS: usize = 1000;
 /// Characters of a userid (§2.2, 40003).
@@ -44,7 +46,7 @@ pub struct SentMessage {
 }
 
 impl Api {
-    /// Sends text or markdown to members.
+    /// Sends a message of any kind to members.
     ///
     /// The platform drops a request that is byte by byte the same as one inside `duplicate_interval` seconds
     /// ([`DUPLICATE_INTERVALS`]). So the caller repeats a message in doubt with the *same* interval, and sends
@@ -56,15 +58,12 @@ impl Api {
         content: Content<'_>,
         duplicate_interval: u32,
     ) -> Result<SentMessage, CallError> {
-        check_bytes(SEND, "消息内容", content.text(), MESSAGE_BYTES)?;
-        let mut body = json!({
-            "touser": recipients(SEND, to)?,
-            "msgtype": content.kind(),
-            "agentid": app.agent_id,
-            "enable_duplicate_check": 1,
-            "duplicate_check_interval": duplicate_interval,
-        });
-        body[content.kind()] = json!({ "content": content.text() });
+        content.check(SEND, MESSAGE_WORDS)?;
+        let mut body = content.body(&[]);
+        body["touser"] = json!(recipients(SEND, to)?);
+        body["agentid"] = json!(app.agent_id);
+        body["enable_duplicate_check"] = json!(1);
+        body["duplicate_check_interval"] = json!(duplicate_interval);
         self.call(app, Call::post(SEND, &body)?).await
     }
 
@@ -112,13 +111,6 @@ impl Api {
     pub async fn recall_message(&self, app: &AppConnection, msgid: &str) -> Result<(), CallError> {
         self.call::<Value>(app, Call::post(RECALL, &json!({ "msgid": msgid }))?).await.map(drop)
     }
-}
-
-pub(super) fn check_bytes(path: &'static str, what: &str, text: &str, limit: usize) -> Result<(), CallError> {
-    if text.len() > limit {
-        return Err(CallError::over_limit(path, what, text.len(), limit, "字节"));
-    }
-    Ok(())
 }
 
 /// `a|b`; an id that would address somebody else (`@all`, `a|b`) is refused.

@@ -14,6 +14,7 @@ mod card;
 pub mod codes;
 mod connection;
 mod contacts;
+mod content;
 mod diagnosis;
 mod error;
 mod lenient;
@@ -33,9 +34,11 @@ pub use codes::Class;
 pub use connection::{AppConnection, WebhookConnection};
 pub(super) use contacts::GET as READ_CUSTOMER_GROUP;
 pub use contacts::{Admin, Attachment, CustomerGroup, CustomerGroupMember, ListedGroup};
+pub use content::{Article, Content, Opens, WEBHOOK_IMAGE_BYTES};
 pub use diagnosis::{Diagnosis, Finding};
 pub use error::{CallError, PersonAndLog, Refusal};
-pub use media::{MediaKind, Upload};
+pub use media::{MediaKind, PICTURE_BYTES, Upload, too_large};
+pub(super) use media::{UPLOAD, UPLOAD_PICTURE};
 pub use message::{DUPLICATE_INTERVALS, MESSAGE_BYTES, SentMessage};
 pub(super) use message::{UPDATE_CARD, is_userid};
 pub(super) use token::GETTOKEN;
@@ -44,30 +47,6 @@ pub use webhook::{WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES};
 
 /// The official address; a simulator has another.
 pub const OFFICIAL_BASE: &str = "https://qyapi.weixin.qq.com";
-
-/// The body of a message to a chat or to staff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content<'a> {
-    Text(&'a str),
-    /// The platform's subset of markdown (§3.5).
-    Markdown(&'a str),
-}
-
-impl<'a> Content<'a> {
-    /// The platform's `msgtype`, which is also the name of the field that holds the content.
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Text(_) => "text",
-            Self::Markdown(_) => "markdown",
-        }
-    }
-
-    pub fn text(self) -> &'a str {
-        match self {
-            Self::Text(text) | Self::Markdown(text) => text,
-        }
-    }
-}
 
 /// All calls, for every app and robot that talks to one address.
 #[derive(Debug)]

@@ -44,11 +44,13 @@ struct Inner {
     script: HashMap<String, VecDeque<Answer>>,
     asked: Vec<Asked>,
     tokens: u32,
+    uploads: u32,
     /// Tokens up to this number have expired.
     expired: u32,
 }
 
-/// Answers `gettoken` with `token-1`, `token-2` …, everything else with `errcode` 0, unless scripted.
+/// Answers `gettoken` with `token-1`, `token-2` …, uploads with `media-1`, `media-2` … or an address that
+/// ends so, everything else with `errcode` 0, unless scripted.
 #[derive(Clone, Default)]
 pub struct Platform {
     inner: Arc<Mutex<Inner>>,
@@ -141,6 +143,12 @@ async fn answer(State(platform): State<Platform>, uri: Uri, bytes: Bytes) -> Res
 
 impl Inner {
     fn unscripted(&mut self, path: &str) -> Answer {
+        if path.starts_with("/cgi-bin/media/upload") || path.ends_with("/upload_media") {
+            self.uploads += 1;
+            let id = format!("media-{}", self.uploads);
+            let url = format!("http://p.example/{id}");
+            return Answer::Json(json!({ "errcode": 0, "errmsg": "", "media_id": id, "url": url }));
+        }
         if path != super::GETTOKEN {
             return errcode(0);
         }

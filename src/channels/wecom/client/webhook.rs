@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use super::appchat::message_body;
 use super::connection::WebhookConnection;
+use super::content::WordLimits;
 use super::error::CallError;
-use super::message::check_bytes;
 use super::transport::{Call, Credential};
 use super::{Api, Content};
 use crate::decision::MemberId;
@@ -15,6 +14,7 @@ const SEND: &str = "/cgi-bin/webhook/send";
 /// Limits of §5.2, in bytes.
 pub const WEBHOOK_TEXT_BYTES: usize = 2048;
 pub const WEBHOOK_MARKDOWN_BYTES: usize = 4096;
+const WORDS: WordLimits = WordLimits { text: WEBHOOK_TEXT_BYTES, markdown: WEBHOOK_MARKDOWN_BYTES };
 
 impl Api {
     /// Posts to the robot's group. `mentions` (userids or `@all`) only go with text: markdown mentions with
@@ -25,12 +25,8 @@ impl Api {
         content: Content<'_>,
         mentions: &[MemberId],
     ) -> Result<(), CallError> {
-        let limit = match content {
-            Content::Text(_) => WEBHOOK_TEXT_BYTES,
-            Content::Markdown(_) => WEBHOOK_MARKDOWN_BYTES,
-        };
-        check_bytes(SEND, "群消息内容", content.text(), limit)?;
-        let call = Call::post(SEND, &message_body(content, mentions))?;
+        content.check(SEND, WORDS)?;
+        let call = Call::post(SEND, &content.body(mentions))?;
         let credential = Credential { name: "key", value: &robot.key };
         self.transport.exchange::<Value>(&call, &credential).await.map(drop)
     }

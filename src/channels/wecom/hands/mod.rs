@@ -5,13 +5,19 @@
 //!   silently;
 //! - its [`Report`] always says whether the action is done, must wait, may be repeated, has failed for good or
 //!   is in doubt; an action that is repeated with the same idempotence key goes on where it stopped;
-//! - a text that is too long goes out as several messages, never cut.
+//! - a text that is too long goes out as several messages, never cut;
+//! - what needs a file is prepared first ([`Hands::prepare`]), while nothing is in doubt yet: an upload that a
+//!   crash interrupts is only done again.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+mod attachment;
+mod files;
+mod media;
 pub mod pace;
 mod plan;
 mod progress;
@@ -19,6 +25,8 @@ mod report;
 mod snapshot;
 
 pub use super::client::{AppConnection, PersonAndLog, SetupError, WebhookConnection};
+pub use attachment::{Prepared, Use};
+pub use media::{MediaKey, Uploaded};
 pub use pace::Pace;
 pub use report::{LATER_PAUSE, RETRY_PAUSE, Report, SentIds};
 
@@ -26,6 +34,8 @@ use super::client::{Api, AppchatChange, ButtonCard, CallError, Class, SentMessag
 use crate::clock::Clock;
 use crate::decision::event::GroupSnapshot;
 use crate::decision::{Action, GroupId, MemberId};
+use attachment::Attachment;
+use media::Media;
 use pace::Toll;
 use plan::{ASSUMED_PEOPLE, Step};
 use progress::{Progress, Sent};
@@ -60,6 +70,7 @@ pub struct Hands {
     clock: Clock,
     pace: Mutex<Pace>,
     progress: Progress,
+    media: Media,
     /// Members of the groups that our apps made.
     sizes: Mutex<HashMap<GroupId, u32>>,
 }
@@ -73,10 +84,20 @@ struct Outcome {
 }
 
 /// Why a single request did not do it.
+#[derive(Debug)]
 enum Trouble {
     Call(CallError),
-    /// The platform took the message, but not for the person.
-    Undelivered(PersonAndLog),
+    /// The platform has forgotten the file: with another upload it will work.
+    Spent(CallError),
+    /// It was no call that failed: the platform took the message, but not for the person; or the file may not
+    /// be sent.
+    ForGood(PersonAndLog),
+}
+
+impl From<PersonAndLog> for Trouble {
+    fn from(why: PersonAndLog) -> Self {
+        Self::ForGood(why)
+    }
 }
 
 impl From<CallError> for Trouble {
@@ -86,10 +107,12 @@ impl From<CallError> for Trouble {
 }
 
 impl Hands {
-    pub fn new(connections: Connections, clock: Clock) -> Result<Self, SetupError> {
+    /// `scripts` is the folder in which files are found that are named `bot-scripts/…`.
+    pub fn new(connections: Connections, scripts: PathBuf, clock: Clock) -> Result<Self, SetupError> {
         Ok(Self {
             api: Api::new(&connections.api_base, clock.clone())?,
             connections,
+            media: Media::new(scripts, clock.clone()),
             clock,
             pace: Mutex::default(),
             progress: Progress::default(),
@@ -106,11 +129,11 @@ impl Hands {
         &self.connections
     }
 
-    /// Carries the action out, or says why not.
+    /// Carries the action out, or says why not. `prepared` is what [`Self::prepare`] gave for it just before.
     ///
     /// `idempotence` names the action: a repetition has the same, another action another, also when both read
     /// the same. An action must not be carried out twice at the same time.
-    pub async fn carry_out(&self, action: &Action, idempotence: &str) -> Report {
+    pub async fn carry_out(&self, action: &Action, idempotence: &str, prepared: &Prepared) -> Report {
         let steps = match plan::steps(action, &self.connections) {
             Ok(steps) => steps,
             Err(why) => return Report::Failed { why },
@@ -123,7 +146,7 @@ impl Hands {
         let (mut detail, mut snapshot) = (None, None);
         for step in left {
             let interval = plan::duplicate_interval(idempotence, sent.steps);
-            match self.take(step, interval).await.or_else(settled) {
+            match self.take(step, prepared, interval).await.or_else(settled) {
                 Ok(outcome) => {
                     sent.steps += 1;
                     sent.ids.msgids.extend(outcome.sent.msgid);
@@ -134,6 +157,9 @@ impl Hands {
             }
         }
         self.progress.forget(idempotence, &action.hand);
+        if let Attachment::Id { key, .. } = &prepared.attachment {
+            self.media.worked(key);
+        }
         Report::Done { detail, sent: sent.ids, snapshot }
     }
 
@@ -163,18 +189,28 @@ impl Hands {
     }
 
     /// Makes one request.
-    async fn take(&self, step: &Step<'_>, duplicate_interval: u32) -> Result<Outcome, Trouble> {
+    async fn take(
+        &self,
+        step: &Step<'_>,
+        prepared: &Prepared,
+        duplicate_interval: u32,
+    ) -> Result<Outcome, Trouble> {
         let api = &self.api;
         match *step {
             Step::Chat { app, chat, ref message, mentions } => {
-                api.post_to_appchat(app, chat, message.content(), mentions).await?;
+                let posted = api.post_to_appchat(app, chat, message.content(prepared)?, mentions).await;
+                posted.map_err(|error| self.trouble(error, prepared))?;
             }
             Step::Robot { robot, ref message, mentions } => {
-                api.post_by_webhook(robot, message.content(), mentions).await?;
+                let posted = api.post_by_webhook(robot, message.content(prepared)?, mentions).await;
+                posted.map_err(|error| self.trouble(error, prepared))?;
             }
             Step::Tell { app, to, ref message } => {
-                let sent = api.send_message(app, &[to], message.content(), duplicate_interval).await?;
-                return received(to, sent);
+                let sent = api.send_message(app, &[to], message.content(prepared)?, duplicate_interval).await;
+                return received(to, sent.map_err(|error| self.trouble(error, prepared))?);
+            }
+            Step::HandOver { app, to, part } => {
+                return self.hand_over(app, to, part, prepared, duplicate_interval).await;
             }
             Step::Card { app, to, card } => {
                 let sent = api.send_card(app, &[to], &ButtonCard::of(card), duplicate_interval).await?;
@@ -233,9 +269,13 @@ impl Hands {
     ) -> Report {
         let now = self.clock.now();
         let report = match trouble {
-            Trouble::Undelivered(why) => Report::Failed { why },
+            Trouble::ForGood(why) => Report::Failed { why },
+            // Refused, so surely not sent: it comes again at once, and the file with it.
+            Trouble::Spent(error) => Report::Wait { until: now, why: PersonAndLog::from(&error) },
             Trouble::Call(error) => {
-                Report::of_error(&error, action.act.twice_is_harmless(), now, || self.block(step, now))
+                // The widest limit is the last one.
+                let toll = step.tolls(ASSUMED_PEOPLE).pop();
+                Report::of_error(&error, action.act.twice_is_harmless(), now, || self.block(toll, now))
             }
         };
         let begun = sent.steps;
@@ -248,10 +288,8 @@ impl Hands {
     }
 
     /// Stops everything that the same limit counts.
-    fn block(&self, step: &Step<'_>, now: Timestamp) -> Timestamp {
-        let mut pace = self.lock_pace();
-        let widest = step.tolls(ASSUMED_PEOPLE).pop();
-        widest.map_or(now + LATER_PAUSE, |toll| pace.block(&toll.key, now))
+    fn block(&self, toll: Option<Toll>, now: Timestamp) -> Timestamp {
+        toll.map_or(now + LATER_PAUSE, |toll| self.lock_pace().block(&toll.key, now))
     }
 
     fn lock_pace(&self) -> std::sync::MutexGuard<'_, Pace> {
@@ -275,7 +313,7 @@ fn received(to: &MemberId, sent: SentMessage) -> Result<Outcome, Trouble> {
     } else {
         return Ok(Outcome { sent, ..Outcome::default() });
     };
-    Err(Trouble::Undelivered(why))
+    Err(Trouble::ForGood(why))
 }
 
 /// The platform gives userids back in lower case (§3.1).

@@ -3,13 +3,14 @@
 
 use sha2::{Digest, Sha256};
 
+use super::attachment::{Need, Prepared};
 use super::pace::{PaceKey, Toll};
 use super::{AppConnection, Connections, WebhookConnection};
 use crate::channels::wecom::client::{
     ButtonCard, Content, DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP,
     UPDATE_CARD, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, is_userid,
 };
-use crate::decision::{Act, Action, GroupId, Hand, MemberId, TaskCard};
+use crate::decision::{Act, Action, GroupId, Hand, MemberId, Part, TaskCard};
 use crate::text::split_to_bytes;
 
 /// A longer text is no chat message, and all of it must fit below every limit per minute.
@@ -20,24 +21,66 @@ pub(super) const ASSUMED_PEOPLE: u32 = 200;
 /// One request to the platform.
 #[derive(Debug)]
 pub(super) enum Step<'a> {
-    Chat { app: &'a AppConnection, chat: &'a GroupId, message: Message, mentions: &'a [MemberId] },
-    Robot { robot: &'a WebhookConnection, message: Message, mentions: &'a [MemberId] },
-    Tell { app: &'a AppConnection, to: &'a MemberId, message: Message },
-    Card { app: &'a AppConnection, to: &'a MemberId, card: &'a TaskCard },
-    UpdateCard { app: &'a AppConnection, to: &'a MemberId, response_code: &'a str, label: &'a str },
-    Remove { app: &'a AppConnection, chat: &'a GroupId, member: &'a MemberId },
-    Read { app: &'a AppConnection, chat: &'a GroupId, customer: bool },
+    Chat {
+        app: &'a AppConnection,
+        chat: &'a GroupId,
+        message: Message<'a>,
+        mentions: &'a [MemberId],
+    },
+    Robot {
+        robot: &'a WebhookConnection,
+        message: Message<'a>,
+        mentions: &'a [MemberId],
+    },
+    Tell {
+        app: &'a AppConnection,
+        to: &'a MemberId,
+        message: Message<'a>,
+    },
+    /// What a task asks to post, for the person to forward. The card goes out also without it.
+    HandOver {
+        app: &'a AppConnection,
+        to: &'a MemberId,
+        part: &'a Part,
+    },
+    Card {
+        app: &'a AppConnection,
+        to: &'a MemberId,
+        card: &'a TaskCard,
+    },
+    UpdateCard {
+        app: &'a AppConnection,
+        to: &'a MemberId,
+        response_code: &'a str,
+        label: &'a str,
+    },
+    Remove {
+        app: &'a AppConnection,
+        chat: &'a GroupId,
+        member: &'a MemberId,
+    },
+    Read {
+        app: &'a AppConnection,
+        chat: &'a GroupId,
+        customer: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message {
-    text: String,
-    markdown: bool,
+pub(super) enum Message<'a> {
+    /// Words, or a piece of longer ones.
+    Words { text: String, markdown: bool },
+    /// A part of another kind; its file is with what was prepared.
+    Part(&'a Part),
 }
 
-impl Message {
-    pub fn content(&self) -> Content<'_> {
-        if self.markdown { Content::Markdown(&self.text) } else { Content::Text(&self.text) }
+impl Message<'_> {
+    pub fn content<'c>(&'c self, prepared: &'c Prepared) -> Result<Content<'c>, PersonAndLog> {
+        match self {
+            Self::Words { text, markdown: true } => Ok(Content::Markdown(text)),
+            Self::Words { text, markdown: false } => Ok(Content::Text(text)),
+            Self::Part(part) => prepared.content(part),
+        }
     }
 }
 
@@ -49,25 +92,24 @@ pub(super) fn steps<'a>(
     let app = |id: &str| connections.app(id).ok_or_else(|| no_connection("应用", id));
     let chat = || action.group.as_ref().ok_or_else(|| no_group(action));
     match (&action.hand, &action.act) {
-        (Hand::Appchat { app: id }, Act::Post { text, markdown, mentions }) => {
+        (Hand::Appchat { app: id }, Act::Post { part, mentions }) if action.hand.can(&action.act) => {
             let (app, chat) = (app(id)?, chat()?);
-            let messages = post(text, *markdown, mentions, MESSAGE_BYTES)?;
+            let messages = messages(part, mentions, [MESSAGE_BYTES; 2])?;
             let step = |(message, mentions)| Step::Chat { app, chat, message, mentions };
             Ok(with_mentions(messages, mentions).map(step).collect())
         }
-        (Hand::Webhook { id }, Act::Post { text, markdown, mentions }) => {
+        (Hand::Webhook { id }, Act::Post { part, mentions }) if action.hand.can(&action.act) => {
             let robot = connections.webhook(id).ok_or_else(|| no_connection("群推送机器人", id))?;
-            let limit = if *markdown { WEBHOOK_MARKDOWN_BYTES } else { WEBHOOK_TEXT_BYTES };
-            let messages = post(text, *markdown, mentions, limit)?;
+            let messages = messages(part, mentions, [WEBHOOK_TEXT_BYTES, WEBHOOK_MARKDOWN_BYTES])?;
             let step = |(message, mentions)| Step::Robot { robot, message, mentions };
             Ok(with_mentions(messages, mentions).map(step).collect())
         }
         (Hand::Appchat { app: id }, Act::Remove { member }) => {
             Ok(vec![Step::Remove { app: app(id)?, chat: chat()?, member }])
         }
-        (Hand::App { app: id }, Act::Tell { to, text, markdown }) => {
+        (Hand::App { app: id }, Act::Tell { to, part }) => {
             let app = app(id)?;
-            let messages = messages(text, *markdown, MESSAGE_BYTES)?;
+            let messages = messages(part, &[], [MESSAGE_BYTES; 2])?;
             Ok(messages.into_iter().map(|message| Step::Tell { app, to, message }).collect())
         }
         (Hand::StaffTask { app: id }, Act::TaskCard { to, card }) => task(app(id)?, to, card),
@@ -85,21 +127,42 @@ pub(super) fn steps<'a>(
     }
 }
 
-/// A staff task: the text to paste as a message of its own, because text in a card cannot be copied, right
-/// before the card. What the card must shorten goes out whole before both.
+/// The file that an action needs before its first message; no action has more than one.
+pub(super) fn need<'a>(
+    steps: &[Step<'a>],
+    connections: &'a Connections,
+) -> Result<Option<Need<'a>>, PersonAndLog> {
+    let needed = |step: &Step<'a>| match *step {
+        Step::Chat { app, message: Message::Part(part), .. }
+        | Step::Tell { app, message: Message::Part(part), .. }
+        | Step::HandOver { app, part, .. } => Ok(Need::by_app(part, app)),
+        Step::Robot { robot, message: Message::Part(part), .. } => {
+            Need::by_robot(part, robot, connections.apps.first())
+        }
+        _ => Ok(None),
+    };
+    steps.iter().find_map(|step| needed(step).transpose()).transpose()
+}
+
+/// A staff task: what is to be posted as messages of its own, because nothing in a card can be copied or
+/// forwarded, right before the card. What the card must shorten goes out whole before both.
 fn task<'a>(
     app: &'a AppConnection,
     to: &'a MemberId,
     card: &'a TaskCard,
 ) -> Result<Vec<Step<'a>>, PersonAndLog> {
-    let mut before = Vec::new();
+    let mut steps = Vec::new();
+    let tell = |message| Step::Tell { app, to, message };
     if !ButtonCard::of(card).is_whole() {
-        before = messages(&whole(card), false, MESSAGE_BYTES)?;
+        steps.extend(words(&whole(card), false, MESSAGE_BYTES)?.into_iter().map(tell));
     }
-    if let Some(paste) = card.paste.as_deref().filter(|paste| !paste.trim().is_empty()) {
-        before.extend(messages(paste, false, MESSAGE_BYTES)?);
+    if let Some(part) = card.paste.as_deref().filter(|part| !part.is_words()) {
+        steps.push(Step::HandOver { app, to, part });
     }
-    let mut steps: Vec<_> = before.into_iter().map(|message| Step::Tell { app, to, message }).collect();
+    let paste = card.paste.as_deref().and_then(Part::paste);
+    if let Some(paste) = paste.filter(|paste| !paste.trim().is_empty()) {
+        steps.extend(words(&paste, false, MESSAGE_BYTES)?.into_iter().map(tell));
+    }
     steps.push(Step::Card { app, to, card });
     Ok(steps)
 }
@@ -113,26 +176,30 @@ fn whole(card: &TaskCard) -> String {
     text.replace('<', "＜")
 }
 
-/// A post's messages; in markdown, which has no list of mentions, the mentions lead the text (§4.4, §5.2).
-fn post(
-    text: &str,
-    markdown: bool,
+/// A part's messages; `limits` are those of text and of markdown, in bytes. In markdown, which has no list
+/// of mentions, the mentions lead the text (§4.4, §5.2).
+fn messages<'a>(
+    part: &'a Part,
     mentions: &[MemberId],
-    limit: usize,
-) -> Result<Vec<Message>, PersonAndLog> {
-    if !markdown || mentions.is_empty() {
-        return messages(text, markdown, limit);
+    limits: [usize; 2],
+) -> Result<Vec<Message<'a>>, PersonAndLog> {
+    match part {
+        Part::Text { text } => words(text, false, limits[0]),
+        Part::Markdown { text } if mentions.is_empty() => words(text, true, limits[1]),
+        Part::Markdown { text } => {
+            let ids = mentions.iter().map(MemberId::as_str).filter(|id| is_userid(id));
+            let names: String = ids.map(|id| format!("<@{id}>")).collect();
+            words(&format!("{names}\n{text}"), true, limits[1])
+        }
+        part => Ok(vec![Message::Part(part)]),
     }
-    let ids = mentions.iter().map(MemberId::as_str).filter(|id| is_userid(id));
-    let names: String = ids.map(|id| format!("<@{id}>")).collect();
-    messages(&format!("{names}\n{text}"), markdown, limit)
 }
 
-fn messages(text: &str, markdown: bool, limit: usize) -> Result<Vec<Message>, PersonAndLog> {
+fn words<'a>(text: &str, markdown: bool, limit: usize) -> Result<Vec<Message<'a>>, PersonAndLog> {
     let pieces = split_to_bytes(text, limit).into_iter().map(|piece| piece.trim_end_matches(['\r', '\n']));
     let messages: Vec<_> = pieces
         .filter(|piece| !piece.trim().is_empty())
-        .map(|piece| Message { text: piece.to_owned(), markdown })
+        .map(|piece| Message::Words { text: piece.to_owned(), markdown })
         .collect();
     match messages.len() {
         0 => Err(PersonAndLog::new("消息内容是空的", "empty message")),
@@ -145,10 +212,10 @@ fn messages(text: &str, markdown: bool, limit: usize) -> Result<Vec<Message>, Pe
 }
 
 /// People are mentioned by the first message only.
-fn with_mentions(
-    messages: Vec<Message>,
-    mentions: &[MemberId],
-) -> impl Iterator<Item = (Message, &[MemberId])> {
+fn with_mentions<'a>(
+    messages: Vec<Message<'a>>,
+    mentions: &'a [MemberId],
+) -> impl Iterator<Item = (Message<'a>, &'a [MemberId])> {
     messages.into_iter().enumerate().map(move |(index, message)| {
         let mentions = if index == 0 { mentions } else { &[] };
         (message, mentions)
@@ -174,7 +241,7 @@ impl Step<'_> {
                 Toll { key: PaceKey::ChatPeople { corp: app.corp_id.clone() }, cost: people.max(1) },
             ],
             Self::Robot { robot, .. } => vec![once(PaceKey::Webhook { id: robot.id.clone() })],
-            Self::Tell { app, to, .. } | Self::Card { app, to, .. } => vec![
+            Self::Tell { app, to, .. } | Self::HandOver { app, to, .. } | Self::Card { app, to, .. } => vec![
                 once(PaceKey::Member { app: app.id.clone(), member: (*to).clone() }),
                 once(PaceKey::App { app: app.id.clone() }),
             ],

@@ -2,6 +2,7 @@
 
 mod cards;
 mod groups;
+mod media;
 mod messages;
 
 use std::collections::BTreeMap;

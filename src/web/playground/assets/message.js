@@ -33,6 +33,9 @@ export function preview(message) {
   return ['text', 'markdown'].includes(message.kind) ? line : `[${messageKind(message.kind)}] ${line}`;
 }
 
+/** Nothing of these can be copied as text. */
+const MEDIA = ['image', 'video', 'file', 'voice'];
+
 const hasCard = (message) => Boolean(message.card) && typeof message.card === 'object';
 
 function drawBubble(message, chat) {
@@ -45,7 +48,7 @@ function drawBubble(message, chat) {
     el('div', { class: 'said-what' },
       group && !mine && drawSpeaker(name, message.from, bot, group),
       hasCard(message) ? drawCard(message.card) : drawContent(message, chat),
-      !group && bot && !hasCard(message) && drawCopy(plain(message.content))));
+      !group && bot && !hasCard(message) && !MEDIA.includes(message.kind) && drawCopy(plain(message.content))));
 }
 
 function drawSpeaker(name, id, bot, group) {
@@ -63,9 +66,21 @@ function drawCopy(text) {
 
 function drawContent(message, chat) {
   const text = plain(message.content);
+  if (message.attached) return drawAttached(message.attached, text);
   if (message.kind === 'text') return el('div', { class: 'bubble' }, drawText(text, message, chat));
   if (message.kind === 'markdown') return el('div', { class: 'bubble markdown' }, drawMarkdown(text, chat));
   return el('div', { class: 'bubble' }, el('span', { class: 'kind' }, messageKind(message.kind)), text);
+}
+
+/** A picture, or the article of a link or mini-program. */
+function drawAttached(attached, name) {
+  const { title, description, picture, appid } = attached;
+  const image = picture && el('img', { class: 'picture', src: picture, alt: title || name });
+  if (!title) return image;
+  return el('div', { class: 'bubble article' },
+    el('strong', null, title),
+    el('div', null, el('p', null, description || attached.opens), image),
+    el('small', null, appid ? say('小程序', 'mini-program') : messageKind('link')));
 }
 
 /** Content as text, whatever kind it came as. */

@@ -75,6 +75,7 @@ const MESSAGES = {
   video: ['视频', 'video'],
   file: ['文件', 'file'],
   link: ['链接', 'link'],
+  news: ['链接', 'link'],
   location: ['位置', 'location'],
   card: ['名片', 'contact card'],
   emotion: ['表情', 'sticker'],
