@@ -33,8 +33,8 @@ export function preview(message) {
   return ['text', 'markdown'].includes(message.kind) ? line : `[${messageKind(message.kind)}] ${line}`;
 }
 
-/** Nothing of these can be copied as text. */
-const MEDIA = ['image', 'video', 'file', 'voice'];
+/** Something to copy: words, or a link with its address. */
+const isText = (message) => ['text', 'markdown'].includes(message.kind) || (message.kind === 'news' && message.attached && !message.attached.appid);
 
 const hasCard = (message) => Boolean(message.card) && typeof message.card === 'object';
 
@@ -48,7 +48,7 @@ function drawBubble(message, chat) {
     el('div', { class: 'said-what' },
       group && !mine && drawSpeaker(name, message.from, bot, group),
       hasCard(message) ? drawCard(message.card) : drawContent(message, chat),
-      !group && bot && !hasCard(message) && !MEDIA.includes(message.kind) && drawCopy(plain(message.content))));
+      !group && bot && isText(message) && drawCopy(plain(message.content))));
 }
 
 function drawSpeaker(name, id, bot, group) {
