@@ -7,13 +7,15 @@ use libfuzzer_sys::fuzz_target;
 use zhanggui::files::{Look, SourceFile, Sources, render};
 use zhanggui::rules::compile;
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
     "config/profiles/base.toml",
     "config/groups/a.toml",
     "bot-scripts/welcome/a.toml",
     "config/lexicons/ad.toml",
     "config/stores.toml",
     "config/zhanggui.toml",
+    "config/prices.toml",
+    "bot-scripts/overrides/a.toml",
 ];
 
 fuzz_target!(|text: &str| {

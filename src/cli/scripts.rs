@@ -76,7 +76,7 @@ fn list_of(rulebook: &Rulebook, asker: &Asker<'_>, scene: Option<&str>) -> (Stri
             script.title.clone(),
             scene_in_chinese(&script.scene).to_owned(),
             if script.triggers.is_empty() {
-                "（机器人用）".to_owned()
+                "（店员取不到）".to_owned()
             } else {
                 script.triggers.join("、")
             },

@@ -21,6 +21,21 @@ const NAME_AT_MOST: usize = 400;
 /// The name under which `product` finds the day on which its prices must hold; no template can write it.
 const PRICES_ON: &str = "#prices-on";
 
+/// Facts and answers that texts are tried out with, prepared once for many texts.
+#[derive(Clone, Debug)]
+pub struct Sample(Value);
+
+impl Sample {
+    /// Prices need not hold on any day in particular.
+    pub fn new(facts: &Facts, answers: &BTreeMap<String, String>) -> Self {
+        Self(Value::from_object(Context { prices_on: None, ..Context::new(facts, answers, false) }))
+    }
+
+    pub(super) fn context(&self) -> Value {
+        self.0.clone()
+    }
+}
+
 /// Everything that one filling may name.
 #[derive(Debug)]
 pub struct Context {
@@ -44,11 +59,6 @@ impl Context {
             answers,
             prices_on: Some(facts.today),
         }
-    }
-
-    /// Prices of any day will do.
-    pub fn on_any_day(self) -> Self {
-        Self { prices_on: None, ..self }
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
 
-use super::context::{Context, equip};
+use super::context::{Context, Sample, equip};
 use super::facts::FACT_NAMES;
 use super::grammar::{self, Uses};
 use super::{Ask, Facts, MessageKind, Part, Products, ScriptMessage};
@@ -54,12 +54,12 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    pub(super) fn new(products: Products) -> Self {
+    pub(super) fn new(products: Arc<Products>) -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(STEPS_AT_MOST));
         environment.set_formatter(refuse_no_text);
-        equip(&mut environment, Arc::new(products));
+        equip(&mut environment, products);
         Self { environment, uses: HashMap::new(), broken: HashMap::new() }
     }
 
@@ -130,7 +130,7 @@ impl Templates {
         &self,
         text: &str,
         asks: &[&Ask],
-        samples: &[(&Facts, &BTreeMap<String, String>)],
+        samples: &[Sample],
     ) -> Result<usize, Vec<TemplateMistake>> {
         if let Some(broken) = self.broken.get(text) {
             return Err(vec![broken.clone()]);
@@ -143,9 +143,8 @@ impl Templates {
             return Err(unknown);
         }
         let mut longest = 0;
-        for (facts, answers) in samples {
-            let context = Context::new(facts, answers, false).on_any_day();
-            let filled = self.render(text, Value::from_object(context));
+        for sample in samples {
+            let filled = self.render(text, sample.context());
             longest = longest.max(filled.map_err(|error| vec![mistake(&error)])?.trim().len());
         }
         Ok(longest)
@@ -325,7 +324,8 @@ mod tests {
     fn mistakes(text: &str) -> Vec<(usize, String)> {
         let library = library(vec![Part::Text { text: text.to_owned() }]);
         let (nothing, none) = (Facts::default(), BTreeMap::new());
-        let tried = library.try_out(text, &[], &[(&facts(), &none), (&nothing, &none)]);
+        let samples = [Sample::new(&facts(), &none), Sample::new(&nothing, &none)];
+        let tried = library.try_out(text, &[], &samples);
         tried.err().into_iter().flatten().map(|mistake| (mistake.line, mistake.why)).collect()
     }
 

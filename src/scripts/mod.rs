@@ -15,6 +15,7 @@ mod script;
 
 pub use ask::{ANSWER_CHARACTERS_AT_MOST, Ask, Pattern};
 pub use asker::Asker;
+pub use context::Sample;
 pub use facts::{FACT_NAMES, Facts, StoreFacts};
 pub use fill::{FillError, TemplateMistake};
 pub use library::{Library, LibraryParts};

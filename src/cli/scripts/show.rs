@@ -109,7 +109,7 @@ fn in_words(ask: &Ask) -> String {
     };
     let default =
         ask.default.as_ref().map_or("必须填".to_owned(), |default| format!("不填就是 {default}"));
-    format!("{}：{}{wanted}{default}", ask.name, ask.label)
+    format!("{}：{}{wanted}；{default}", ask.name, ask.label)
 }
 
 /// The messages of every variant, filled in.

@@ -42,20 +42,22 @@ pub fn check(
     let overrides = overrides::check(reading, &originals, known, &mut media, report);
     media.check_unused(report);
     let library = Library::of(LibraryParts {
-        scripts: scripts.clone(),
+        scripts,
         overrides: overrides.iter().map(|(over, _)| over.clone()).collect(),
         regions: regions(reading),
-        products: products.clone(),
+        products,
     });
-    let trial = Trial::new(&library, &products, known, reading);
-    for (script, written) in scripts.iter().zip(written) {
+    let trial = Trial::new(&library, known, reading);
+    for (script, written) in library.all().iter().zip(written) {
         trial.check(script, messages_of(&written.entry), report);
     }
     for (over, entry) in overrides {
-        let Some(own) = entry.message.as_ref() else { continue };
-        let version = library.version_in(&over.script, &over.scope);
-        if let Some(version) = version {
+        let Some(version) = library.version_in(&over.script, &over.scope) else { continue };
+        if let Some(own) = &entry.message {
             trial.check(version, own.value.iter(), report);
+        }
+        if let Some(valid) = &entry.valid {
+            trial.check_days(version, valid.place, report);
         }
     }
     library

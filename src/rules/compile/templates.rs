@@ -11,7 +11,7 @@ use super::{Known, Reading};
 use crate::files::{AnyText, At, Place, Report, Text};
 use crate::rules::written::{MessageEntry, ScriptEntry, StoreEntry};
 use crate::scripts::{
-    ANSWER_CHARACTERS_AT_MOST, Ask, Facts, Library, MessageKind, Product, Products, Script, StoreFacts,
+    ANSWER_CHARACTERS_AT_MOST, Ask, Facts, Library, MessageKind, Product, Sample, Script, StoreFacts,
     TemplateMistake,
 };
 
@@ -38,15 +38,17 @@ const LONG_CHARACTER: &str = "国";
 /// What texts are tried out with.
 pub struct Trial<'a> {
     library: &'a Library,
-    products: &'a Products,
     known: &'a Known,
     longest: Facts,
-    nothing: Facts,
+    /// For texts without asks: the longest and nothing at all.
+    usual: [Sample; 2],
 }
 
 impl<'a> Trial<'a> {
-    pub fn new(library: &'a Library, products: &'a Products, known: &'a Known, reading: &Reading) -> Self {
-        Self { library, products, known, longest: longest(reading), nothing: Facts::default() }
+    pub fn new(library: &'a Library, known: &'a Known, reading: &Reading) -> Self {
+        let (longest, nothing) = (longest(reading), BTreeMap::new());
+        let usual = [Sample::new(&longest, &nothing), Sample::new(&Facts::default(), &nothing)];
+        Self { library, known, longest, usual }
     }
 
     /// Tries every text of a version of a script; `written` are the messages that it was made from.
@@ -57,31 +59,58 @@ impl<'a> Trial<'a> {
         report: &mut Report<'_>,
     ) {
         let asks: Vec<&Ask> = script.asks.iter().collect();
-        let answers = answers(&asks);
-        // What stands in a half-saved file says little.
-        for entry in written.filter(|entry| !report.is_broken(entry.place.file())).collect::<Vec<_>>() {
+        let samples = self.samples(&asks);
+        for entry in written {
+            // What stands in a half-saved file says little.
+            if report.is_broken(entry.place.file()) {
+                continue;
+            }
             let kind = messages::kind_of(entry);
             for (key, text) in messages::texts(entry).filter(|(key, _)| *key != "file") {
-                self.check_text(script, (kind, key), text, &asks, &answers, report);
+                if self.check_products(script, text, report) {
+                    self.check_text((kind, key), text, &asks, &samples, report);
+                }
             }
         }
     }
 
+    /// Where a region or a store changes the days of a script, its prices must hold on those, too.
+    pub fn check_days(&self, script: &Script, valid: Place, report: &mut Report<'_>) {
+        let texts = script.messages.iter().flat_map(|message| message.content.texts());
+        let named = texts.flat_map(|(_, text)| self.library.products_in(text));
+        for product in named.filter_map(|(id, _)| self.library.products().get(id)) {
+            check_price_holds(script, product, valid, report);
+        }
+    }
+
+    /// The longest answers, and once more with each choice in its turn, since an `{% if %}` may look at it.
+    fn samples(&self, asks: &[&Ask]) -> Vec<Sample> {
+        if asks.is_empty() {
+            return self.usual.to_vec();
+        }
+        let longest: BTreeMap<String, String> =
+            asks.iter().map(|ask| (ask.name.clone(), longest_answer(ask))).collect();
+        let mut samples =
+            vec![Sample::new(&self.longest, &longest), Sample::new(&Facts::default(), &longest)];
+        for ask in asks {
+            for choice in &ask.choices {
+                let mut with_choice = longest.clone();
+                with_choice.insert(ask.name.clone(), choice.clone());
+                samples.push(Sample::new(&self.longest, &with_choice));
+            }
+        }
+        samples
+    }
+
     fn check_text(
         &self,
-        script: &Script,
         (kind, key): (MessageKind, &str),
         text: &At<Text>,
         asks: &[&Ask],
-        answers: &[BTreeMap<String, String>],
+        samples: &[Sample],
         report: &mut Report<'_>,
     ) {
-        if !self.check_products(script, text, report) {
-            return;
-        }
-        let nothing = answers.iter().take(1).map(|answers| (&self.nothing, answers));
-        let samples: Vec<_> = answers.iter().map(|answers| (&self.longest, answers)).chain(nothing).collect();
-        match self.library.try_out(&text.0, asks, &samples) {
+        match self.library.try_out(&text.0, asks, samples) {
             Ok(bytes) => check_length(kind, key, bytes, text.place, report),
             Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, report)),
         }
@@ -98,7 +127,7 @@ impl<'a> Trial<'a> {
         for (id, _) in self.library.products_in(&text.0) {
             let source = report.text(text.place);
             let place = source.find(id.as_str()).map_or(text.place, |at| text.place.part(at..at + id.len()));
-            match self.products.get(id) {
+            match self.library.products().get(id) {
                 Some(product) => check_price_holds(script, product, place, report),
                 None => {
                     self.known.products.check(id, place, report);
@@ -165,21 +194,6 @@ fn too_long(kind: MessageKind, key: &str, bytes: usize) -> Option<(usize, &'stat
         _ => return None,
     };
     (bytes > at_most).then_some((at_most, what_happens))
-}
-
-/// The longest answers, and once more with each choice in its turn, since an `{% if %}` may look at it.
-fn answers(asks: &[&Ask]) -> Vec<BTreeMap<String, String>> {
-    let longest: BTreeMap<String, String> =
-        asks.iter().map(|ask| (ask.name.clone(), longest_answer(ask))).collect();
-    let mut all = vec![longest];
-    for ask in asks {
-        for choice in &ask.choices {
-            let mut with_choice = all[0].clone();
-            with_choice.insert(ask.name.clone(), choice.clone());
-            all.push(with_choice);
-        }
-    }
-    all
 }
 
 fn longest_answer(ask: &Ask) -> String {
