@@ -3,25 +3,32 @@
 //! Scripts without triggers are the bot's own (a warning, a welcome); staff neither find nor see them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::fill::Templates;
-use super::{Facts, FillError, Filled, Script, TemplateMistake};
-use crate::text::{Grams, matching_key};
+use super::search::SearchIndex;
+use super::wordings::Wordings;
+use super::{Facts, FillError, Filled, How, Preference, Recognised, Recogniser, Script, TemplateMistake};
 
 /// The whole script library; built once per change of the files.
 #[derive(Debug)]
 pub struct Library {
     scripts: Vec<Script>,
     by_id: HashMap<String, usize>,
-    /// Folded trigger or title → scripts; those with the trigger before those with the title.
-    by_keyword: HashMap<String, Vec<usize>>,
-    /// For `nearest`: triggers and title of every script that staff may find.
-    searchable: Vec<(usize, Vec<Grams>)>,
+    index: SearchIndex,
+    recogniser: Recogniser,
     /// Scripts that staff may find, scene by scene.
     by_scene: Vec<usize>,
     templates: Templates,
+}
+
+/// A script that was found, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit<'l> {
+    pub script: &'l Script,
+    pub how: How,
 }
 
 impl Default for Library {
@@ -37,13 +44,11 @@ impl Library {
         let by_id = scripts.iter().enumerate().map(|(nth, script)| (script.id.clone(), nth)).collect();
         let for_staff: Vec<usize> =
             (0..scripts.len()).filter(|&nth| !scripts[nth].triggers.is_empty()).collect();
-        let words = |script: &Script| -> Vec<Grams> {
-            script.triggers.iter().chain([&script.title]).map(|word| Grams::new(word)).collect()
-        };
+        let wordings = Arc::new(Wordings::new(&scripts));
         Self {
             by_id,
-            by_keyword: by_keyword(&scripts, &for_staff),
-            searchable: for_staff.iter().map(|&nth| (nth, words(&scripts[nth]))).collect(),
+            index: SearchIndex::over(&scripts, Arc::clone(&wordings)),
+            recogniser: Recogniser::over(wordings),
             by_scene: by_scene(&scripts, for_staff),
             templates: Templates::new(&scripts),
             scripts,
@@ -62,23 +67,34 @@ impl Library {
     /// `profile` narrows to the scripts of a group's profile. One that is usable today comes before one that
     /// is not; an expired script is found too, so that the caller can say so and name its successor.
     pub fn triggered(&self, keyword: &str, profile: Option<&str>, today: Date) -> Option<&Script> {
-        let found = self.by_keyword.get(&matching_key(keyword))?;
+        let found = self.index.exactly(keyword);
         let fitting = || found.iter().map(|&nth| &self.scripts[nth]).filter(|script| script.fits(profile));
         fitting().find(|script| script.usable_on(today)).or_else(|| fitting().next())
     }
 
-    /// Up to `at_most` usable scripts that come nearest to the keyword, nearest first; none that shares no
-    /// character with it.
+    /// Up to `at_most` scripts that fit, by keyword, title, body, pinyin, initials, or with a slip of the finger;
+    /// the best match first. Expired ones are found too, unless `fits` refuses them.
+    pub fn search(
+        &self,
+        keyword: &str,
+        at_most: usize,
+        preference: &Preference<'_>,
+        fits: impl Fn(&Script) -> bool,
+    ) -> Vec<Hit<'_>> {
+        let found = self.index.search(keyword, at_most, preference, |nth| fits(&self.scripts[nth]));
+        found.into_iter().map(|found| Hit { script: &self.scripts[found.script], how: found.how }).collect()
+    }
+
+    /// Up to `at_most` usable scripts that come nearest to the keyword, nearest first.
     pub fn nearest(&self, keyword: &str, profile: Option<&str>, today: Date, at_most: usize) -> Vec<&Script> {
-        let wanted = Grams::new(keyword);
-        let mut near: Vec<(f32, &Script)> = self
-            .searchable
-            .iter()
-            .map(|(nth, words)| (nearness(&wanted, words), &self.scripts[*nth]))
-            .filter(|(nearness, script)| *nearness > 0.0 && script.fits(profile) && script.usable_on(today))
-            .collect();
-        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        near.into_iter().take(at_most).map(|(_, script)| script).collect()
+        let fits = |script: &Script| script.fits(profile) && script.usable_on(today);
+        let hits = self.search(keyword, at_most, &Preference::default(), fits);
+        hits.into_iter().map(|hit| hit.script).collect()
+    }
+
+    /// The script that a heard text is, pasted as it was given or lightly edited, and where it was found.
+    pub fn recognise(&self, text: &str) -> Option<(&Script, Recognised)> {
+        self.recogniser.recognise(text).map(|found| (&self.scripts[found.script], found))
     }
 
     /// Scripts that staff may use today, in the order of scenes and files.
@@ -105,24 +121,6 @@ impl Library {
     pub fn check(&self) -> Vec<TemplateMistake> {
         self.templates.check(&self.scripts)
     }
-}
-
-fn nearness(wanted: &Grams, words: &[Grams]) -> f32 {
-    words.iter().map(|word| wanted.similarity(word)).fold(0.0, f32::max)
-}
-
-fn by_keyword(scripts: &[Script], for_staff: &[usize]) -> HashMap<String, Vec<usize>> {
-    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
-    let triggers =
-        for_staff.iter().flat_map(|&nth| scripts[nth].triggers.iter().map(move |word| (word, nth)));
-    let titles = for_staff.iter().map(|&nth| (&scripts[nth].title, nth));
-    for (word, nth) in triggers.chain(titles) {
-        let scripts = found.entry(matching_key(word)).or_default();
-        if !scripts.contains(&nth) {
-            scripts.push(nth);
-        }
-    }
-    found
 }
 
 /// Scenes in the order in which the files bring them.

@@ -4,9 +4,15 @@ use jiff::civil::Date;
 
 mod fill;
 mod library;
+mod postings;
+mod recognise;
+mod search;
+mod wordings;
 
 pub use fill::{Facts, FillError, Filled, StoreFacts, TemplateMistake};
-pub use library::Library;
+pub use library::{Hit, Library};
+pub use recognise::{Recognised, Recogniser};
+pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 
 /// One script of `bot-scripts/**/*.toml`, checked.
 #[derive(Clone, Debug, PartialEq)]
