@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use self::versions::Versions;
 use super::fill::Templates;
+use super::search::SearchIndex;
+use super::wordings::Wordings;
 use super::{
-    Ask, Asker, Facts, FillError, Override, Part, Products, Sample, Scope, Script, ScriptMessage,
-    TemplateMistake, Variant,
+    Ask, Asker, Facts, FillError, How, Override, Part, Preference, Products, Recognised, Recogniser, Sample,
+    Scope, Script, ScriptMessage, TemplateMistake, Variant,
 };
-use crate::text::{Grams, matching_key};
 
 /// What a library is made of.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +32,19 @@ pub struct LibraryParts {
 pub struct Library {
     versions: Versions,
     products: Arc<Products>,
-    /// Folded trigger or title → versions; those with the trigger before those with the title.
-    by_keyword: HashMap<String, Vec<usize>>,
-    /// For `nearest`: triggers and title of every version that staff may find.
-    searchable: Vec<(usize, Vec<Grams>)>,
+    /// Over all versions, as the recogniser is.
+    index: SearchIndex,
+    recogniser: Recogniser,
     /// The brand's scripts, scene by scene.
     by_scene: Vec<usize>,
     templates: Templates,
+}
+
+/// A script that was found, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit<'l> {
+    pub script: &'l Script,
+    pub how: How,
 }
 
 impl Default for Library {
@@ -61,15 +68,11 @@ impl Library {
         let mut templates = Templates::new(Arc::clone(&products));
         let messages = versions.all().iter().flat_map(|script| &script.messages);
         messages.flat_map(|message| message.content.texts()).for_each(|(_, text)| templates.add(text));
-        let all = versions.all();
-        let for_staff: Vec<usize> = (0..all.len()).filter(|&nth| !all[nth].triggers.is_empty()).collect();
-        let words = |script: &Script| -> Vec<Grams> {
-            script.triggers.iter().chain([&script.title]).map(|word| Grams::new(word)).collect()
-        };
+        let wordings = Arc::new(Wordings::new(versions.all()));
         Self {
             products,
-            by_keyword: by_keyword(all, &for_staff),
-            searchable: for_staff.iter().map(|&nth| (nth, words(&all[nth]))).collect(),
+            index: SearchIndex::over(versions.all(), Arc::clone(&wordings)),
+            recogniser: Recogniser::over(wordings),
             by_scene: by_scene(versions.brands()),
             templates,
             versions,
@@ -116,25 +119,30 @@ impl Library {
     /// is usable today comes before one that is not; an expired script is found too, so that the caller can
     /// say so and name its successor.
     pub fn triggered(&self, keyword: &str, asker: &Asker<'_>) -> Option<&Script> {
-        let found = self.by_keyword.get(&matching_key(keyword))?;
+        let found = self.index.exactly(keyword);
         let fitting = || found.iter().filter_map(|&nth| self.versions.here(nth, asker));
         fitting().find(|script| script.usable_on(asker.today)).or_else(|| fitting().next())
     }
 
-    /// Up to `at_most` usable scripts that come nearest to the keyword, nearest first; none that shares no
-    /// character with it.
-    pub fn nearest(&self, keyword: &str, asker: &Asker<'_>, at_most: usize) -> Vec<&Script> {
-        let wanted = Grams::new(keyword);
-        let mut near: Vec<(f32, &Script)> = self
-            .searchable
-            .iter()
-            .map(|(nth, words)| (nearness(&wanted, words), *nth))
-            .filter(|(nearness, _)| *nearness > 0.0)
-            .filter_map(|(nearness, nth)| Some((nearness, self.versions.here(nth, asker)?)))
-            .filter(|(_, script)| script.usable_on(asker.today))
-            .collect();
-        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        near.into_iter().take(at_most).map(|(_, script)| script).collect()
+    /// Up to `at_most` scripts that the asker may use today, by keyword, title, body, pinyin, initials, or
+    /// with a slip of the finger; the best match first. When nothing matches, what comes nearest.
+    pub fn search(
+        &self,
+        keyword: &str,
+        at_most: usize,
+        preference: &Preference<'_>,
+        asker: &Asker<'_>,
+    ) -> Vec<Hit<'_>> {
+        let usable = |nth: usize| {
+            self.versions.here(nth, asker).is_some_and(|script| script.usable_on(asker.today))
+        };
+        let found = self.index.search(keyword, at_most, preference, usable);
+        found.into_iter().map(|found| Hit { script: &self.versions()[found.script], how: found.how }).collect()
+    }
+
+    /// The script that a heard text is, pasted as it was given or lightly edited, and where it was found.
+    pub fn recognise(&self, text: &str) -> Option<(&Script, Recognised)> {
+        self.recogniser.recognise(text).map(|found| (&self.versions()[found.script], found))
     }
 
     /// Scripts that this asker may find and use today, in the order of scenes and files.
@@ -281,24 +289,6 @@ fn answered(asks: &[&Ask], answers: &BTreeMap<String, String>) -> Result<BTreeMa
         ask.accepts(answer).map(|answer| (ask.name.clone(), answer))
     };
     asks.iter().map(answer).collect()
-}
-
-fn nearness(wanted: &Grams, words: &[Grams]) -> f32 {
-    words.iter().map(|word| wanted.similarity(word)).fold(0.0, f32::max)
-}
-
-fn by_keyword(scripts: &[Script], for_staff: &[usize]) -> HashMap<String, Vec<usize>> {
-    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
-    let triggers =
-        for_staff.iter().flat_map(|&nth| scripts[nth].triggers.iter().map(move |word| (word, nth)));
-    let titles = for_staff.iter().map(|&nth| (&scripts[nth].title, nth));
-    for (word, nth) in triggers.chain(titles) {
-        let scripts = found.entry(matching_key(word)).or_default();
-        if !scripts.contains(&nth) {
-            scripts.push(nth);
-        }
-    }
-    found
 }
 
 /// Scenes in the order in which the files bring them.

@@ -10,18 +10,24 @@ mod library;
 mod message;
 mod overrides;
 mod part;
+mod postings;
 mod prices;
+mod recognise;
 mod script;
+mod search;
+mod wordings;
 
 pub use ask::{ANSWER_CHARACTERS_AT_MOST, Ask, Pattern};
 pub use asker::Asker;
 pub use context::Sample;
 pub use facts::{FACT_NAMES, Facts, StoreFacts};
 pub use fill::{FillError, TemplateMistake};
-pub use library::{Library, LibraryParts};
+pub use library::{Hit, Library, LibraryParts};
 pub use message::{MessageKind, ScriptMessage};
 pub use overrides::{Override, Scope};
 pub use part::{MediaFile, Part};
+pub use recognise::{Recognised, Recogniser};
+pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 pub use prices::{PriceStep, Product, Products};
 pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant, Waiver};
 

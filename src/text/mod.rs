@@ -8,16 +8,20 @@ mod fingerprint;
 mod fold;
 mod look_alike;
 mod mention;
+mod pinyin;
 mod similarity;
 mod simplify;
 mod split;
+mod subsequence;
 
 pub use cut::{cut_to_bytes, one_line};
 pub use fingerprint::fingerprint;
 pub use fold::{Folded, Letters, Trick, TrickKind, is_letter};
 pub use mention::strip_mention;
+pub use pinyin::{SYLLABLE_AT_MOST, readings};
 pub use similarity::{Grams, similarity};
 pub use split::split_to_bytes;
+pub use subsequence::Subsequences;
 
 /// Folds width, case, traditional characters, zero-width characters and look-alikes.
 pub fn fold(text: &str) -> String {

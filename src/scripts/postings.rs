@@ -1,0 +1,171 @@
+//! Which entries hold a gram: an inverted index in two flat arrays.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+/// A gram is known by its hash alone, and neighbouring hashes share a bucket: [`Postings::of`] may name
+/// entries that do not hold the gram, and never misses one that does. Whoever reads it looks at the entry.
+#[derive(Debug, Default)]
+pub(super) struct Postings {
+    /// Where each bucket begins in `entries`, and where the last one ends.
+    starts: Vec<u32>,
+    entries: Vec<u32>,
+    /// From a hash to its bucket.
+    shift: u32,
+}
+
+/// How many entries a bucket has on average. With fewer, the buckets outgrow the processor's cache, and building
+/// takes longer; with more, strangers do.
+const ENTRIES_PER_BUCKET: usize = 8;
+
+impl Postings {
+    /// From each gram's hash with the entry that holds it, entries in ascending order.
+    pub(super) fn new(grams: &[(u32, u32)]) -> Self {
+        let bits = (grams.len() / ENTRIES_PER_BUCKET).max(2).next_power_of_two().ilog2();
+        let shift = u32::BITS - bits;
+        let bucket = |hash: u32| (hash >> shift) as usize;
+        // An entry is listed once however often it holds the gram; each bucket remembers its last one.
+        let mut last = vec![u32::MAX; 1 << bits];
+        let mut starts = vec![0_u32; (1 << bits) + 1];
+        for &(hash, entry) in grams {
+            if std::mem::replace(&mut last[bucket(hash)], entry) != entry {
+                starts[bucket(hash) + 1] += 1;
+            }
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut entries = vec![0; starts[1 << bits] as usize];
+        let mut ends = starts.clone();
+        last.fill(u32::MAX);
+        for &(hash, entry) in grams {
+            let bucket = bucket(hash);
+            if std::mem::replace(&mut last[bucket], entry) != entry {
+                entries[ends[bucket] as usize] = entry;
+                ends[bucket] += 1;
+            }
+        }
+        Self { starts, entries, shift }
+    }
+
+    /// The entries that may hold the gram, ascending.
+    pub(super) fn of(&self, hash: u32) -> &[u32] {
+        if self.starts.is_empty() {
+            return &[];
+        }
+        let bucket = (hash >> self.shift) as usize;
+        &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize]
+    }
+}
+
+/// The entries that all lists have in common, ascending; none when there is no list.
+pub(super) fn in_all<'l>(mut lists: Vec<Cow<'l, [u32]>>) -> impl Iterator<Item = u32> + 'l {
+    lists.sort_by_key(|list| list.len());
+    let mut others = lists.into_iter();
+    let shortest = others.next().unwrap_or_default();
+    let mut others: Vec<(Cow<'l, [u32]>, usize)> = others.map(|list| (list, 0)).collect();
+    (0..shortest.len()).map(move |at| shortest[at]).filter(move |&entry| {
+        others.iter_mut().all(|(list, from)| {
+            *from = skip_to(list, *from, entry);
+            list.get(*from) == Some(&entry)
+        })
+    })
+}
+
+/// Up to `at_most` entries of the lists with the highest scores, highest first, equal ones in ascending order.
+/// `score` is given an entry and in how many of the lists it was met, and may refuse it. The shortest lists tell
+/// most and are read first, until `read_at_most` entries were read. All entries are below `entries`.
+pub(super) fn most_met(
+    mut lists: Vec<&[u32]>,
+    entries: usize,
+    read_at_most: usize,
+    at_most: usize,
+    mut score: impl FnMut(u32, u16) -> Option<u32>,
+) -> Vec<u32> {
+    lists.sort_by_key(|list| list.len());
+    let mut met = vec![0_u16; entries];
+    let mut touched = Vec::new();
+    for &entry in lists.into_iter().flatten().take(read_at_most) {
+        let count = &mut met[entry as usize];
+        if *count == 0 {
+            touched.push(entry);
+        }
+        *count = count.saturating_add(1);
+    }
+    let scored =
+        touched.into_iter().filter_map(|entry| Some((Reverse(score(entry, met[entry as usize])?), entry)));
+    let mut best: Vec<(Reverse<u32>, u32)> = scored.collect();
+    if at_most < best.len() {
+        best.select_nth_unstable(at_most);
+        best.truncate(at_most);
+    }
+    best.sort_unstable();
+    best.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The first place from `from` on where the list is not below `entry`; takes longer steps the longer it goes.
+fn skip_to(list: &[u32], from: usize, entry: u32) -> usize {
+    let mut step = 1;
+    while list.get(from + step - 1).is_some_and(|&below| below < entry) {
+        step *= 2;
+    }
+    let (start, end) = (from + step / 2, (from + step).min(list.len()));
+    start.min(end) + list[start.min(end)..end].partition_point(|&below| below < entry)
+}
+
+/// Spreads a gram over all 32 bits; the upper ones are the best (Fibonacci hashing).
+pub(super) fn hash(gram: u64) -> u32 {
+    (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+}
+
+/// The hash of two neighbouring letters.
+pub(super) fn pair(one: u32, other: u32) -> u32 {
+    hash(u64::from(one) << 32 | u64::from(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_index_holds_nothing() {
+        assert_eq!(Postings::default().of(7), [0; 0]);
+        assert_eq!(Postings::new(&[]).of(u32::MAX), [0; 0]);
+    }
+
+    #[test]
+    fn the_entries_met_most_come_first() {
+        let lists: Vec<&[u32]> = vec![&[0, 1, 2, 3, 4], &[1, 3], &[3, 4]];
+        let most = |read, at_most| {
+            most_met(lists.clone(), 5, read, at_most, |entry, met| (entry != 0).then_some(met.into()))
+        };
+        assert_eq!(most(99, 9), [3, 1, 4, 2]);
+        assert_eq!(most(99, 2), [3, 1]);
+        assert_eq!(most(4, 9), [3, 1, 4]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_all_lists_have_in_common(lists in prop::collection::vec(prop::collection::btree_set(0_u32..60, 0..50), 0..4)) {
+            let sorted = lists.iter().map(|list| list.iter().copied().collect::<Vec<u32>>().into()).collect();
+            let common = lists.iter().cloned().reduce(|all, list| &all & &list).unwrap_or_default();
+            prop_assert_eq!(in_all(sorted).collect::<Vec<u32>>(), common.into_iter().collect::<Vec<u32>>());
+        }
+
+        #[test]
+        fn every_entry_is_found_under_each_of_its_grams_once(
+            entries in prop::collection::vec(prop::collection::vec(any::<u64>(), 0..6), 0..40),
+        ) {
+            let of = |(at, grams): (u32, &Vec<u64>)| grams.iter().map(move |gram| (hash(*gram), at)).collect::<Vec<_>>();
+            let grams: Vec<(u32, u32)> = (0..).zip(&entries).flat_map(of).collect();
+            let postings = Postings::new(&grams);
+            for (hash, entry) in grams {
+                let found = postings.of(hash);
+                prop_assert_eq!(found.iter().filter(|one| **one == entry).count(), 1);
+                prop_assert!(found.is_sorted());
+            }
+        }
+    }
+}
