@@ -12,11 +12,13 @@ mod checkpoint;
 mod outbox;
 mod reader;
 mod schema;
+mod uses;
 
 pub use accepted::{Accepted, Refused};
 pub use batch::{Batch, NewEvent, Writer};
 pub use outbox::{OutboxRow, RowState};
 pub use reader::{JournalAction, JournalEntry, Reader};
+pub use uses::{UseCount, UsesBy};
 
 /// The database's file inside the data folder.
 pub const DATABASE: &str = "zhanggui.db";

@@ -12,7 +12,7 @@ mod words;
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use profiles::{
-    BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
 };
 pub use scripts::{MessageEntry, ScriptEntry, ScriptsFile, ValidTable};
 pub use server::{
