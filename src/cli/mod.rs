@@ -20,6 +20,7 @@ mod status;
 mod sync;
 mod tasks;
 mod token_check;
+mod uses;
 mod why;
 
 pub use journal::{line as journal_line, state as action_state};
@@ -53,6 +54,8 @@ enum Command {
     Why(why::WhyArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
+    /// 话术用了多少次 / how often scripts are used
+    Uses(uses::UsesArgs),
     /// 从平台读取所有群 / read all groups from the platform once
     Sync(sync::SyncArgs),
     /// 检查应用的密钥和可信 IP / check secrets and trusted IPs
@@ -122,6 +125,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
+        Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
         Command::TokenCheck(args) => token_check::run(args).await,
         Command::Perceive(args) => perceive::run_command(&args),

@@ -10,7 +10,7 @@ use super::Decision;
 use super::action::Action;
 use super::event::{Event, MemberId};
 use super::reason::Reason;
-use super::state::{Change, GroupState, MemberState, PersonState, State, Timer};
+use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
 use crate::perception::Signals;
 use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
 use crate::scripts::{Asker, Facts, ScriptRole, StoreFacts};
@@ -92,6 +92,15 @@ impl<'a> Draft<'a> {
 
     pub fn because(&mut self, feature: &'static str, code: &'static str, text: impl Into<String>) {
         self.reasons.push(Reason::new(feature, code, text));
+    }
+
+    /// Whether a reason of this code was given.
+    pub(super) fn reasons_say(&self, feature: &str, code: &str) -> bool {
+        self.reasons.iter().any(|reason| reason.feature == feature && reason.code == code)
+    }
+
+    pub fn used(&mut self, script: ScriptUse) {
+        self.timers.push(Change::Used(script));
     }
 
     pub fn set_timer(&mut self, timer: Timer) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::event::{Event, GroupId, MemberId};
-use super::needs::{Members, members_needed, task_needed};
-use super::state::{Change, GroupState, MemberState, PersonState, StaffTask, State, Timer};
+use super::needs::{Members, group_needed, members_needed, task_needed};
+use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, StaffTask, State, Timer};
 
 /// The whole memory of one bot.
 #[derive(Clone, Debug, Default)]
@@ -16,19 +16,20 @@ pub struct Memory {
     pub people: BTreeMap<MemberId, PersonState>,
     pub tasks: BTreeMap<String, StaffTask>,
     pub timers: BTreeMap<String, Timer>,
+    pub uses: Vec<ScriptUse>,
 }
 
 impl Memory {
     /// The part that [`super::decide`] needs for this event.
     pub fn load(&self, event: &Event) -> State {
         let task = task_needed(event).and_then(|id| self.tasks.get(id)).cloned();
-        let group_id = event.group.as_ref().or(task.as_ref().and_then(|task| task.group.as_ref()));
+        let group_id = group_needed(event, task.as_ref());
         let group = group_id.and_then(|id| self.groups.get(id)).cloned();
         let here = group_id.and_then(|id| self.members.get(id));
         let (members, asked) = match members_needed(event, group.as_ref(), task.as_ref()) {
-            Members::All => {
+            Members::All(listed) => {
                 let all = here.cloned().unwrap_or_default();
-                let ids = all.keys().cloned().collect();
+                let ids = all.keys().cloned().chain(listed).collect();
                 (all, ids)
             }
             Members::Named(ids) => {
@@ -55,6 +56,7 @@ impl Memory {
             Change::Task(task) => {
                 self.tasks.insert(task.id.clone(), task);
             }
+            Change::Used(used) => self.uses.push(used),
             Change::SetTimer(timer) => {
                 self.timers.insert(timer.key.clone(), timer);
             }

@@ -22,11 +22,11 @@ pub use event::{
 };
 pub use features::FEATURES;
 pub use memory::Memory;
-pub use needs::{Members, members_needed, task_needed};
+pub use needs::{Members, group_needed, members_needed, task_needed};
 pub use reason::Reason;
 pub use state::{
-    Blacklisting, Change, GroupState, MemberState, PersonState, Said, StaffTask, State, TaskState, Timer,
-    WelcomeState,
+    Blacklisting, Change, Dialogue, Given, GroupState, MemberState, Offer, PersonState, Question, Said,
+    ScriptUse, StaffMemory, StaffTask, State, TaskState, Timer, UseKind, WelcomeState,
 };
 
 pub use crate::scripts::{MediaFile, Part};

@@ -1,15 +1,24 @@
 //! Which part of our memory an event needs, besides its group.
 
 use super::action::Act;
-use super::event::{Event, EventKind, GroupChange, MemberId, TimerKind};
+use super::event::{Event, EventKind, GroupChange, GroupId, MemberId, TimerKind};
 use super::state::{GroupState, StaffTask};
 
 /// The members (and persons) to load before [`super::decide`] can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Members {
     Named(Vec<MemberId>),
-    /// Everybody of whom the group knows, for comparing with a member list.
-    All,
+    /// Everybody of whom the group knows, for comparing with a member list, and who is on that list.
+    All(Vec<MemberId>),
+}
+
+/// The group that the event is about: its own, the task's, or the one that a tapped button names.
+pub fn group_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Option<&'a GroupId> {
+    event.group.as_ref().or_else(|| {
+        let task = task?;
+        let EventKind::CardTapped(tap) = &event.kind else { return task.group.as_ref() };
+        task.group.as_ref().or_else(|| task.offer.as_ref()?.group_of(&tap.button))
+    })
 }
 
 /// The id of the staff task that the event is about. A task is loaded first: it may name the group.
@@ -29,7 +38,9 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
     // Whoever may be asked to do something is called by name.
     named.extend(group.and_then(|group| group.owner.clone()));
     match &event.kind {
-        EventKind::GroupSnapshot(_) => return Members::All,
+        EventKind::GroupSnapshot(snapshot) => {
+            return Members::All(snapshot.members.iter().map(|member| member.id.clone()).collect());
+        }
         EventKind::GroupChanged(
             GroupChange::MembersAdded { members, .. } | GroupChange::MembersRemoved { members, .. },
         ) => named.extend(members.iter().cloned()),

@@ -1,5 +1,6 @@
 //! From an effect to an action: which hand can do it, and what a person is asked when none can.
 
+use jiff::SignedDuration;
 use jiff::fmt::strtime;
 
 use super::Part;
@@ -11,6 +12,9 @@ use super::state::{StaffTask, TaskState, Timer};
 /// Keys of the two buttons of a staff task's card.
 pub(super) const DONE: &str = "done";
 pub(super) const REFUSE: &str = "refuse";
+
+/// What was good to post today may be wrong tomorrow.
+const OFFER_STANDS: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a person is asked to do when no hand can.
 pub(super) struct Request {
@@ -90,6 +94,7 @@ impl Draft<'_> {
             rows: request.rows,
             paste,
             act,
+            offer: None,
             opened_at: self.now,
             state: TaskState::Open,
         };
@@ -122,6 +127,25 @@ impl Draft<'_> {
         let hand = Hand::StaffTask { app: task.app.as_str().into() };
         let action = Action::new(hand, Act::TaskCard { to: to.clone(), card });
         self.actions.push(Action { group: task.group.clone(), task: Some(task.id.clone()), ..action });
+    }
+
+    /// A card that offers something: nobody is reminded of it, and after the usual time it is withdrawn.
+    pub(super) fn send_offer(&mut self, task: &StaffTask, buttons: Vec<(String, String)>) {
+        let card = TaskCard {
+            task_id: format!("{}-1", task.id),
+            title: task.title.clone(),
+            why: task.why.clone(),
+            rows: task.rows.clone(),
+            paste: None,
+            buttons,
+        };
+        let hand = Hand::StaffTask { app: task.app.as_str().into() };
+        let action = Action::new(hand, Act::TaskCard { to: task.assignee.clone(), card });
+        self.actions.push(Action { task: Some(task.id.clone()), ..action });
+        let due = self.now.saturating_add(OFFER_STANDS).unwrap_or(self.now);
+        let key = task_timer(TimerKind::TaskExpiry, &task.id);
+        let kind = TimerKind::TaskExpiry;
+        self.set_timer(Timer { key, due, kind, group: None, subject: task.id.clone() });
     }
 
     /// The group's owner; if the platform told none, the store's; else ops.
@@ -158,7 +182,7 @@ impl Draft<'_> {
     }
 
     /// Letters and digits only, as the platform asks; the same event gives the same id again.
-    fn new_task_id(&self) -> String {
+    pub(super) fn new_task_id(&self) -> String {
         let seed = format!("{}#{}", self.event.key, self.actions.len());
         format!("t{:016x}", crate::text::fingerprint(&seed))
     }

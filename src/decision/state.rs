@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
+use crate::scripts::Part;
 
 /// The part of our memory that one event needs; see [`super::task_needed`] and [`super::members_needed`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,7 @@ pub enum Change {
         state: PersonState,
     },
     Task(StaffTask),
+    Used(ScriptUse),
     SetTimer(Timer),
     ClearTimer {
         key: String,
@@ -88,6 +90,9 @@ pub struct GroupState {
     pub dismissed_at: Option<Timestamp>,
     #[serde(default)]
     pub welcome: WelcomeState,
+    /// Script id → when members were last given this public answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answered: BTreeMap<String, Timestamp>,
 }
 
 impl GroupState {
@@ -102,6 +107,7 @@ impl GroupState {
             members_known: false,
             dismissed_at: None,
             welcome: WelcomeState::default(),
+            answered: BTreeMap::new(),
         }
     }
 }
@@ -156,6 +162,99 @@ pub struct PersonState {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blacklisted: Option<Blacklisting>,
+    #[serde(default, skip_serializing_if = "StaffMemory::is_empty")]
+    pub staff: StaffMemory,
+}
+
+/// What we remember of a member of staff who works with scripts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StaffMemory {
+    /// What we asked last and have no answer to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialogue: Option<Dialogue>,
+    /// Ids of scripts, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub favourites: Vec<String>,
+    /// Ids of the scripts got last, the newest first, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<String>,
+    /// Got, and not yet seen in a group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Given>,
+    /// The groups that the person is in, with their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<GroupId, String>,
+}
+
+impl StaffMemory {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A question that waits for its answer in one chat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dialogue {
+    /// The group it is led in; `None` = the private chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
+    pub until: Timestamp,
+    pub question: Question,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Which of these scripts, by number.
+    Which { scripts: Vec<String> },
+    /// The next thing to fill in; `answers` has those before it.
+    Blank { script: String, answers: BTreeMap<String, String> },
+}
+
+/// A script as somebody got it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Given {
+    pub script: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    pub at: Timestamp,
+}
+
+/// One use of a script, for counting by store, person, script and variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScriptUse {
+    pub at: Timestamp,
+    pub how: UseKind,
+    pub script: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
+    pub person: MemberId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UseKind {
+    /// Given to a member of staff.
+    Given,
+    /// Posted by the bot when a member of staff tapped 发到群.
+    Posted,
+    /// Seen in a group, pasted by a person.
+    Pasted,
+}
+
+impl UseKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Posted => "posted",
+            Self::Pasted => "pasted",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -203,9 +302,38 @@ pub struct StaffTask {
     pub paste: Option<Box<super::Part>>,
     /// The act that the person is asked to do in our place.
     pub act: super::action::Act,
+    /// What the bot does at the tap of a button, when the card offers rather than asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
     pub opened_at: Timestamp,
     pub state: TaskState,
 }
+
+/// A script that the bot posts into one of these groups when the person says which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    pub script: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    pub parts: Vec<Part>,
+    /// In the order of the buttons.
+    pub groups: Vec<GroupId>,
+}
+
+impl Offer {
+    /// The key of the button for the group at this place.
+    pub fn button(place: usize) -> String {
+        format!("{BUTTON}{place}")
+    }
+
+    /// The group that a button names.
+    pub fn group_of(&self, button: &str) -> Option<&GroupId> {
+        self.groups.get(button.strip_prefix(BUTTON)?.parse::<usize>().ok()?)
+    }
+}
+
+/// What the keys of an offer's buttons begin with.
+const BUTTON: &str = "group";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]

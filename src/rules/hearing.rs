@@ -30,6 +30,9 @@ pub fn hearing(rule: &GroupRule, profile: &Profile) -> Vec<SleepingRule> {
     if greets(profile) {
         sleeping.extend(welcome(&rule.ears));
     }
+    if !profile.answers.scripts.is_empty() {
+        sleeping.extend(answers(&rule.ears));
+    }
     sleeping
 }
 
@@ -51,6 +54,16 @@ fn moderation(ears: &[GroupEar]) -> Option<SleepingRule> {
         None => (Sleep::Whole, "没有能听到群消息的耳朵（group-robot 或 archive），广告和刷屏都发现不了"),
     };
     Some(SleepingRule { section: "moderation", sleep, why: why.to_owned() })
+}
+
+fn answers(ears: &[GroupEar]) -> Option<SleepingRule> {
+    let (sleep, why) = match full_ears(ears).next() {
+        Some(GroupEar::Archive) => (Sleep::Partly, "会话内容存档听得晚，成员的提问要过一会儿才有回答"),
+        Some(_) => return None,
+        None if ears.contains(&GroupEar::Aibot) => (Sleep::Partly, "成员要 @ 智能机器人提问，才会有回答"),
+        None => (Sleep::Whole, "没有能听到群消息的耳朵，成员的提问没人回答"),
+    };
+    Some(SleepingRule { section: "answers", sleep, why: why.to_owned() })
 }
 
 fn welcome(ears: &[GroupEar]) -> Option<SleepingRule> {
@@ -116,6 +129,9 @@ fn wanted(profile: &Profile) -> Vec<(&'static str, GroupAct)> {
     if greets(profile) {
         wanted.push(("welcome", GroupAct::Post));
     }
+    if !profile.answers.scripts.is_empty() {
+        wanted.push(("answers", GroupAct::Post));
+    }
     let moderation = &profile.moderation;
     if moderation.off || moderation.shadow {
         return wanted;
@@ -139,7 +155,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::rules::{Hand, Moderation, Rung, StaffTasks, Welcome};
+    use crate::rules::{Answers, Hand, Moderation, Rung, StaffTasks, Welcome};
 
     fn profile(acts: &[RungAct]) -> Profile {
         let mut profile = Profile {
@@ -148,6 +164,7 @@ mod tests {
             welcome: Welcome::default(),
             moderation: Moderation::default(),
             staff_tasks: StaffTasks::default(),
+            answers: Answers::default(),
         };
         profile.welcome.script = Some("hello".to_owned());
         profile.moderation.ladder =

@@ -21,7 +21,7 @@ pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
 pub use profile::{
-    BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
+    Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
 };
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, RobotConfig, ServerConfig, WebhookConfig,

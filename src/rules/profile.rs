@@ -15,6 +15,22 @@ pub struct Profile {
     pub welcome: Welcome,
     pub moderation: Moderation,
     pub staff_tasks: StaffTasks,
+    pub answers: Answers,
+}
+
+/// What members may ask in the group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answers {
+    /// Ids of the scripts that answer them.
+    pub scripts: Vec<String>,
+    /// The same answer is not given again sooner. Default 5 min.
+    pub cooldown: SignedDuration,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self { scripts: Vec::new(), cooldown: SignedDuration::from_mins(5) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -13,6 +13,7 @@ mod part;
 mod postings;
 mod prices;
 mod recognise;
+mod reserved;
 mod script;
 mod search;
 mod wordings;
@@ -29,6 +30,7 @@ pub use part::{MediaFile, Part};
 pub use recognise::{Recognised, Recogniser};
 pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 pub use prices::{PriceStep, Product, Products};
+pub use reserved::{CANCEL, FAVOURITES, HELP, NO_FAVOURITE, RECENT, RESERVED, is_reserved};
 pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant, Waiver};
 
 /// The scene of texts for staff's own Moments (朋友圈).

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::postings::{Postings, pair};
-use super::{Script, ScriptMessage};
+use super::{Part, Script, ScriptMessage};
 use crate::text::Folded;
 
 /// Stands in a wording where something is filled in. Folding removes it from every text, so no text holds it.
@@ -91,9 +91,12 @@ pub(super) fn neighbours(letters: &str) -> impl Iterator<Item = u32> {
         .map(|(one, other)| pair(one.into(), other.into()))
 }
 
-/// The template that makes up a message's text.
+/// The template that makes up a message's words; media have none that a person could paste.
 fn template(message: &ScriptMessage) -> &str {
-    &message.text
+    match &message.content {
+        Part::Text { text } | Part::Markdown { text } => text,
+        _ => "",
+    }
 }
 
 /// A part of a template.

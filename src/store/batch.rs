@@ -182,8 +182,9 @@ impl Batch<'_> {
             Change::Task(task) => self.put(
                 "INSERT INTO tasks (id, state, opened_at, body) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO UPDATE SET state = excluded.state, body = excluded.body",
-                params![task.id, state_name(&task.state), task.opened_at.as_millisecond(), to_json("tasks", task)?],
+                params![task.id, state_name(task), task.opened_at.as_millisecond(), to_json("tasks", task)?],
             ),
+            Change::Used(used) => self.add_use(used),
             Change::SetTimer(timer) => self.put(
                 "INSERT INTO timers (key, due, body) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET due = excluded.due, body = excluded.body",
@@ -214,9 +215,10 @@ impl Batch<'_> {
         Ok(events.execute(values)?)
     }
 
-    /// Forgets tasks that were opened before `before` and are closed.
-    pub fn forget_tasks(&self, before: Timestamp) -> Result<()> {
-        self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])
+    /// Forgets tasks that were opened before `before` and are closed, and which scripts were used then.
+    pub fn forget_tasks_and_uses(&self, before: Timestamp) -> Result<()> {
+        self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])?;
+        self.forget_uses(before)
     }
 
     pub fn set_archive_cursor(&self, corp: &str, seq: u64) -> Result<()> {
@@ -245,8 +247,10 @@ impl Batch<'_> {
     }
 }
 
-fn state_name(state: &TaskState) -> &'static str {
-    match state {
+fn state_name(task: &StaffTask) -> &'static str {
+    match &task.state {
+        // Nobody has to do anything about it.
+        TaskState::Open if task.offer.is_some() => "offered",
         TaskState::Open => "open",
         TaskState::Done { .. } => "done",
         TaskState::Refused { .. } => "refused",

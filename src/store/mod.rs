@@ -13,12 +13,14 @@ mod media;
 mod outbox;
 mod reader;
 mod schema;
+mod uses;
 
 pub use accepted::{Accepted, Refused};
 pub use batch::{Batch, NewEvent, Writer};
 pub use media::MediaRow;
 pub use outbox::{OutboxRow, RowState};
 pub use reader::{JournalAction, JournalEntry, Reader};
+pub use uses::{UseCount, UsesBy};
 
 /// The database's file inside the data folder.
 pub const DATABASE: &str = "zhanggui.db";

@@ -19,7 +19,7 @@ use super::intake::{Bells, Watch};
 use crate::clock::Clock;
 use crate::decision::{
     Act, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members, PersonState, Reason,
-    State, decide, members_needed, task_needed,
+    State, decide, group_needed, members_needed, task_needed,
 };
 use crate::perception::Signals;
 use crate::rules::Rulebook;
@@ -235,18 +235,18 @@ struct Cache {
 impl Cache {
     fn load(&mut self, batch: &Batch<'_>, event: &Event) -> Result<State, StoreError> {
         let task = task_needed(event).map(|id| batch.task(id)).transpose()?.flatten();
-        let group_id = event.group.as_ref().or(task.as_ref().and_then(|task| task.group.as_ref())).cloned();
+        let group_id = group_needed(event, task.as_ref()).cloned();
         let group = match &group_id {
             Some(id) => self.groups.get_or(id, CACHED_GROUPS, || batch.group(id))?,
             None => None,
         };
         let mut members = BTreeMap::new();
         let asked = match (members_needed(event, group.as_ref(), task.as_ref()), &group_id) {
-            (Members::All, Some(group)) => {
+            (Members::All(listed), Some(group)) => {
                 members.extend(batch.members(group)?);
-                members.keys().cloned().collect()
+                members.keys().cloned().chain(listed).collect()
             }
-            (Members::All, None) => Vec::new(),
+            (Members::All(listed), None) => listed,
             (Members::Named(ids), Some(group)) => {
                 for id in &ids {
                     let key = (group.clone(), id.clone());
@@ -286,7 +286,7 @@ impl Cache {
                 }
                 self.people.put(id.clone(), state.clone(), CACHED_MEMBERS);
             }
-            Change::Task(_) | Change::SetTimer(_) | Change::ClearTimer { .. } => {}
+            Change::Task(_) | Change::Used(_) | Change::SetTimer(_) | Change::ClearTimer { .. } => {}
         }
     }
 }

@@ -32,7 +32,7 @@ pub async fn run(intake: Intake, clock: Clock, retention: SignedDuration, mut st
 }
 
 async fn forget_before(intake: &Intake, before: Timestamp) -> Result<usize, Refused> {
-    intake.write(move |batch| batch.forget_tasks(before)).await?;
+    intake.write(move |batch| batch.forget_tasks_and_uses(before)).await?;
     let mut all = 0;
     loop {
         let forgotten = Arc::new(AtomicUsize::new(0));

@@ -2,8 +2,10 @@
 
 use super::draft::Draft;
 
+mod answers;
 mod moderation;
 mod outcomes;
+mod pasted_scripts;
 mod registry;
 mod staff_scripts;
 mod staff_tasks;
@@ -21,6 +23,8 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
     Feature { name: welcome::NAME, run: welcome::run },
+    Feature { name: answers::NAME, run: answers::run },
+    Feature { name: pasted_scripts::NAME, run: pasted_scripts::run },
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },
     Feature { name: staff_tasks::NAME, run: staff_tasks::run },
     Feature { name: outcomes::NAME, run: outcomes::run },

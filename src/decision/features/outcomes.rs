@@ -3,7 +3,7 @@
 
 use crate::decision::event::{EventKind, MemberId};
 use crate::decision::route::Request;
-use crate::decision::{Act, Action, Draft, Hand, TaskState};
+use crate::decision::{Act, Action, Draft, Hand, StaffTask, TaskState};
 
 pub const NAME: &str = "outcomes";
 
@@ -75,8 +75,10 @@ fn group_row(draft: &Draft<'_>) -> Vec<(String, String)> {
 /// The card did not reach its person: ops gets it instead, once.
 fn card_failed(draft: &mut Draft<'_>, action: &Action, to: &str, why: &str) {
     let ops = draft.rules.brand.ops.iter().find(|ops| *ops != to).cloned();
-    let task =
-        draft.task_mut().clone().filter(|task| task.state == TaskState::Open && task.escalated_to.is_none());
+    let is_asked = |task: &StaffTask| {
+        task.state == TaskState::Open && task.escalated_to.is_none() && task.offer.is_none()
+    };
+    let task = draft.task_mut().clone().filter(is_asked);
     match (ops, task) {
         (Some(ops), Some(mut task)) => {
             let ops = MemberId::from(ops.as_str());

@@ -5,6 +5,8 @@
 //! for a while (wecom-send.md §6.2), so what an event said stands for [`GRACE`]. An internal group
 //! has no such events: there every reading is the latest that is known.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decision::event::{
@@ -128,6 +130,7 @@ fn compare(draft: &mut Draft<'_>, snapshot: &GroupSnapshot) {
     if known {
         notice_leavers(draft, snapshot, grace);
     }
+    note_staff(draft, snapshot);
     let profile = draft.profile().map_or("（无）", |profile| profile.name.as_str()).to_owned();
     let text = format!("读到群「{}」{} 人，群画像：{profile}", snapshot.name, snapshot.members.len());
     draft.because(NAME, "read", text);
@@ -159,10 +162,26 @@ fn learn(draft: &mut Draft<'_>, read: &SnapshotMember, known: bool, grace: Signe
     }
 }
 
+/// Keeps for each member of staff the groups that they are in.
+fn note_staff(draft: &mut Draft<'_>, snapshot: &GroupSnapshot) {
+    let Some(id) = draft.group().map(|group| group.id.clone()) else { return };
+    let read: BTreeSet<&MemberId> = snapshot.members.iter().map(|member| &member.id).collect();
+    let known = draft.members().keys().filter(|id| !read.contains(id)).cloned().collect::<Vec<_>>();
+    for person in known {
+        if draft.person(&person).is_some_and(|person| person.staff.groups.contains_key(&id)) {
+            draft.person_mut(&person).staff.groups.remove(&id);
+        }
+    }
+    for person in read {
+        if draft.rules.store_of(person.as_str()).is_some() {
+            draft.person_mut(person).staff.groups.insert(id.clone(), snapshot.name.clone());
+        }
+    }
+}
+
 fn notice_leavers(draft: &mut Draft<'_>, snapshot: &GroupSnapshot, grace: SignedDuration) {
     let at = draft.event.at;
-    let read: std::collections::BTreeSet<&MemberId> =
-        snapshot.members.iter().map(|member| &member.id).collect();
+    let read: BTreeSet<&MemberId> = snapshot.members.iter().map(|member| &member.id).collect();
     let gone: Vec<MemberId> = draft
         .members()
         .iter()

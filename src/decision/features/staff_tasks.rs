@@ -30,7 +30,12 @@ pub fn run(draft: &mut Draft<'_>) {
 fn tapped(draft: &mut Draft<'_>, tap: &CardTap, mut task: StaffTask) {
     let Some(from) = draft.event.from.clone() else { return };
     let by = draft.name_of(&from).to_owned();
-    if task.state == TaskState::Open {
+    if let (TaskState::Open, Some(offer)) = (&task.state, task.offer.clone()) {
+        if !super::staff_scripts::tapped(draft, tap, &from, &mut task, &offer) {
+            return;
+        }
+        draft.clear_timer(task_timer(TimerKind::TaskExpiry, &task.id));
+    } else if task.state == TaskState::Open {
         task.state = match tap.button.as_str() {
             DONE => TaskState::Done { by: by.clone(), at: draft.now },
             REFUSE => TaskState::Refused { by: by.clone(), at: draft.now },
@@ -66,6 +71,7 @@ fn grey_out(draft: &mut Draft<'_>, tap: &CardTap, from: &MemberId, task: &StaffT
 fn label(task: &StaffTask) -> String {
     match &task.state {
         TaskState::Open => "待处理".to_owned(),
+        TaskState::Done { by, .. } if task.offer.is_some() => format!("已由{by}发到群"),
         TaskState::Done { by, .. } => format!("已由{by}处理"),
         TaskState::Refused { by, .. } => format!("{by}选择不处理"),
         TaskState::Expired { .. } => "已过期".to_owned(),

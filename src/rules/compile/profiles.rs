@@ -7,10 +7,10 @@ use super::reading::WrittenProfile;
 use super::{Known, Reading};
 use crate::files::{At, HoursOfDay, Id, OffOr, Place, Report, Value};
 use crate::rules::written::{
-    BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
 };
 use crate::rules::{
-    BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
+    Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
 };
 use crate::scripts::Library;
 use crate::timetable::QuietHours;
@@ -37,6 +37,7 @@ pub fn check(
                 .staff_tasks
                 .as_ref()
                 .map_or_else(StaffTasks::default, |table| staff_tasks(table)),
+            answers: table.answers.as_ref().map_or_else(Answers::default, |table| answers(table)),
         };
         profiles.insert((*id).to_owned(), Arc::new(profile));
     }
@@ -84,6 +85,8 @@ fn check_own(table: &ProfileFile, known: &Known, report: &mut Report<'_>) {
     };
     check(table.welcome.as_ref().and_then(|welcome| welcome.script.as_ref()));
     check(table.moderation.as_ref().and_then(|moderation| moderation.flood_script.as_ref()));
+    let public = table.answers.as_ref().and_then(|answers| answers.scripts.as_ref());
+    public.iter().flat_map(|list| &list.value).for_each(|script| check(Some(script)));
     let ladder = table.moderation.as_ref().and_then(|moderation| moderation.ladder.as_ref());
     let rungs = || ladder.into_iter().flat_map(|ladder| &ladder.value);
     rungs().for_each(|rung| check(rung.script.as_ref()));
@@ -130,6 +133,9 @@ fn check_rung(rung: &At<RungEntry>, report: &mut Report<'_>) {
 /// What can only be said with everything inherited.
 fn check_whole(id: &str, table: &ProfileFile, scripts: &Library, report: &mut Report<'_>) {
     let mut used: Vec<&At<Id>> = table.welcome.iter().filter_map(|welcome| welcome.script.as_ref()).collect();
+    let public = table.answers.as_ref().and_then(|answers| answers.scripts.as_ref());
+    used.extend(public.into_iter().flat_map(|list| &list.value));
+    public.into_iter().flat_map(|list| &list.value).for_each(|id| check_public(id, scripts, report));
     if let Some(moderation) = &table.moderation {
         let rungs: Vec<&At<RungEntry>> = moderation.ladder.iter().flat_map(|ladder| &ladder.value).collect();
         used.extend(rungs.iter().filter_map(|rung| rung.script.as_ref()));
@@ -162,6 +168,19 @@ fn check_whole(id: &str, table: &ProfileFile, scripts: &Library, report: &mut Re
     }
 }
 
+/// A member asks by a keyword and can fill in nothing.
+fn check_public(id: &At<Id>, scripts: &Library, report: &mut Report<'_>) {
+    let Some(script) = scripts.get(&id.0) else { return };
+    if script.triggers.is_empty() {
+        let message = format!("话术 {:?} 没有关键词，成员问不到它", id.0);
+        report.error("answer-without-trigger", id.place, message).hint("在话术里写 triggers，或换一条");
+    }
+    if script.asks.iter().any(|ask| ask.default.is_none()) {
+        let message = format!("话术 {:?} 要人填空，不能自动回答成员", id.0);
+        report.error("answer-with-blanks", id.place, message).hint("给每个填空写 default，或换一条");
+    }
+}
+
 fn welcome(table: &WelcomeTable) -> Welcome {
     let otherwise = Welcome::default();
     Welcome {
@@ -174,6 +193,14 @@ fn welcome(table: &WelcomeTable) -> Welcome {
             .mention_at_most
             .as_ref()
             .map_or(otherwise.mention_at_most, |most| most.count()),
+    }
+}
+
+fn answers(table: &AnswersTable) -> Answers {
+    let otherwise = Answers::default();
+    Answers {
+        scripts: list(table.scripts.as_ref(), |id| id.0.clone()).unwrap_or(otherwise.scripts),
+        cooldown: table.cooldown.as_ref().map_or(otherwise.cooldown, |cooldown| cooldown.value.0),
     }
 }
 

@@ -20,6 +20,18 @@ table! {
         moderation: ModerationTable, default = {};
         /// 请人做的待办。
         staff_tasks: StaffTasksTable, default = {};
+        /// 成员（不是店员）在群里能问什么。
+        answers: AnswersTable, default = {};
+    }
+}
+
+table! {
+    /// 成员（不是店员）在群里能问什么。
+    pub struct AnswersTable {
+        /// 用哪些话术回答；成员发的话和话术的关键词一样，就在群里回答。
+        scripts: Vec<At<Id>>, default = [];
+        /// 同一条回答隔这么久才说第二次。
+        cooldown: Duration, default = "5m";
     }
 }
 
