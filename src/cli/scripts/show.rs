@@ -176,3 +176,74 @@ fn field_in_words(field: StoreField) -> &'static str {
         StoreField::Text => "内容",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::files::{SourceFile, Sources};
+    use crate::rules::compile;
+
+    const SERVER: &str = r#"
+        [server]
+        [brand]
+        id = "example"
+        name = "山谷小铺（示例品牌）"
+        ops = ["lin.yun"]
+        [wecom]
+        [[wecom.app]]
+        id = "assistant"
+        corp_id = "ww0000000000000000"
+        agent_id = 1000002
+        secret = "env:SECRET"
+        token = ["env:TOKEN"]
+        encoding_aes_key = ["env:AES_KEY"]
+    "#;
+
+    fn shown(id: &str, answers: &[&str]) -> (String, bool) {
+        let stores = "[[store]]\nid = \"hexi\"\nname = \"河西店\"\nregion = \"天津\"\n";
+        let scripts = "[[script]]\nid = \"left\"\ntitle = \"还剩多少\"\ntriggers = [\"还剩\"]\n\
+            [[script.ask]]\nname = \"left\"\nlabel = \"还剩几盒？\"\npattern = \"[0-9]+\"\n\
+            [[script.message]]\ntext = \"{{ store.name }}还剩{{ left }}盒\"\n\
+            [[script]]\nid = \"gone\"\ntitle = \"停了\"\n[[script.message]]\ntext = \"停\"\n";
+        let overrides = "[[override]]\nscript = \"left\"\nregion = \"天津\"\ntriggers = [\"剩几盒\"]\n\
+            [[override]]\nscript = \"gone\"\nstore = \"hexi\"\noff = true\n";
+        let files = vec![
+            SourceFile::new("config/zhanggui.toml", SERVER),
+            SourceFile::new("config/stores.toml", stores),
+            SourceFile::new("bot-scripts/promotion/a.toml", scripts),
+            SourceFile::new("bot-scripts/overrides/a.toml", overrides),
+        ];
+        let rulebook = compile(&Sources::new(files)).expect("good files").rulebook;
+        let asker = Asker { store: Some("hexi"), ..Asker::anybody(date(2026, 9, 20)) };
+        let answers = answers.iter().map(|text| answer(text).expect("an answer")).collect();
+        let args = ShowArgs { id: id.to_owned(), answers };
+        show(&rulebook, rulebook.stores.get("hexi"), &asker, &args).expect("a known script")
+    }
+
+    #[test]
+    fn each_field_tells_where_it_comes_from() {
+        let (text, found) = shown("left", &["left=12"]);
+        assert!(found);
+        for line in [
+            "left「还剩多少」· 河西店",
+            "场景      好货                                bot-scripts/promotion/a.toml:1",
+            "关键词    剩几盒                              bot-scripts/overrides/a.toml:1（区域 天津）",
+            "  left：还剩几盒？（格式 [0-9]+）；必须填",
+            "── 1 文字 ──",
+            "河西店还剩12盒",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line}\n---\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_switched_off_is_said() {
+        assert!(shown("left", &[]).0.contains("还没有填：还剩几盒？（用 --answer 名字=回答 填空）"));
+        assert_eq!(
+            shown("gone", &[]),
+            ("河西店：gone 关掉了（bot-scripts/overrides/a.toml:5）\n".to_owned(), false)
+        );
+    }
+}
