@@ -8,6 +8,7 @@
 mod choice;
 mod diagnostic;
 pub mod folder;
+mod literal;
 mod nearest;
 mod render;
 mod report;
@@ -19,6 +20,7 @@ mod table;
 mod value;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
+pub use literal::Literal;
 pub use nearest::nearest;
 pub use render::{Look, render};
 pub use report::Report;

@@ -14,7 +14,7 @@ pub use lexicons::{LexiconFile, PhraseEntry};
 pub use profiles::{
     BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
 };
-pub use scripts::{MessageEntry, ScriptEntry, ScriptsFile, ValidTable};
+pub use scripts::{MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
 pub use server::{
     AibotEntry, AppEntry, ArchiveEntry, BrandTable, RobotEntry, ServerFile, ServerTable, WebhookEntry,
     WecomTable,

@@ -37,8 +37,22 @@ table! {
         valid: ValidTable, optional;
         /// 过期以后改用哪条话术。
         replaced_by: Id, optional;
+        /// 放行一条合规规则，写明理由和期限。
+        waive: Vec<At<WaiverEntry>>, default = [];
         /// 一条消息；几条就按顺序发。
         message: Vec<At<MessageEntry>>, required;
+    }
+}
+
+table! {
+    /// 放行一条合规规则。
+    pub struct WaiverEntry {
+        /// 哪条规则；有哪些见 zhanggui check --rules。
+        rule: Text, required;
+        /// 为什么可以放行，谁看过。
+        reason: Text, required;
+        /// 放行到哪天；过了这天要重新看。
+        until: Day, required;
     }
 }
 
