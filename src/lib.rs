@@ -6,7 +6,7 @@
 //! Arrows point down only (`tests/arrows.rs` reads the `use` lines and fails otherwise):
 //!
 //! ```text
-//! cli, app → web, worker, sim → channels, store → decision → rules → perception, scripts, timetable → files, text
+//! cli, app → web, worker, sim → channels, store → decision → rules → compliance, perception, scripts, timetable → files, text
 //! ```
 //!
 //! Everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
@@ -16,6 +16,7 @@ pub mod app;
 pub mod channels;
 pub mod cli;
 pub mod clock;
+pub mod compliance;
 pub mod decision;
 pub mod files;
 pub mod git;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["clock", "text"],
     &["telemetry", "files", "git"],
-    &["timetable", "scripts", "perception"],
+    &["timetable", "scripts", "perception", "compliance"],
     &["rules"],
     &["decision"],
     &["channels", "store"],
@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Rooms that know no runtime, network, SQL, file or clock.
-const PURE: &[&str] = &["text", "timetable", "scripts", "perception", "rules", "decision"];
+const PURE: &[&str] = &["text", "timetable", "scripts", "perception", "compliance", "rules", "decision"];
 
 /// What a pure room may not name, and why that would make it impure.
 const IMPURE: &[&str] = &[

@@ -112,7 +112,8 @@ pub struct House {
     lane: std::thread::JoinHandle<()>,
 }
 
-/// Reads and checks the files. Warnings are logged.
+/// Reads and checks the files. Warnings are logged. Nothing is called expired: a bot must not stay down
+/// because a day has passed.
 pub fn read_files(config: &std::path::Path, scripts: &std::path::Path) -> Result<Compiled, StartError> {
     let compiled = compile(&folder::read(config, scripts)).map_err(StartError::Files)?;
     for warning in &compiled.warnings {

@@ -120,7 +120,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Serve(args) => serve::run(args).await.map(|()| true),
         Command::Demo(args) => demo::run(args).await.map(|()| true),
         Command::Sim(args) => sim::run(args).await.map(|()| true),
-        Command::Check(args) => Ok(check::run(&args)),
+        Command::Check(args) => check::run(&args),
         Command::Scripts(args) => scripts::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),

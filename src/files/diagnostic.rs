@@ -11,6 +11,8 @@ pub enum Severity {
     Error,
     /// They can, but hardly as meant.
     Warning,
+    /// They are good; something is worth knowing.
+    Note,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

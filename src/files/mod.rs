@@ -8,6 +8,7 @@
 mod choice;
 mod diagnostic;
 pub mod folder;
+mod literal;
 mod media;
 mod money;
 mod nearest;
@@ -21,6 +22,7 @@ mod table;
 mod value;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
+pub use literal::Literal;
 pub use media::{HEAD_BYTES, MediaForm, MediaSource};
 pub use money::Money;
 pub use nearest::nearest;

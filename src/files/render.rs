@@ -32,6 +32,7 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR.with_name("错误"),
         Severity::Warning => Level::WARNING.with_name("警告"),
+        Severity::Note => Level::NOTE.with_name("提示"),
     };
     let title = level.primary_title(&*diagnostic.message).id(diagnostic.code);
     let group = match &diagnostic.excerpt {

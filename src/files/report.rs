@@ -40,6 +40,10 @@ impl<'s> Report<'s> {
         self.add(Severity::Warning, code, place, message.into())
     }
 
+    pub fn note(&mut self, code: &'static str, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.add(Severity::Note, code, place, message.into())
+    }
+
     /// A mistake of a file that was not read or does not exist.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, Range};
 
+use jiff::Timestamp;
+
 use super::{Diagnostic, MediaSource};
 
 /// A UTF-8 byte order mark, as some editors write at the start; the TOML parser skips it.
@@ -35,12 +37,20 @@ pub struct Sources {
     pub media: Vec<MediaSource>,
     /// What could not be read at all.
     pub problems: Vec<Diagnostic>,
+    /// When they are judged; without it nothing is called expired. A bot starts without it: it must not
+    /// stay down because a day has passed.
+    pub now: Option<Timestamp>,
 }
 
 impl Sources {
     pub fn new(mut files: Vec<SourceFile>) -> Self {
         files.sort_by(|one, other| one.name.cmp(&other.name));
         Self { files, ..Self::default() }
+    }
+
+    /// The same, judged at this moment.
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now: Some(now), ..self }
     }
 }
 

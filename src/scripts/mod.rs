@@ -31,7 +31,7 @@ pub use recognise::{Recognised, Recogniser};
 pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 pub use prices::{PriceStep, Product, Products};
 pub use reserved::{CANCEL, FAVOURITES, HELP, NO_FAVOURITE, RECENT, RESERVED, is_reserved};
-pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant, Waiver};
+pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant};
 
 /// The scene of texts for staff's own Moments (朋友圈).
 pub const MOMENTS: &str = "moments";

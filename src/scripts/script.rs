@@ -36,7 +36,6 @@ pub struct Script {
     pub variants: Vec<Variant>,
     /// What a region or a store may change of it.
     pub stores_may: Vec<StoreField>,
-    pub waivers: Vec<Waiver>,
     /// Sent in this order, one platform message each; those of variants that are not chosen are left out.
     pub messages: Vec<ScriptMessage>,
     /// `bot-scripts/promotion/mooncake.toml:3`, for people.
@@ -65,7 +64,6 @@ impl Default for Script {
             asks: Vec::new(),
             variants: Vec::new(),
             stores_may: StoreField::USUAL.to_vec(),
-            waivers: Vec::new(),
             messages: Vec::new(),
             place: String::new(),
         }
@@ -149,16 +147,4 @@ pub enum StoreField {
 impl StoreField {
     /// What may be changed unless the brand says otherwise: everything but the words.
     pub const USUAL: [Self; 5] = [Self::Triggers, Self::Valid, Self::Variants, Self::Defaults, Self::Off];
-}
-
-/// The brand knows that a script breaks a rule of the check, and says why it may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiver {
-    /// The rule's id.
-    pub rule: String,
-    pub reason: String,
-    /// The last day on which it holds; `None` = for good.
-    pub until: Option<Date>,
-    /// `bot-scripts/promotion/mooncake.toml:21`, for people.
-    pub place: String,
 }

@@ -62,7 +62,8 @@ impl Reload {
 
     async fn read_again(&self, refused: &mut String) {
         let (config, scripts) = (self.config.clone(), self.scripts.clone());
-        let read = move || compile(&files::folder::read(&config, &scripts));
+        let now = self.clock.now();
+        let read = move || compile(&files::folder::read(&config, &scripts).at(now));
         match tokio::task::spawn_blocking(read).await {
             Ok(Ok(compiled)) => {
                 refused.clear();

@@ -1,6 +1,7 @@
 //! Names by which files refer to one another: each defined once, none referred to in vain.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::files::{AnyText, At, Id, Place, Report, nearest};
 
@@ -13,6 +14,8 @@ pub struct Ids {
     places: BTreeMap<String, Place>,
     /// All files that define them could be parsed; otherwise a missing one is no mistake here.
     whole: bool,
+    /// Those that something refers to.
+    referred: RefCell<BTreeSet<String>>,
 }
 
 /// More names in one hint than people read.
@@ -20,7 +23,7 @@ const LISTED_AT_MOST: usize = 8;
 
 impl Ids {
     pub fn new(what: &'static str, unknown: &'static str, whole: bool) -> Self {
-        Self { what, unknown, places: BTreeMap::new(), whole }
+        Self { what, unknown, places: BTreeMap::new(), whole, referred: RefCell::default() }
     }
 
     /// The same ids under another name.
@@ -45,9 +48,15 @@ impl Ids {
         }
     }
 
+    /// Whether anything that was checked so far refers to it.
+    pub fn is_referred_to(&self, id: &str) -> bool {
+        self.referred.borrow().contains(id)
+    }
+
     /// Whether such an id exists; if not, it is reported.
     pub fn check(&self, id: &str, place: Place, report: &mut Report<'_>) -> bool {
         if self.places.contains_key(id) {
+            self.referred.borrow_mut().insert(id.to_owned());
             return true;
         }
         if self.whole {

@@ -1,5 +1,6 @@
 //! From the files' texts to the rulebook: read everything, check everything, tell every mistake.
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::{Rulebook, ServerConfig};
@@ -8,9 +9,11 @@ use crate::perception::Perceiver;
 
 mod asks;
 mod circles;
+mod compliance;
 mod groups;
 mod ids;
 mod lexicons;
+mod lifetime;
 mod media;
 mod messages;
 mod overrides;
@@ -48,6 +51,9 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
     let profiles = profiles::check(&reading, &known, &scripts, &mut report);
     let phrases = lexicons::check(&reading, &mut report);
     let groups = groups::check(&reading, &known, &profiles, &mut report);
+    let today = today(sources, server.as_ref().map(|(server, _)| server));
+    compliance::check(&reading, today, &mut report);
+    lifetime::check(&reading, &known, today, &mut report);
 
     let good = !report.has_errors();
     let diagnostics = report.finish();
@@ -65,6 +71,11 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
         version: version(sources),
     };
     Ok(Compiled { server, rulebook, warnings: diagnostics })
+}
+
+/// The brand's day.
+fn today(sources: &Sources, server: Option<&ServerConfig>) -> Option<Date> {
+    Some(sources.now?.to_zoned(server?.timezone.clone()).date())
 }
 
 /// All ids that files refer to one another by.

@@ -9,9 +9,9 @@ use super::reading::WrittenScript;
 use super::templates::{Trial, messages_of};
 use super::{Known, Reading, asks, messages, prices};
 use crate::files::{At, Id, Place, Report, Sources, Text};
-use crate::rules::written::{ScriptEntry, WaiveEntry};
+use crate::rules::written::ScriptEntry;
 use crate::scripts::{
-    Joins, Library, LibraryParts, Products, Script, ScriptMessage, ScriptRole, StoreField, Variant, Waiver,
+    Joins, Library, LibraryParts, Products, Script, ScriptMessage, ScriptRole, StoreField, Variant,
 };
 use crate::text::fold;
 
@@ -145,12 +145,6 @@ fn script(written: &WrittenScript, media: &mut Media<'_>, report: &mut Report<'_
             .stores_may
             .as_ref()
             .map_or(StoreField::USUAL.to_vec(), |list| list.value.iter().map(|field| field.value).collect()),
-        waivers: entry
-            .waive
-            .iter()
-            .flat_map(|list| &list.value)
-            .filter_map(|waive| waiver(waive, report))
-            .collect(),
         messages,
         place: report.locate(entry.place),
     })
@@ -166,15 +160,6 @@ fn text(text: &Text) -> String {
 
 fn id(id: &Id) -> String {
     id.0.clone()
-}
-
-fn waiver(entry: &At<WaiveEntry>, report: &Report<'_>) -> Option<Waiver> {
-    Some(Waiver {
-        rule: entry.rule.as_ref()?.0.clone(),
-        reason: entry.reason.as_ref()?.0.clone(),
-        until: entry.until.as_ref().map(|until| until.0),
-        place: report.locate(entry.place),
-    })
 }
 
 /// The variants of the messages in their order, with the weights that are written; 1 where none is.

@@ -51,10 +51,22 @@ table! {
         variants: Map<Whole<0, 100>>, default = {};
         /// 区域和门店可以改它的什么；内容（text）要写上才能改。
         stores_may: Vec<At<StoreField>>, default = ["triggers", "valid", "variants", "defaults", "off"];
-        /// 检查规则不算它错的一处，要写明为什么。
-        waive: Vec<At<WaiveEntry>>, default = [];
+        /// 放行一条合规规则，写明理由和期限。
+        waive: Vec<At<WaiverEntry>>, default = [];
         /// 一条消息；几条就按顺序发。
         message: Vec<At<MessageEntry>>, required;
+    }
+}
+
+table! {
+    /// 放行一条合规规则。
+    pub struct WaiverEntry {
+        /// 哪条规则；有哪些见 zhanggui check --rules。
+        rule: Text, required;
+        /// 为什么可以放行，谁看过。
+        reason: Text, required;
+        /// 放行到哪天；过了这天要重新看。
+        until: Day, required;
     }
 }
 
@@ -91,18 +103,6 @@ table! {
         pattern: Regex, optional;
         /// 不填就用它。
         default: Text, optional;
-    }
-}
-
-table! {
-    /// 检查规则不算它错的一处。
-    pub struct WaiveEntry {
-        /// 规则的编号，检查结果的方括号里写着。
-        rule: Id, required;
-        /// 为什么可以这样写。
-        reason: Text, required;
-        /// 到哪天为止；不写就是一直。
-        until: Day, optional;
     }
 }
 

@@ -1,0 +1,100 @@
+//! The bridge to the compliance lint: every text of every script, what it finds told where it stands in the
+//! file, and what the brand has waived.
+
+use jiff::civil::Date;
+
+use super::Reading;
+use super::reading::WrittenScript;
+use crate::compliance::{self, Finding, RULES, Rule};
+use crate::files::{At, Literal, Place, Report, Severity, Text, nearest};
+use crate::rules::written::{ScriptEntry, WaiverEntry};
+
+pub fn check(reading: &Reading, today: Option<Date>, report: &mut Report<'_>) {
+    for written in &reading.scripts {
+        let mut waivers = waivers(&written.entry, today, report);
+        check_script(written, &mut waivers, report);
+        for waiver in waivers.iter().filter(|waiver| !waiver.used) {
+            report
+                .warning(
+                    "unused-waiver",
+                    waiver.place,
+                    format!("规则 {} 在这条话术里什么也没报", waiver.rule.id()),
+                )
+                .hint("删掉这段放行");
+        }
+    }
+}
+
+/// A waiver that holds.
+struct Waiver {
+    rule: &'static Rule,
+    place: Place,
+    used: bool,
+}
+
+fn waivers(entry: &ScriptEntry, today: Option<Date>, report: &mut Report<'_>) -> Vec<Waiver> {
+    let written = entry.waive.iter().flat_map(|list| &list.value);
+    written.filter_map(|waiver| read(waiver, today, report)).collect()
+}
+
+fn read(waiver: &At<WaiverEntry>, today: Option<Date>, report: &mut Report<'_>) -> Option<Waiver> {
+    let id = waiver.rule.as_ref()?;
+    let Some(rule) = compliance::rule(&id.0) else {
+        let meant = nearest(&id.0, RULES.iter().map(|rule| rule.id()));
+        let hint = meant.map_or_else(
+            || "zhanggui check --rules 列出所有规则".to_owned(),
+            |meant| format!("是不是想写 \"{meant}\"？"),
+        );
+        report.error("unknown-rule", id.place, format!("没有叫 {:?} 的合规规则", id.0)).hint(hint);
+        return None;
+    };
+    // What is missing has been reported; until then the waiver does not count.
+    let until = waiver.until.as_ref().filter(|_| waiver.reason.is_some())?;
+    if today.is_some_and(|today| until.0 < today) {
+        report
+            .warning(
+                "expired-waiver",
+                until.place,
+                format!("对 {} 的放行在 {} 到期，不再算数", rule.id(), until.0),
+            )
+            .hint("请人重新看一遍：还可以就改日期和理由，不行就改话术");
+        return None;
+    }
+    Some(Waiver { rule, place: waiver.place, used: false })
+}
+
+fn check_script(written: &WrittenScript, waivers: &mut [Waiver], report: &mut Report<'_>) {
+    let entry = &written.entry;
+    let scene = entry.scene.as_ref().map(|scene| scene.0.as_str()).or(written.folder.as_deref());
+    let texts = texts(entry);
+    let values: Vec<&str> = texts.iter().map(|text| text.0.as_str()).collect();
+    for finding in compliance::check(scene.unwrap_or_default(), &values) {
+        match waivers.iter_mut().find(|waiver| waiver.rule.code == finding.rule.code) {
+            Some(waiver) => waiver.used = true,
+            None => tell(&finding, texts[finding.text], report),
+        }
+    }
+}
+
+/// What customers may read of a script.
+fn texts(entry: &ScriptEntry) -> Vec<&At<Text>> {
+    let messages = entry.message.iter().flat_map(|list| &list.value);
+    messages.flat_map(|message| [&message.text, &message.title, &message.description]).flatten().collect()
+}
+
+fn tell(finding: &Finding, text: &At<Text>, report: &mut Report<'_>) {
+    let place = place_of(finding, text, report);
+    let code = finding.rule.code;
+    let diagnostic = match finding.rule.severity {
+        Severity::Error => report.error(code, place, finding.message.clone()),
+        Severity::Warning => report.warning(code, place, finding.message.clone()),
+        Severity::Note => report.note(code, place, finding.message.clone()),
+    };
+    diagnostic.hint(finding.rule.hint());
+}
+
+/// Where the finding stands in the file; the whole text when it was written in a way that we cannot follow.
+fn place_of(finding: &Finding, text: &At<Text>, report: &Report<'_>) -> Place {
+    let literal = Literal::of(report.text(text.place)).filter(|literal| literal.value() == text.0);
+    literal.map_or(text.place, |literal| text.place.part(literal.span(finding.span.clone())))
+}
