@@ -45,7 +45,8 @@ pub fn run(args: &CheckArgs) -> bool {
 /// The whole output, and whether the files can be used.
 fn check(args: &CheckArgs, look: Look) -> (String, bool) {
     let scripts = args.scripts.clone().unwrap_or_else(|| folder::scripts_of(&args.config));
-    let sources = folder::read(&args.config, &scripts);
+    let mut sources = folder::read(&args.config, &scripts);
+    sources.problems.extend(super::schema::lines(&sources));
     let (diagnostics, rulebook) = match compile(&sources) {
         Ok(compiled) => (compiled.warnings, Some(compiled.rulebook)),
         Err(diagnostics) => (diagnostics, None),

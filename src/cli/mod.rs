@@ -13,6 +13,7 @@ mod demo;
 mod journal;
 mod load;
 mod perceive;
+mod schema;
 mod serve;
 mod sim;
 mod status;
@@ -44,6 +45,8 @@ enum Command {
     Sim(sim::SimArgs),
     /// 检查配置和话术 / check the files
     Check(check::CheckArgs),
+    /// 编辑器补全用的格式，和文件参考 / JSON Schemas for editors, and the reference
+    Schema(schema::SchemaArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -115,6 +118,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Demo(args) => demo::run(args).await.map(|()| true),
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Schema(args) => schema::run(&args).map(|()| true),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

@@ -115,6 +115,8 @@ impl<'a> Written<'a> {
 /// A value that can be read from a file.
 pub trait Value: Sized {
     const SHAPE: Shape;
+    /// Of its text, or of each text of its list.
+    const PATTERN: Option<&'static str> = None;
 
     /// `None` when it is wrong; then the report has been told.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self>;
@@ -130,6 +132,7 @@ pub trait Value: Sized {
 
 impl<T: Spelled> Value for T {
     const SHAPE: Shape = T::SHAPE;
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
         let DeValue::String(text) = written.value else {
@@ -147,6 +150,7 @@ impl<T: Spelled> Value for T {
 
 impl<T: Value> Value for Vec<At<T>> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     /// Items that are wrong are left out; a list of nothing but wrong items is wrong.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
@@ -264,6 +268,7 @@ const OFF: &str = "off";
 
 impl<T: Value> Value for OffOr<T> {
     const SHAPE: Shape = Shape::OffOr(&T::SHAPE);
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
         match written.value {

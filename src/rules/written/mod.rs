@@ -4,6 +4,7 @@
 mod groups;
 mod lexicons;
 mod profiles;
+pub mod schema;
 mod scripts;
 mod server;
 mod stores;
