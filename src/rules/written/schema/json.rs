@@ -16,7 +16,7 @@ pub fn json(kind: &FileSchema) -> serde_json::Result<String> {
     schema.put("$schema", "http://json-schema.org/draft-07/schema#");
     schema.put("$comment", "由 zhanggui schema 生成，请不要手改 / generated, do not edit");
     schema.put("title", kind.place);
-    schema.put("x-tombi-toml-version", "v1.0.0");
+    schema.put("x-tombi-toml-version", "v1.1.0");
     table(&mut schema, kind.spec);
     serde_json::to_string_pretty(&schema).map(|text| text + "\n")
 }

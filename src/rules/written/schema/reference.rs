@@ -78,7 +78,7 @@ fn below(path: &str, key: &str) -> String {
 }
 
 /// The table that stands under a key, and whether there may be many.
-fn table_of(shape: &Shape) -> Option<(&'static TableSpec, bool)> {
+pub fn table_of(shape: &Shape) -> Option<(&'static TableSpec, bool)> {
     match shape {
         Shape::Table(spec) => Some((spec, false)),
         Shape::OffOr(inner) => table_of(inner),
