@@ -1,12 +1,12 @@
 //! `zhanggui schema`: what editors need to complete and explain the files, and the page to look
 //! things up in.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 
+use crate::app::write_schemas;
 use crate::files::{Diagnostic, Sources, nearest};
 use crate::rules::written::schema::{FileSchema, KINDS, check_lines, json, reference};
 
@@ -64,11 +64,8 @@ fn list() -> String {
 }
 
 fn write(kinds: &[&FileSchema], folder: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("建不了文件夹 {}", folder.display()))?;
-    for kind in kinds {
-        let path = folder.join(kind.file_name());
-        fs::write(&path, json(kind)?).with_context(|| format!("写不了 {}", path.display()))?;
-    }
+    write_schemas(kinds, folder)
+        .with_context(|| format!("{} 写不进去 / cannot be written", folder.display()))?;
     println!("写好了 {} 个文件：{} ({} files)", kinds.len(), folder.display(), kinds.len());
     Ok(())
 }

@@ -157,7 +157,7 @@ fn example(path: &str, field: &FieldSpec) -> String {
 fn value(shape: &Shape) -> String {
     match shape {
         Shape::Text => "\"文字\"".to_owned(),
-        Shape::Id => "\"chaoyang-2\"".to_owned(),
+        Shape::Id => "\"abc-1\"".to_owned(),
         Shape::Duration => "\"30s\"".to_owned(),
         Shape::Hours => "\"22:00-08:00\"".to_owned(),
         Shape::Day => "2026-09-01".to_owned(),
