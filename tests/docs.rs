@@ -2,7 +2,7 @@
 //! shows is run, in order, in a folder with the example brand, and must say what the page says.
 //!
 //! A block with a path behind its language is a file. A block `console` holds commands after `$ `
-//! and what they say. Any other block of TOML must at least be TOML.
+//! and what they say. Any other block of `toml` must at least be TOML.
 //!
 //! After a change of what a command says: `UPDATE_DOCS=1 cargo test --test main docs`, then read
 //! the difference.
