@@ -153,7 +153,7 @@ mod tests {
         let (text, good) = check(&args, Look::Plain);
         assert!(
             !good
-                && text.ends_with("还不能用：0 个文件，1 处错误，1 处警告 (0 files, 1 errors, 1 warnings)\n"),
+                && text.ends_with("还不能用：0 个文件，2 处错误，0 处警告 (0 files, 2 errors, 0 warnings)\n"),
             "{text}"
         );
         args.format = Format::Json;

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::Decision;
 use super::action::Action;
@@ -12,7 +13,7 @@ use super::reason::Reason;
 use super::state::{Change, GroupState, MemberState, PersonState, State, Timer};
 use crate::perception::Signals;
 use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
-use crate::scripts::{Facts, StoreFacts};
+use crate::scripts::{Asker, Facts, ScriptRole, StoreFacts};
 
 /// Features read the event and the rules, change the memory in place and add actions and reasons;
 /// [`Draft::finish`] turns the difference into data.
@@ -165,6 +166,7 @@ impl<'a> Draft<'a> {
     /// What a script's template may name here.
     pub fn facts(&self, spoken_to: &[MemberId], person: Option<&MemberId>) -> Facts {
         let store = self.store(person).map(|store| StoreFacts {
+            id: store.id.clone(),
             name: store.name.clone(),
             region: store.region.clone(),
             address: store.address.clone(),
@@ -177,8 +179,39 @@ impl<'a> Draft<'a> {
             brand: self.rules.brand.name.clone(),
             store: store.unwrap_or_default(),
             group: self.after.group.as_ref().map(|group| group.name.clone()).unwrap_or_default(),
+            member: names.first().map(ToString::to_string).unwrap_or_default(),
             members: names.join("、"),
             count: spoken_to.len(),
+            today: self.today(),
+        }
+    }
+
+    /// The brand's day.
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(self.rules.timezone.clone()).date()
+    }
+
+    /// For whom scripts are looked up here: the person who asks, or, without one, the bot itself.
+    pub fn asker(&self, person: Option<&MemberId>) -> Asker<'a> {
+        let store = self.store(person);
+        Asker {
+            profile: self.profile().map(|profile| profile.id.as_str()),
+            store: store.map(|store| store.id.as_str()),
+            region: store.map(|store| store.region.as_str()).filter(|region| !region.is_empty()),
+            roles: person.map_or(&[], |person| self.script_roles(person)),
+            today: self.today(),
+        }
+    }
+
+    fn script_roles(&self, person: &MemberId) -> &'static [ScriptRole] {
+        let person = person.as_str();
+        let among = |people: &[String]| people.iter().any(|one| one == person);
+        let kol = self.rule().is_some_and(|rule| among(&rule.kol));
+        match (self.rules.store_of(person), kol) {
+            _ if among(&self.rules.brand.ops) => &[ScriptRole::Ops],
+            (None, true) => &[ScriptRole::Kol],
+            (Some(_), true) => &[ScriptRole::Staff, ScriptRole::Kol],
+            (_, false) => &[ScriptRole::Staff],
         }
     }
 

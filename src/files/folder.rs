@@ -9,7 +9,9 @@ use secrecy::SecretString;
 
 use super::secret::SECRET_BYTES_AT_MOST;
 use super::source::Lines;
-use super::{Diagnostic, SecretError, SecretRef, Severity, SourceFile, Sources};
+use super::{Diagnostic, MediaSource, SecretError, SecretRef, Severity, SourceFile, Sources};
+
+mod media;
 
 /// A TOML file of this size holds thousands of scripts; more is surely something else.
 const FILE_BYTES_AT_MOST: u64 = 1024 * 1024;
@@ -38,7 +40,8 @@ pub fn scripts_of(config: &Path) -> PathBuf {
 /// Reads every `.toml` file below the two folders. Hidden files and folders are left out; what
 /// cannot be read becomes a problem among the result's problems.
 pub fn read(config: &Path, scripts: &Path) -> Sources {
-    let mut reading = Reading::default();
+    let roots = [config, scripts].into_iter().filter_map(|root| fs::canonicalize(root).ok());
+    let mut reading = Reading { roots: roots.collect(), ..Reading::default() };
     if config.is_dir() {
         reading.folder(config, CONFIG, DEPTH_AT_MOST);
     } else {
@@ -47,16 +50,12 @@ pub fn read(config: &Path, scripts: &Path) -> Sources {
     if scripts.is_dir() {
         reading.folder(scripts, SCRIPTS, DEPTH_AT_MOST);
     } else {
-        let mut problem = Diagnostic::of_file(
-            Severity::Warning,
-            "no-scripts-folder",
-            scripts.to_string_lossy(),
-            "没有话术文件夹，店员查不到任何话术",
-        );
-        problem.hint("用 --scripts 指出话术文件夹在哪里");
-        reading.problems.push(problem);
+        let hint = "用 --scripts 指出话术文件夹在哪里；还没有话术就先建一个空文件夹";
+        reading.problem("no-scripts-folder", scripts, "没有话术文件夹，店员查不到任何话术", hint);
     }
     let mut sources = Sources::new(reading.files);
+    reading.media.sort_by(|one, other| one.name.cmp(&other.name));
+    sources.media = reading.media;
     sources.problems = reading.problems;
     sources
 }
@@ -73,9 +72,12 @@ pub fn resolve(
 #[derive(Debug, Default)]
 struct Reading {
     files: Vec<SourceFile>,
+    media: Vec<MediaSource>,
     problems: Vec<Diagnostic>,
     /// Real paths of folders, so that a link to a folder above is not followed for ever.
     visited: BTreeSet<PathBuf>,
+    /// Real paths of the two folders: links must not lead out of them.
+    roots: Vec<PathBuf>,
 }
 
 impl Reading {
@@ -117,21 +119,55 @@ impl Reading {
         }
         // Scripts inside the configuration are read as what they are.
         let name = format!("{folder}/{file_name}");
-        if path.is_dir() && name != format!("{CONFIG}/{SCRIPTS}") {
+        if path.is_dir() && name == format!("{CONFIG}/{SCRIPTS}") || self.leads_out(&path) {
+            return;
+        }
+        if path.is_dir() {
             self.folder(&path, &name, depth_left - 1);
         } else if file_name.ends_with(".toml") {
             self.file(&path, name);
+        } else if name.starts_with(SCRIPTS) {
+            self.medium(&path, name);
+        }
+    }
+
+    /// A link to what lies outside both folders, which is told: whoever writes scripts must not make the
+    /// bot read, show or send other files of the machine.
+    fn leads_out(&mut self, path: &Path) -> bool {
+        if !path.is_symlink() {
+            return false;
+        }
+        // Where a broken link would lead does not matter.
+        let Ok(real) = fs::canonicalize(path) else { return false };
+        let out = !self.roots.iter().any(|root| real.starts_with(root));
+        if out {
+            let hint = "把文件本身放进来，不要用链接";
+            self.problem("link-out-of-tree", path, "这个链接指向配置和话术文件夹外面", hint);
+        }
+        out
+    }
+
+    fn medium(&mut self, path: &Path, name: String) {
+        if self.media.len() == FILES_AT_MOST {
+            return self.too_many(path);
+        }
+        match media::source(path, name) {
+            Ok(medium) => self.media.push(medium),
+            Err(error) => self.unreadable(path, &error),
+        }
+    }
+
+    fn too_many(&mut self, path: &Path) {
+        let too_many = "too-many-files";
+        if self.problems.iter().all(|problem| problem.code != too_many) {
+            let message = format!("文件太多，最多 {FILES_AT_MOST} 个，从这个开始没有再读");
+            self.problem(too_many, path, message, "把多条话术写进同一个文件");
         }
     }
 
     fn file(&mut self, path: &Path, name: String) {
         if self.files.len() == FILES_AT_MOST {
-            let too_many = "too-many-files";
-            if self.problems.iter().all(|problem| problem.code != too_many) {
-                let message = format!("文件太多，最多 {FILES_AT_MOST} 个，从这个开始没有再读");
-                self.problem(too_many, path, message, "把多条话术写进同一个文件");
-            }
-            return;
+            return self.too_many(path);
         }
         let bytes = match read_at_most(path, FILE_BYTES_AT_MOST) {
             Ok(bytes) if bytes.len() as u64 > FILE_BYTES_AT_MOST => {

@@ -8,6 +8,8 @@
 mod choice;
 mod diagnostic;
 pub mod folder;
+mod media;
+mod money;
 mod nearest;
 mod render;
 mod report;
@@ -19,6 +21,8 @@ mod table;
 mod value;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
+pub use media::{HEAD_BYTES, MediaForm, MediaSource};
+pub use money::Money;
 pub use nearest::nearest;
 pub use render::{Look, render};
 pub use report::Report;
@@ -26,4 +30,4 @@ pub use secret::{SecretError, SecretRef, SecretSource};
 pub use source::{At, Place, SourceFile, Sources};
 pub use spelling::{AnyText, Day, Duration, HoursOfDay, Id, Misspelled, Spelled, Text};
 pub use table::{FieldSpec, Fields, Need, Table, TableSpec, read_file};
-pub use value::{Choice, Number, OffOr, Shape, Value, Whole, Written};
+pub use value::{Choice, Map, Number, OffOr, Shape, Value, Whole, Written};

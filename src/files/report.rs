@@ -66,6 +66,11 @@ impl<'s> Report<'s> {
         self.files.get(place.file).and_then(|file| file.text.get(place.start..place.end)).unwrap_or_default()
     }
 
+    /// Where the file of this place stands in the tree: `bot-scripts/welcome/a.toml`.
+    pub fn file_name(&self, place: Place) -> &'s str {
+        self.files.get(place.file).map_or("", |file| file.name.as_str())
+    }
+
     /// `config/stores.toml:12`, for people.
     pub fn locate(&self, place: Place) -> String {
         let Some(file) = self.files.get(place.file) else { return String::new() };

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, Range};
 
-use super::Diagnostic;
+use super::{Diagnostic, MediaSource};
 
 /// A UTF-8 byte order mark, as some editors write at the start; the TOML parser skips it.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -31,6 +31,8 @@ impl SourceFile {
 pub struct Sources {
     /// Sorted by name.
     pub files: Vec<SourceFile>,
+    /// Files beside the scripts, sorted by name.
+    pub media: Vec<MediaSource>,
     /// What could not be read at all.
     pub problems: Vec<Diagnostic>,
 }
@@ -38,7 +40,7 @@ pub struct Sources {
 impl Sources {
     pub fn new(mut files: Vec<SourceFile>) -> Self {
         files.sort_by(|one, other| one.name.cmp(&other.name));
-        Self { files, problems: Vec::new() }
+        Self { files, ..Self::default() }
     }
 }
 

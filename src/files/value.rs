@@ -32,6 +32,8 @@ pub enum Shape {
     OffOr(&'static Shape),
     List(&'static Shape),
     Table(&'static TableSpec),
+    /// Keys that the writer chooses, each with such a value.
+    Map(&'static Shape),
 }
 
 /// One word that may be chosen.
@@ -58,6 +60,7 @@ impl Shape {
             Self::OffOr(shape) => format!("{}，或 \"off\"", shape.chinese()),
             Self::List(Self::Table(_)) => "可以写多个的 [[…]]".to_owned(),
             Self::List(shape) => format!("列表，每项是{}", shape.chinese()),
+            Self::Map(shape) => format!("一组 {{ 名字 = 值 }}，每个值是{}", shape.chinese()),
             Self::Table(_) => "一组设置（花括号 { … } 或单独一节）".to_owned(),
         }
     }
@@ -102,7 +105,12 @@ impl<'a> Written<'a> {
             }
             (_, DeValue::Array(_)) => Some("这里只能写一个，去掉方括号".to_owned()),
             (
-                Shape::Flag | Shape::Whole { .. } | Shape::Number { .. } | Shape::Table(_) | Shape::OffOr(_),
+                Shape::Flag
+                | Shape::Whole { .. }
+                | Shape::Number { .. }
+                | Shape::Table(_)
+                | Shape::Map(_)
+                | Shape::OffOr(_),
                 _,
             ) => None,
             (_, DeValue::Table(_)) => None,
@@ -166,6 +174,31 @@ impl<T: Value> Value for Vec<At<T>> {
         let good: Vec<At<T>> = items.iter().filter_map(read).collect();
         let all_wrong = good.is_empty() && !items.is_empty();
         (!all_wrong).then_some(good)
+    }
+}
+
+/// A table whose keys the writer chooses, in the order of the keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Map<T>(pub Vec<(At<String>, At<T>)>);
+
+impl<T: Value> Value for Map<T> {
+    const SHAPE: Shape = Shape::Map(&T::SHAPE);
+
+    /// Values that are wrong are left out.
+    fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
+        let DeValue::Table(table) = written.value else {
+            written.wrong_type(&Self::SHAPE, report);
+            return None;
+        };
+        let read = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+            let key: (String, _) = (AsRef::<str>::as_ref(key.get_ref()).to_owned(), key.span());
+            let place = Place::new(written.place.file(), value.span());
+            let path = format!("{}.{}", written.path, key.0);
+            let read = T::read(Written { value: value.get_ref(), place, path: &path }, report)?;
+            let name = At { value: key.0, place: Place::new(written.place.file(), key.1) };
+            Some((name, At { value: read, place }))
+        };
+        Some(Self(table.iter().filter_map(read).collect()))
     }
 }
 

@@ -3,66 +3,27 @@
 //! Templates are the brand's; what they are filled with is data and stays as it is, also when it looks like a
 //! template or like markup. An unknown name is a mistake, never an empty place in a customer's message.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{self, Write};
+use std::sync::Arc;
 
-use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
 
-use super::{MessageKind, Script};
-use crate::text::{one_line, similarity};
+use super::context::{Context, equip};
+use super::facts::FACT_NAMES;
+use super::grammar::{self, Uses};
+use super::{Ask, Facts, Filled, MessageKind, Products, ScriptMessage};
+use crate::text::similarity;
 
 /// Steps that filling one message may take. A message takes tens; a loop that somebody wrote by mistake
 /// must not hold up the group.
 const STEPS_AT_MOST: u64 = 10_000;
+/// More than any hand can send: the longest is the smart robot's answer of 20 480 bytes (wecom-receive.md
+/// §4.5).
+const FILLED_BYTES_AT_MOST: usize = 32 * 1024;
 
-/// The names of facts are shorter than this; the rest of a longer one is cut off.
-const NAME_AT_MOST: usize = 400;
-
-/// What a template may name.
-const NAMES: [&str; 9] = [
-    "brand",
-    "store.name",
-    "store.region",
-    "store.address",
-    "store.hours",
-    "store.phone",
-    "group",
-    "members",
-    "count",
-];
-
-/// What a template may name. Empty strings are allowed; an unknown name is an error.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct Facts {
-    /// `{{ brand }}`: the brand's name.
-    pub brand: String,
-    pub store: StoreFacts,
-    /// `{{ group }}`: the group's name.
-    pub group: String,
-    /// `{{ members }}`: the names of the people spoken to, joined by `、`; may be empty.
-    pub members: String,
-    /// `{{ count }}`: how many people are spoken to.
-    pub count: usize,
-}
-
-/// `{{ store.name }}` and so on.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct StoreFacts {
-    pub name: String,
-    pub region: String,
-    pub address: String,
-    pub hours: String,
-    pub phone: String,
-}
-
-/// A message of a script, ready to be sent or pasted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Filled {
-    pub kind: super::MessageKind,
-    pub text: String,
-}
-
-/// A template that cannot be filled in.
+/// A script that cannot be filled in.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("话术 {script} 无法填写：{why}")]
 pub struct FillError {
@@ -73,233 +34,349 @@ pub struct FillError {
 /// A mistake in a template, for the check of the files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TemplateMistake {
-    pub script: String,
-    /// Which message of the script, from 0.
-    pub message: usize,
-    /// Which line of the message's text, from 1.
+    /// Which line of the text, from 1.
     pub line: usize,
+    /// What is meant, as it is written on that line, if it is known.
+    pub part: Option<String>,
     /// For people.
     pub why: String,
 }
 
-/// All templates of a library, compiled once.
+/// All templates of a library, compiled once, by their texts.
 #[derive(Debug)]
 pub(super) struct Templates {
     environment: Environment<'static>,
+    uses: HashMap<String, Uses>,
     /// Those that could not be compiled.
-    broken: Vec<TemplateMistake>,
+    broken: HashMap<String, TemplateMistake>,
 }
 
 impl Templates {
-    pub(super) fn new(scripts: &[Script]) -> Self {
+    pub(super) fn new(products: Products) -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(STEPS_AT_MOST));
-        let mut broken = Vec::new();
-        for (script, message) in each_message(scripts) {
-            let source = script.messages[message].text.clone();
-            if let Err(error) = environment.add_template_owned(name(script, message), source) {
-                broken.push(mistake(script, message, error.line(), explain(&error)));
-            }
+        environment.set_formatter(refuse_no_text);
+        equip(&mut environment, Arc::new(products));
+        Self { environment, uses: HashMap::new(), broken: HashMap::new() }
+    }
+
+    pub(super) fn add(&mut self, text: &str) {
+        if !grammar::is_template(text) || self.uses.contains_key(text) || self.broken.contains_key(text) {
+            return;
         }
-        Self { environment, broken }
-    }
-
-    /// Every message of the script that has something to say; at least one.
-    pub(super) fn fill(&self, script: &Script, facts: &Facts) -> Result<Vec<Filled>, FillError> {
-        let fail = |why: String| FillError { script: script.id.clone(), why };
-        let mut filled = Vec::new();
-        for (nth, message) in script.messages.iter().enumerate() {
-            if let Some(broken) = self.broken.iter().find(|broken| is_at(broken, script, nth)) {
-                return Err(fail(broken.why.clone()));
-            }
-            let text = self.render(script, nth, facts).map_err(|error| fail(explain(&error)))?;
-            let text = text.trim();
-            if !text.is_empty() {
-                filled.push(Filled { kind: message.kind, text: text.to_owned() });
-            }
+        let compiled = grammar::read(text).map_err(|refused| TemplateMistake {
+            line: text[..refused.at].matches('\n').count() + 1,
+            part: None,
+            why: refused.why,
+        });
+        let compiled = compiled.and_then(|uses| {
+            let added = self.environment.add_template_owned(text.to_owned(), text.to_owned());
+            added.map(|()| uses).map_err(|error| mistake(&error))
+        });
+        match compiled {
+            Ok(uses) => drop(self.uses.insert(text.to_owned(), uses)),
+            Err(broken) => drop(self.broken.insert(text.to_owned(), broken)),
         }
-        if filled.is_empty() { Err(fail("填好以后是空的".to_owned())) } else { Ok(filled) }
     }
 
-    fn render(&self, script: &Script, message: usize, facts: &Facts) -> Result<String, Error> {
-        let facts = Serde(spoken(facts, script.messages[message].kind));
-        self.environment.get_template(&name(script, message))?.render(facts)
+    /// The products that a text names.
+    pub(super) fn products(&self, text: &str) -> &[(String, usize)] {
+        self.uses.get(text).map_or(&[], |uses| &uses.products)
     }
 
-    /// Every mistake that can be seen without real facts, in the order of the scripts.
-    pub(super) fn check(&self, scripts: &[Script]) -> Vec<TemplateMistake> {
-        each_message(scripts).flat_map(|(script, message)| self.check_message(script, message)).collect()
+    /// `None` when the message has nothing to say with these facts.
+    pub(super) fn fill(
+        &self,
+        message: &ScriptMessage,
+        facts: &Facts,
+        answers: &BTreeMap<String, String>,
+    ) -> Result<Option<Filled>, String> {
+        let markdown = message.content.kind() == MessageKind::Markdown;
+        let mut context: Option<Value> = None;
+        let content = message.content.try_map(|text| {
+            if !grammar::is_template(text) {
+                return Ok(text.trim().to_owned());
+            }
+            if let Some(broken) = self.broken.get(text) {
+                return Err(broken.why.clone());
+            }
+            let context =
+                context.get_or_insert_with(|| Value::from_object(Context::new(facts, answers, markdown)));
+            let filled = self.render(text, context.clone()).map_err(|error| explain(&error))?;
+            Ok(filled.trim().to_owned())
+        })?;
+        Ok((!content.is_empty()).then_some(Filled { content }))
     }
 
-    fn check_message(&self, script: &Script, message: usize) -> Vec<TemplateMistake> {
-        if let Some(broken) = self.broken.iter().find(|broken| is_at(broken, script, message)) {
-            return vec![broken.clone()];
+    fn render(&self, text: &str, context: Value) -> Result<String, Error> {
+        let template = self.environment.get_template(text)?;
+        let mut filled = Capped::default();
+        match template.render_captured_to(context, &mut filled) {
+            Ok(_) => {
+                String::from_utf8(filled.bytes).map_err(|_| Error::new(ErrorKind::WriteFailure, "not UTF-8"))
+            }
+            Err(_) if filled.full => Err(Error::new(ErrorKind::WriteFailure, TOO_LONG)),
+            Err(error) => Err(error),
         }
-        let unknown = self.unknown_names(script, message);
+    }
+
+    /// How many bytes a text has at most when it is filled in with these, or every mistake in it that can
+    /// be seen without real facts.
+    pub(super) fn try_out(
+        &self,
+        text: &str,
+        asks: &[&Ask],
+        samples: &[(&Facts, &BTreeMap<String, String>)],
+    ) -> Result<usize, Vec<TemplateMistake>> {
+        if let Some(broken) = self.broken.get(text) {
+            return Err(vec![broken.clone()]);
+        }
+        if !self.uses.contains_key(text) {
+            return Ok(text.trim().len());
+        }
+        let unknown = self.unknown_names(text, asks);
         if !unknown.is_empty() {
-            return unknown;
+            return Err(unknown);
         }
-        // Facts and their absence lead through the two sides of an `{% if %}`.
-        let failed = [everything(), Facts::default()]
-            .into_iter()
-            .find_map(|facts| self.render(script, message, &facts).err());
-        failed.map(|error| mistake(script, message, error.line(), explain(&error))).into_iter().collect()
+        let mut longest = 0;
+        for (facts, answers) in samples {
+            let context = Context::new(facts, answers, false).on_any_day();
+            let filled = self.render(text, Value::from_object(context));
+            longest = longest.max(filled.map_err(|error| vec![mistake(&error)])?.trim().len());
+        }
+        Ok(longest)
     }
 
-    fn unknown_names(&self, script: &Script, message: usize) -> Vec<TemplateMistake> {
-        let Ok(template) = self.environment.get_template(&name(script, message)) else { return Vec::new() };
+    fn unknown_names(&self, text: &str, asks: &[&Ask]) -> Vec<TemplateMistake> {
+        let Ok(template) = self.environment.get_template(text) else { return Vec::new() };
         let used: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
-        let unknown = used.iter().filter(|used| !NAMES.contains(&used.as_str()));
-        let lines = || script.messages[message].text.lines();
+        let is_known = |used: &str| {
+            FACT_NAMES.contains(&used) || used == "product" || asks.iter().any(|ask| ask.name == used)
+        };
+        let unknown = used.iter().filter(|used| !is_known(used));
         unknown
-            .map(|unknown| {
-                let line = lines().position(|line| line.contains(unknown.as_str())).map(|at| at + 1);
-                mistake(script, message, line, format!("没有 {{{{ {unknown} }}}} 这一项{}", hint(unknown)))
+            .map(|unknown| TemplateMistake {
+                line: text.lines().position(|line| line.contains(unknown.as_str())).map_or(1, |at| at + 1),
+                part: Some(unknown.clone()),
+                why: format!("没有 {{{{ {unknown} }}}} 这一项{}", hint(unknown, asks)),
             })
             .collect()
     }
 }
 
-fn each_message(scripts: &[Script]) -> impl Iterator<Item = (&Script, usize)> {
-    scripts.iter().flat_map(|script| (0..script.messages.len()).map(move |message| (script, message)))
+/// A text that is being filled in, as far as it may grow.
+#[derive(Default)]
+struct Capped {
+    bytes: Vec<u8>,
+    full: bool,
 }
 
-fn name(script: &Script, message: usize) -> String {
-    format!("{}#{message}", script.id)
+impl Write for Capped {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        self.full = self.bytes.len() + more.len() > FILLED_BYTES_AT_MOST;
+        if self.full {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-fn is_at(mistake: &TemplateMistake, script: &Script, message: usize) -> bool {
-    mistake.script == script.id && mistake.message == message
+/// What is optional and not there (`was` of a product that has none) is no text, and neither is a store
+/// or a product as a whole.
+fn refuse_no_text(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_none() {
+        return Err(Error::new(ErrorKind::UndefinedError, "nothing to show"));
+    }
+    if matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) {
+        return Err(Error::new(ErrorKind::InvalidOperation, "要写出是哪一项，例如 store.name"));
+    }
+    escape_formatter(output, state, value)
 }
 
-fn mistake(script: &Script, message: usize, line: Option<usize>, why: String) -> TemplateMistake {
-    TemplateMistake { script: script.id.clone(), message, line: line.unwrap_or(1), why }
+fn mistake(error: &Error) -> TemplateMistake {
+    TemplateMistake { line: error.line().unwrap_or(1), part: None, why: explain(error) }
 }
 
 /// The known name that comes nearest.
-fn hint(unknown: &str) -> String {
+fn hint(unknown: &str, asks: &[&Ask]) -> String {
+    let names = || FACT_NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
     let near = |name: &&str| similarity(unknown, name);
-    let nearest =
-        NAMES.into_iter().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|name| near(name) > 0.5);
+    let nearest = names().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|name| near(name) > 0.5);
     nearest.map_or_else(
-        || format!("；可以用的有：{}", NAMES.join("、")),
+        || format!("；可以用的有：{}", names().collect::<Vec<_>>().join("、")),
         |name| format!("，是不是想写 {{{{ {name} }}}}"),
     )
 }
+
+const TOO_LONG: &str = "too long";
 
 fn explain(error: &Error) -> String {
     let detail = error.detail().unwrap_or_default();
     match error.kind() {
         ErrorKind::SyntaxError => format!("花括号里的写法不对（{detail}）"),
         ErrorKind::OutOfFuel => "要算的步骤太多，请写得简单些".to_owned(),
-        ErrorKind::UndefinedError => "用了没有的名字".to_owned(),
+        ErrorKind::WriteFailure if detail == TOO_LONG => {
+            format!("填出来的内容太长，超过 {} KiB，请写得简单些", FILLED_BYTES_AT_MOST / 1024)
+        }
+        ErrorKind::UndefinedError => "用了没有的名字，或者没有填的一项".to_owned(),
         ErrorKind::UnknownFilter
         | ErrorKind::UnknownTest
         | ErrorKind::UnknownFunction
         | ErrorKind::UnknownMethod => {
             format!("用了没有的功能（{detail}）")
         }
+        // Our own functions and filters explain themselves.
+        ErrorKind::InvalidOperation if !detail.is_ascii() => detail.to_owned(),
         kind => format!("填不出来（{kind}：{detail}）"),
     }
 }
 
-/// Names that people gave themselves, on one line, and without the signs that would be markup.
-fn spoken(facts: &Facts, kind: MessageKind) -> Facts {
-    let plain = |name: &str| {
-        let name = one_line(name, NAME_AT_MOST);
-        match kind {
-            MessageKind::Text => name,
-            MessageKind::Markdown => name.chars().map(unmarked).collect(),
-        }
-    };
-    Facts { group: plain(&facts.group), members: plain(&facts.members), ..facts.clone() }
-}
-
-/// The full-width twin of a sign that is markup on the platform (wecom-send.md §3.5).
-fn unmarked(c: char) -> char {
-    match c {
-        '#' => '＃',
-        '*' => '＊',
-        '[' => '［',
-        ']' => '］',
-        '`' => '｀',
-        '<' => '＜',
-        '>' => '＞',
-        _ => c,
-    }
-}
-
-/// Facts of which none is missing.
-fn everything() -> Facts {
-    let some = || "示例".to_owned();
-    let store = StoreFacts { name: some(), region: some(), address: some(), hours: some(), phone: some() };
-    Facts { brand: some(), store, group: some(), members: some(), count: 2 }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::scripts::ScriptMessage;
+    use jiff::civil::date;
 
-    fn script(texts: &[&str], kind: MessageKind) -> Script {
-        let message = |text: &&str| ScriptMessage { kind, text: (*text).to_owned() };
-        Script {
-            id: "hello".to_owned(),
-            title: "问好".to_owned(),
-            scene: "greeting".to_owned(),
-            step: None,
-            senses: Vec::new(),
-            triggers: vec!["你好".to_owned()],
-            profiles: Vec::new(),
-            owner: None,
-            valid_from: None,
-            valid_to: None,
-            replaced_by: None,
-            messages: texts.iter().map(message).collect(),
-            place: "bot-scripts/greeting/hello.toml:1".to_owned(),
+    use super::*;
+    use crate::files::Money;
+    use crate::scripts::{Content, Library, LibraryParts, Product, Script, StoreFacts};
+
+    fn facts() -> Facts {
+        let some = || "示例".to_owned();
+        let store = StoreFacts {
+            id: String::new(),
+            name: some(),
+            region: some(),
+            address: some(),
+            hours: some(),
+            phone: some(),
+        };
+        Facts {
+            brand: some(),
+            store,
+            group: some(),
+            member: some(),
+            members: some(),
+            count: 2,
+            today: date(2026, 9, 25),
         }
     }
 
-    fn filled(texts: &[&str], kind: MessageKind, facts: &Facts) -> Result<Vec<String>, String> {
-        let script = script(texts, kind);
-        let filled = Templates::new(std::slice::from_ref(&script)).fill(&script, facts);
-        filled.map(|filled| filled.into_iter().map(|filled| filled.text).collect()).map_err(|error| error.why)
+    fn library(contents: Vec<Content>) -> Library {
+        let messages = contents.into_iter().map(|content| ScriptMessage { variant: None, content }).collect();
+        let money = |fen| Money::from_fen(fen).expect("money");
+        let mooncake = Product {
+            id: "mooncake".to_owned(),
+            name: "山核桃月饼".to_owned(),
+            price: money(6800),
+            was: None,
+            unit: "盒".to_owned(),
+            steps: vec![crate::scripts::PriceStep { from: 2, price: money(6550) }],
+            valid_from: None,
+            valid_to: Some(date(2026, 9, 25)),
+            place: "config/prices.toml:1".to_owned(),
+        };
+        Library::of(LibraryParts {
+            scripts: vec![Script { id: "hello".to_owned(), messages, ..Script::default() }],
+            products: [("mooncake".to_owned(), mooncake)].into(),
+            ..LibraryParts::default()
+        })
+    }
+
+    fn fill_all(contents: Vec<Content>, facts: &Facts) -> Result<Vec<String>, String> {
+        let library = library(contents);
+        let filled = library.fill(&library.all()[0], None, facts, &BTreeMap::new());
+        filled.map(|all| all.iter().map(Filled::paste).collect()).map_err(|error| error.why)
+    }
+
+    fn texts(texts: &[&str], facts: &Facts) -> Result<Vec<String>, String> {
+        fill_all(texts.iter().map(|text| Content::Text { text: (*text).to_owned() }).collect(), facts)
+    }
+
+    fn one(text: &str) -> Result<String, String> {
+        texts(&[text], &facts()).map(|texts| texts.concat())
     }
 
     fn mistakes(text: &str) -> Vec<(usize, String)> {
-        let scripts = [script(&["好", text], MessageKind::Text)];
-        let found = Templates::new(&scripts).check(&scripts);
-        assert!(found.iter().all(|mistake| mistake.message == 1 && mistake.script == "hello"));
-        found.into_iter().map(|mistake| (mistake.line, mistake.why)).collect()
+        let library = library(vec![Content::Text { text: text.to_owned() }]);
+        let (nothing, none) = (Facts::default(), BTreeMap::new());
+        let tried = library.try_out(text, &[], &[(&facts(), &none), (&nothing, &none)]);
+        tried.err().into_iter().flatten().map(|mistake| (mistake.line, mistake.why)).collect()
     }
 
     #[test]
     fn fills_in_and_leaves_out() {
-        let texts = [
+        let both = [
             "{% if members %}{{ members }}，{% endif %}欢迎来{{ store.name }}！\n",
             "{% if count > 1 %}来了{{ count }}位{% endif %}",
         ];
-        let mut facts = everything();
+        let mut facts = facts();
         facts.members = "小王、小李".to_owned();
         facts.store.name = "山谷小铺".to_owned();
-        let both = ["小王、小李，欢迎来山谷小铺！", "来了2位"].map(str::to_owned);
-        assert_eq!(filled(&texts, MessageKind::Text, &facts), Ok(both.to_vec()));
+        let said = ["小王、小李，欢迎来山谷小铺！", "来了2位"].map(str::to_owned);
+        assert_eq!(texts(&both, &facts), Ok(said.to_vec()));
         facts.members = String::new();
         facts.count = 0;
-        assert_eq!(filled(&texts, MessageKind::Text, &facts), Ok(vec!["欢迎来山谷小铺！".to_owned()]));
+        assert_eq!(texts(&both, &facts), Ok(vec!["欢迎来山谷小铺！".to_owned()]));
+    }
+
+    #[test]
+    fn every_text_of_a_message_is_filled_in() {
+        let link = Content::Link {
+            title: "{{ store.name }}的月饼".to_owned(),
+            description: String::new(),
+            url: "https://shop.example.com/?group={{ count }}".to_owned(),
+            picture: None,
+        };
+        assert_eq!(
+            fill_all(vec![link], &facts()),
+            Ok(vec!["示例的月饼\nhttps://shop.example.com/?group=2".to_owned()])
+        );
+    }
+
+    #[test]
+    fn money_and_days_look_as_people_write_them() {
+        let text = "{{ product('mooncake').name }}{{ product('mooncake').price }}一{{ product('mooncake').unit }}，\
+            {% for step in product('mooncake').steps %}{{ step.from }}盒起{{ step.price | yuan }}，{% endfor %}\
+            {{ product('mooncake').until | date }}（{{ product('mooncake').until | weekday }}）截止";
+        let said = "山核桃月饼68元一盒，2盒起65.5元，9月25日（周五）截止";
+        assert_eq!(one(text).as_deref(), Ok(said));
+        assert_eq!(one("{{ today }}{{ today | weekday }}").as_deref(), Ok("9月25日周五"));
+        assert_eq!(one("{% if product('mooncake').was %}原价{% endif %}无").as_deref(), Ok("无"));
+        assert_eq!(
+            one("{{ '小王、小李' | mention }}{{ '小王、小李' | count }}").as_deref(),
+            Ok("@小王 @小李2")
+        );
+    }
+
+    #[test]
+    fn a_price_that_does_not_hold_is_never_told() {
+        let mut later = facts();
+        later.today = date(2026, 9, 26);
+        let text = "{{ product('mooncake').price }}";
+        let told = texts(&[text], &later).expect_err("over");
+        assert_eq!(told, "“山核桃月饼”今天没有价格（config/prices.toml:1）");
+        // The check of the files knows no certain day.
+        assert_eq!(mistakes(text), []);
+        assert_eq!(mistakes("{{ product('cake').price }}")[0].1, "没有编号为 \"cake\" 的商品");
+        assert!(mistakes("{{ product('mooncake').was }}")[0].1.contains("没有填的一项"));
+        assert!(mistakes("{{ brand | yuan }}")[0].1.contains("只能用在价钱后面"));
     }
 
     #[test]
     fn facts_are_data() {
-        let facts =
-            Facts { members: "{{ brand }}\n**[点我](http://a.top)**<@all>".to_owned(), ..everything() };
+        let facts = Facts { members: "{{ brand }}\n**[点我](http://a.top)**<@all>".to_owned(), ..facts() };
         assert_eq!(
-            filled(&["{{ members }}"], MessageKind::Text, &facts),
+            texts(&["{{ members }}"], &facts),
             Ok(vec!["{{ brand }} **[点我](http://a.top)**<@all>".to_owned()])
         );
+        let markdown = Content::Markdown { text: "**{{ members }}**".to_owned() };
         assert_eq!(
-            filled(&["**{{ members }}**"], MessageKind::Markdown, &facts),
+            fill_all(vec![markdown], &facts),
             Ok(vec!["**{{ brand }} ＊＊［点我］(http://a.top)＊＊＜@all＞**".to_owned()])
         );
     }
@@ -313,11 +390,10 @@ mod tests {
             "{{ brand|nothing }}",
             "",
             "{% for a in [1,2] %}{% endfor %}",
+            "{{ store }}",
         ] {
-            assert!(filled(&[text], MessageKind::Text, &everything()).is_err(), "{text:?}");
+            assert!(one(text).is_err(), "{text:?}");
         }
-        let foreign = script(&["好"], MessageKind::Text);
-        assert!(Templates::new(&[]).fill(&foreign, &everything()).is_err());
     }
 
     #[test]
@@ -327,19 +403,28 @@ mod tests {
             mistakes("好\n{% if members %}{{ store.nmae }}{% endif %}"),
             [(2, "没有 {{ store.nmae }} 这一项，是不是想写 {{ store.name }}".to_owned())]
         );
-        assert!(mistakes("{{ price }}")[0].1.contains("可以用的有：brand、store.name"));
+        assert!(mistakes("{{ price }}")[0].1.contains("可以用的有：brand、region"));
         assert_eq!(mistakes("好\n好 {{ brand")[0].0, 2);
         assert!(mistakes("{{ 价格 }}")[0].1.contains("写法不对"));
         assert!(mistakes("{{ brand|upper }}")[0].1.contains("没有的功能"));
         assert!(
             mistakes("{% if members %}{% else %}{{ brand|upper }}{% endif %}")[0].1.contains("没有的功能")
         );
+        assert_eq!(
+            mistakes("好\n{% set a = brand %}"),
+            [(2, "话术里只能用 if 和 for，不能用 set".to_owned())]
+        );
     }
 
     #[test]
     fn endless_work_is_stopped() {
         let list = vec!["1"; 200].join(",");
-        let text = format!("{{% for a in [{list}] %}}{{% for b in [{list}] %}}x{{% endfor %}}{{% endfor %}}");
-        assert_eq!(mistakes(&text), [(1, "要算的步骤太多，请写得简单些".to_owned())]);
+        let loops = |inside: &str| {
+            format!("{{% for a in [{list}] %}}{{% for b in [{list}] %}}{inside}{{% endfor %}}{{% endfor %}}")
+        };
+        assert_eq!(mistakes(&loops("x")), [(1, "要算的步骤太多，请写得简单些".to_owned())]);
+        let long = "山".repeat(2000);
+        let told = mistakes(&format!("{{% for a in [{list}] %}}{long}{{% endfor %}}"));
+        assert_eq!(told, [(1, "填出来的内容太长，超过 32 KiB，请写得简单些".to_owned())]);
     }
 }

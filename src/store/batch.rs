@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::checkpoint::Checkpointer;
 use super::{DATABASE, Result, StoreError, schema};
 use crate::decision::{
     Act, Action, Change, Event, GroupId, GroupState, MemberId, MemberState, PersonState, Reason, StaffTask,
@@ -17,9 +18,6 @@ use crate::perception::Signals;
 
 /// Statements kept prepared; more than the program has.
 const PREPARED_STATEMENTS: usize = 64;
-/// Pages of write-ahead log after which it is folded back: 4 MiB. Whoever waits at that moment waits
-/// for all of it, so it is little and often.
-const CHECKPOINT_PAGES: u32 = 1024;
 /// Pages kept in memory, in KiB: the inner pages of all indexes and the leaves in use. SQLite's own
 /// 2 MiB are too few for thousands of groups, and every miss is a system call.
 const CACHE_KIB: i32 = 16 * 1024;
@@ -30,6 +28,7 @@ const LOCK: &str = "zhanggui.lock";
 #[derive(Debug)]
 pub struct Writer {
     connection: Connection,
+    checkpointer: Checkpointer,
     /// Held for as long as the writer lives; the system frees it when the process ends, however.
     _lock: File,
 }
@@ -40,20 +39,24 @@ impl Writer {
         let mut connection = Connection::open(folder.join(DATABASE))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
-        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
         // A negative number is in KiB.
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         schema::migrate(&mut connection)?;
-        Ok(Self { connection, _lock: lock })
+        let checkpointer = Checkpointer::start(&folder.join(DATABASE))?;
+        Ok(Self { connection, checkpointer, _lock: lock })
     }
 
     /// Runs `write` in one transaction. When this returns `Ok`, everything is on disk; when `write`
     /// or the commit fails, nothing has happened.
     pub fn commit<T>(&mut self, write: impl FnOnce(&Batch<'_>) -> Result<T>) -> Result<T> {
+        // Here nobody waits yet who could have been answered.
+        self.checkpointer.help(&self.connection);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = write(&Batch { connection: &transaction })?;
         transaction.commit()?;
+        self.checkpointer.notice();
         Ok(value)
     }
 }

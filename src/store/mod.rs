@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 mod accepted;
 mod batch;
+mod checkpoint;
 mod outbox;
 mod reader;
 mod schema;

@@ -1,5 +1,7 @@
 //! F4 Moderation: judges what perception saw, with memory, and climbs the profile's ladder.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
@@ -178,12 +180,14 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, offence: &Offence<'_>) {
 
 /// The one short line that the group hears.
 fn line_for_the_group(draft: &mut Draft<'_>, script: Option<&str>, to: &[MemberId]) -> Option<Act> {
-    let script = draft.rules.scripts.get(script?)?;
-    match draft.rules.scripts.fill(script, &draft.facts(to, None)) {
+    let library = &draft.rules.scripts;
+    let script = library.resolved(script?, &draft.asker(None))?;
+    let variant = library.variant_for(script, crate::text::fingerprint(draft.event.key.as_str()));
+    match library.fill(script, variant, &draft.facts(to, None), &BTreeMap::new()) {
         Ok(filled) => {
             let message = filled.into_iter().next()?;
-            let markdown = message.kind == MessageKind::Markdown;
-            Some(Act::Post { text: message.text, markdown, mentions: to.to_vec() })
+            let markdown = message.kind() == MessageKind::Markdown;
+            Some(Act::Post { text: message.paste(), markdown, mentions: to.to_vec() })
         }
         Err(error) => {
             draft.because(NAME, "not_filled", error.to_string());

@@ -1,9 +1,11 @@
 //! F6 Staff triggers: a keyword in private, or after mentioning the robot, brings the brand's text.
 
+use std::collections::BTreeMap;
+
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
 use crate::decision::{Act, ContentKind, Draft, Hand};
 use crate::rules::Role;
-use crate::scripts::{Filled, Script};
+use crate::scripts::{Asker, Filled, Script};
 
 pub const NAME: &str = "staff_scripts";
 
@@ -52,16 +54,16 @@ fn look_up(draft: &mut Draft<'_>, from: &MemberId, message: &Message) -> Vec<Str
         draft.because(NAME, "no_keyword", "没有关键词");
         return vec![how_to_ask()];
     }
-    let profile = draft.profile().map(|profile| profile.id.as_str());
+    let asker = draft.asker(Some(from));
     let library = &draft.rules.scripts;
     if keyword == HELP {
         draft.because(NAME, "help", "列出可用的话术");
-        return vec![help(&library.usable(profile, today(draft)))];
+        return vec![help(&library.usable(&asker))];
     }
-    match library.triggered(keyword, profile, today(draft)) {
-        Some(script) if script.usable_on(today(draft)) => give(draft, from, script),
+    match library.triggered(keyword, &asker) {
+        Some(script) if script.usable_on(asker.today) => give(draft, from, script),
         Some(script) => expired(draft, script),
-        None => nothing_found(draft, keyword, profile),
+        None => nothing_found(draft, keyword, &asker),
     }
 }
 
@@ -70,10 +72,14 @@ fn how_to_ask() -> String {
 }
 
 fn give(draft: &mut Draft<'_>, from: &MemberId, script: &Script) -> Vec<String> {
-    match draft.rules.scripts.fill(script, &draft.facts(&[], Some(from))) {
+    // The same person gets the same variant all day long.
+    let library = &draft.rules.scripts;
+    let seed = crate::text::fingerprint(&format!("{from} {} {}", script.id, draft.today()));
+    let variant = library.variant_for(script, seed);
+    match library.fill(script, variant, &draft.facts(&[], Some(from)), &BTreeMap::new()) {
         Ok(filled) => {
             draft.because(NAME, "given", format!("给出话术「{}」（{}）", script.title, script.place));
-            filled.into_iter().map(|Filled { text, .. }| text).collect()
+            filled.iter().map(Filled::paste).collect()
         }
         Err(error) => {
             draft.because(NAME, "not_filled", error.to_string());
@@ -92,9 +98,9 @@ fn expired(draft: &mut Draft<'_>, script: &Script) -> Vec<String> {
     vec![format!("「{}」不在有效期内，不能再发。{advice}", script.title)]
 }
 
-fn nothing_found(draft: &mut Draft<'_>, keyword: &str, profile: Option<&str>) -> Vec<String> {
+fn nothing_found(draft: &mut Draft<'_>, keyword: &str, asker: &Asker<'_>) -> Vec<String> {
     draft.because(NAME, "miss", format!("没有关键词为“{}”的话术", crate::text::one_line(keyword, 20)));
-    let near = draft.rules.scripts.nearest(keyword, profile, today(draft), NEAREST);
+    let near = draft.rules.scripts.nearest(keyword, asker, NEAREST);
     if near.is_empty() {
         return vec![format!("没有找到这个关键词的话术。发送“{HELP}”看看有哪些。")];
     }
@@ -140,8 +146,4 @@ fn reply(draft: &mut Draft<'_>, from: &MemberId, parts: Vec<String>) {
         Ok([text]) => draft.tell(from, text),
         Err(parts) => parts.into_iter().for_each(|text| draft.tell(from, text)),
     }
-}
-
-fn today(draft: &Draft<'_>) -> jiff::civil::Date {
-    draft.now.to_zoned(draft.rules.timezone.clone()).date()
 }

@@ -1,5 +1,7 @@
 //! F3 Welcome: one welcome for everybody who joins within a window; quiet hours postpone it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::decision::event::{EventKind, GroupId, MemberId, TimerKind};
@@ -94,14 +96,17 @@ fn struck_since_joining(member: &MemberState) -> bool {
 }
 
 fn greet(draft: &mut Draft<'_>, rules: &Welcome, newcomers: Vec<MemberId>) {
-    let Some(script) = rules.script.as_deref().and_then(|id| draft.rules.scripts.get(id)) else {
+    let (library, asker) = (&draft.rules.scripts, draft.asker(None));
+    let Some(script) = rules.script.as_deref().and_then(|id| library.resolved(id, &asker)) else {
         draft.because(NAME, "no_script", "群画像没有可用的欢迎话术");
         return;
     };
     let mentions: Vec<MemberId> = newcomers.iter().take(rules.mention_at_most).cloned().collect();
     let mut facts = draft.facts(&mentions, None);
     facts.count = newcomers.len();
-    let filled = match draft.rules.scripts.fill(script, &facts) {
+    // Each welcome draws its own variant.
+    let seed = crate::text::fingerprint(draft.event.key.as_str());
+    let filled = match library.fill(script, library.variant_for(script, seed), &facts, &BTreeMap::new()) {
         Ok(filled) => filled,
         Err(error) => return draft.because(NAME, "not_filled", error.to_string()),
     };
@@ -111,12 +116,12 @@ fn greet(draft: &mut Draft<'_>, rules: &Welcome, newcomers: Vec<MemberId>) {
     draft.because(NAME, "greeted", format!("欢迎 {} 位新成员（话术 {}）", newcomers.len(), script.id));
     for (number, message) in filled.into_iter().enumerate() {
         let mentions = if number == 0 { mentions.clone() } else { Vec::new() };
-        let markdown = message.kind == MessageKind::Markdown;
+        let markdown = message.kind() == MessageKind::Markdown;
         let request = Request {
             title: "请欢迎新成员",
             why: format!("有 {} 位新成员进群，机器人不能在这个群里直接发言", newcomers.len()),
             rows: vec![("群".into(), facts.group.clone())],
         };
-        draft.act(Act::Post { text: message.text, markdown, mentions }, None, request);
+        draft.act(Act::Post { text: message.paste(), markdown, mentions }, None, request);
     }
 }

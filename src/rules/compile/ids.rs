@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::files::{At, Id, Place, Report, nearest};
+use crate::files::{AnyText, At, Id, Place, Report, nearest};
 
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -36,6 +36,13 @@ impl Ids {
             return;
         }
         self.places.insert(id.0.clone(), id.place);
+    }
+
+    /// A name that may stand in several places, such as a region's; an empty one is none.
+    pub fn allow(&mut self, name: Option<&At<AnyText>>) {
+        if let Some(name) = name.filter(|name| !name.0.is_empty()) {
+            self.places.entry(name.0.clone()).or_insert(name.place);
+        }
     }
 
     /// Whether such an id exists; if not, it is reported.

@@ -3,17 +3,24 @@
 use sha2::{Digest, Sha256};
 
 use super::{Rulebook, ServerConfig};
-use crate::files::{Diagnostic, Report, SourceFile, Sources};
+use crate::files::{Diagnostic, Report, Sources};
 use crate::perception::Perceiver;
 
+mod asks;
+mod circles;
 mod groups;
 mod ids;
 mod lexicons;
+mod media;
+mod messages;
+mod overrides;
+mod prices;
 mod profiles;
 mod reading;
 mod scripts;
 mod server;
 mod stores;
+mod templates;
 
 use ids::Ids;
 use reading::Reading;
@@ -36,7 +43,8 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
 
     let server = server::check(&reading, &mut report);
     let stores = stores::check(&reading);
-    let scripts = scripts::check(&reading, &known, &mut report);
+    let products = prices::check(&reading, &mut report);
+    let scripts = scripts::check(&reading, sources, products, &known, &mut report);
     let profiles = profiles::check(&reading, &known, &scripts, &mut report);
     let phrases = lexicons::check(&reading, &mut report);
     let groups = groups::check(&reading, &known, &profiles, &mut report);
@@ -54,7 +62,7 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
         scripts,
         perceiver: Perceiver::new(&phrases),
         app,
-        version: version(&sources.files),
+        version: version(sources),
     };
     Ok(Compiled { server, rulebook, warnings: diagnostics })
 }
@@ -63,6 +71,8 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
 #[derive(Debug)]
 struct Known {
     stores: Ids,
+    regions: Ids,
+    products: Ids,
     profiles: Ids,
     scripts: Ids,
     apps: Ids,
@@ -76,9 +86,15 @@ impl Known {
         let scripts = Ids::new("话术", "unknown-script", reading.scripts_are_whole(report));
         let apps = Ids::new("自建应用", "unknown-app", reading.server_is_whole(report));
         let webhooks = Ids::new("消息推送机器人", "unknown-webhook", reading.server_is_whole(report));
-        let mut known = Self { stores, profiles, scripts, apps, webhooks };
+        let regions = Ids::new("区域", "unknown-region", reading.stores_are_whole(report));
+        let products = Ids::new("商品", "unknown-product", reading.prices_are_whole(report));
+        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
+            known.regions.allow(store.region.as_ref());
+        }
+        for product in reading.products() {
+            known.products.define(product.id.as_ref(), report);
         }
         for profile in &reading.profiles {
             known.profiles.define(Some(&profile.id), report);
@@ -101,14 +117,14 @@ impl Known {
     }
 }
 
-/// Changes when any file's name or text does.
-fn version(files: &[SourceFile]) -> String {
+/// Changes when any file's name or content does.
+fn version(sources: &Sources) -> String {
     let mut hash = Sha256::new();
-    for file in files {
-        for part in [&file.name, &file.text] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
+    let files = sources.files.iter().map(|file| [&file.name, &file.text]);
+    let media = sources.media.iter().map(|medium| [&medium.name, &medium.sha256]);
+    for part in files.chain(media).flatten() {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,20 +4,24 @@ use crate::files::{
     At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, Table, nearest, read_file,
 };
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, FileKind, GroupEntry, GroupsFile, LexiconFile, PLACES, ProfileFile,
-    RobotEntry, ScriptEntry, ScriptsFile, ServerFile, StoreEntry, StoresFile, WebhookEntry,
+    AibotEntry, AppEntry, ArchiveEntry, FileKind, GroupEntry, GroupsFile, LexiconFile, OverrideEntry,
+    OverridesFile, PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScriptEntry, ScriptsFile,
+    ServerFile, StoreEntry, StoresFile, WebhookEntry,
 };
 
 #[derive(Debug, Default)]
 pub struct Reading {
     pub server: Option<ServerFile>,
     stores: Option<StoresFile>,
+    prices: Option<PricesFile>,
     pub groups: Vec<At<GroupEntry>>,
     pub profiles: Vec<WrittenProfile>,
     pub lexicons: Vec<LexiconFile>,
     pub scripts: Vec<WrittenScript>,
+    pub overrides: Vec<At<OverrideEntry>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
+    prices_file: Option<usize>,
     script_files: Vec<usize>,
     /// Some files could not be read at all, so that whatever is missing may be in them.
     unread: bool,
@@ -69,6 +73,10 @@ impl Reading {
                 self.stores_file = Some(at);
                 self.stores = Some(read_file(at, text, report));
             }
+            Some(FileKind::Prices) => {
+                self.prices_file = Some(at);
+                self.prices = Some(read_file(at, text, report));
+            }
             Some(FileKind::Groups) => {
                 let groups: GroupsFile = read_file(at, text, report);
                 self.groups.extend(groups.group.into_iter().flat_map(|list| list.value));
@@ -92,12 +100,26 @@ impl Reading {
                 let folder = folder.map(str::to_owned);
                 self.scripts.extend(entries.map(|entry| WrittenScript { folder: folder.clone(), entry }));
             }
+            Some(FileKind::Overrides) => {
+                let overrides: OverridesFile = read_file(at, text, report);
+                self.overrides.extend(overrides.over.into_iter().flat_map(|list| list.value));
+            }
             None => unknown_file(at, file, report),
         }
     }
 
     pub fn stores(&self) -> impl Iterator<Item = &StoreEntry> {
         entries(self.stores.as_ref().and_then(|stores| stores.store.as_ref()))
+    }
+
+    pub fn products(&self) -> impl Iterator<Item = &At<ProductEntry>> {
+        let list = self.prices.as_ref().and_then(|prices| prices.product.as_ref());
+        list.into_iter().flat_map(|list| &list.value)
+    }
+
+    pub fn brand_name(&self) -> Option<&str> {
+        let brand = self.server.as_ref()?.brand.as_ref()?;
+        brand.name.as_ref().map(|name| name.0.as_str())
     }
 
     pub fn apps(&self) -> impl Iterator<Item = &AppEntry> {
@@ -130,6 +152,10 @@ impl Reading {
 
     pub fn stores_are_whole(&self, report: &Report<'_>) -> bool {
         !self.unread && self.stores_file.is_none_or(|file| !report.is_broken(file))
+    }
+
+    pub fn prices_are_whole(&self, report: &Report<'_>) -> bool {
+        !self.unread && self.prices_file.is_none_or(|file| !report.is_broken(file))
     }
 
     pub fn scripts_are_whole(&self, report: &Report<'_>) -> bool {

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::files::{Look, Need, Shape, Table, TableSpec, render};
+use crate::files::{Look, MediaForm, MediaSource, Need, Shape, SourceFile, Table, TableSpec, render};
 use crate::rules::written::{FloodTable, ProfileFile, ServerFile};
 use crate::rules::{Flood, Hand, Profile, RungAct, Welcome};
 
@@ -28,12 +28,28 @@ encoding_aes_key = ["env:AES_KEY"]
 
 const SERVER_NAME: &str = "config/zhanggui.toml";
 
+/// What is no TOML is a medium; its text is its first bytes, or `size N` and they.
 fn sources(files: &[(&str, &str)]) -> Sources {
+    let (files, media): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| name.ends_with(".toml"));
     let mut all: Vec<SourceFile> = files.iter().map(|(name, text)| SourceFile::new(*name, *text)).collect();
     if !files.iter().any(|(name, _)| *name == SERVER_NAME) {
         all.push(SourceFile::new(SERVER_NAME, SERVER));
     }
-    Sources::new(all)
+    let media = media.iter().map(|(name, text)| medium(name, text)).collect();
+    Sources { media, ..Sources::new(all) }
+}
+
+fn medium(name: &str, text: &str) -> MediaSource {
+    let sized = text.strip_prefix("size ").and_then(|text| text.split_once(' '));
+    let bytes = sized.map_or(text.len() as u64, |(size, _)| size.parse().expect("a size"));
+    let head = match sized.map_or(text, |(_, head)| head).trim() {
+        "PNG" => b"\x89PNG\r\n\x1a\n".as_slice(),
+        "MP4" => b"\0\0\0\x20ftypisom",
+        "HEIC" => b"\0\0\0\x20ftypheic",
+        other => other.as_bytes(),
+    };
+    let name = name.to_owned();
+    MediaSource { path: name.clone(), name, bytes, sha256: "0".repeat(64), form: MediaForm::of(head) }
 }
 
 fn compiled(files: &[(&str, &str)]) -> Compiled {

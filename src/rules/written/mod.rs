@@ -3,6 +3,8 @@
 
 mod groups;
 mod lexicons;
+mod overrides;
+mod prices;
 mod profiles;
 pub mod schema;
 mod scripts;
@@ -12,16 +14,18 @@ mod words;
 
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
+pub use overrides::{OverrideEntry, OverridesFile};
+pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
     BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
 };
-pub use scripts::{MessageEntry, ScriptEntry, ScriptsFile, ValidTable};
+pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiveEntry};
 pub use server::{
     AibotEntry, AppEntry, ArchiveEntry, BrandTable, RobotEntry, ServerFile, ServerTable, WebhookEntry,
     WecomTable,
 };
 pub use stores::{StoreEntry, StoresFile};
-pub use words::{Domain, ListenAddress, Sense, TimeZoneName, WebAddress};
+pub use words::{AskName, Domain, ListenAddress, Regex, Sense, TimeZoneName, WebAddress};
 
 use crate::files::SourceFile;
 
@@ -30,23 +34,31 @@ use crate::files::SourceFile;
 pub enum FileKind<'a> {
     Server,
     Stores,
+    Prices,
     Groups,
     /// With the profile's id.
     Profile(&'a str),
     Lexicon,
     /// With the first folder below `bot-scripts/`, if it lies in one.
     Scripts(Option<&'a str>),
+    /// What regions and stores change of scripts.
+    Overrides,
 }
 
 /// Where files may stand, for hints.
 pub const PLACES: &[&str] = &[
     "config/zhanggui.toml",
     "config/stores.toml",
+    "config/prices.toml",
     "config/groups/*.toml",
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
     "bot-scripts/**/*.toml",
+    "bot-scripts/overrides/*.toml",
 ];
+
+/// The folder below `bot-scripts/` that holds no scripts of its own.
+const OVERRIDES: &str = "overrides";
 
 impl<'a> FileKind<'a> {
     /// `None` for a file that nothing reads.
@@ -54,9 +66,11 @@ impl<'a> FileKind<'a> {
         let path = file.name.strip_suffix(".toml")?;
         let (root, path) = path.split_once('/')?;
         match (root, path.split_once('/')) {
+            ("bot-scripts", Some((OVERRIDES, _))) => Some(Self::Overrides),
             ("bot-scripts", folder) => Some(Self::Scripts(folder.map(|(folder, _)| folder))),
             ("config", None) if path == "zhanggui" => Some(Self::Server),
             ("config", None) if path == "stores" => Some(Self::Stores),
+            ("config", None) if path == "prices" => Some(Self::Prices),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
@@ -81,6 +95,8 @@ mod tests {
         assert_eq!(kind("config/groups/north/a.toml"), "None");
         assert_eq!(kind("bot-scripts/welcome/a.toml"), "Some(Scripts(Some(\"welcome\")))");
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");
+        assert_eq!(kind("bot-scripts/overrides/beijing.toml"), "Some(Overrides)");
+        assert_eq!(kind("config/prices.toml"), "Some(Prices)");
         assert_eq!(kind("config/group.toml"), "None");
     }
 }

@@ -8,7 +8,7 @@ use crate::choices;
 use crate::files::{Choice, Misspelled, Shape, Spelled};
 use crate::perception::SignalName;
 use crate::rules::{BlacklistScope, GroupEar, Role, RungAct};
-use crate::scripts::{MessageKind, Step};
+use crate::scripts::{MessageKind, Pattern, ScriptRole, Step, StoreField};
 
 choices! { GroupEar {
     GroupRobot = "group-robot", "群机器人，每条都听到";
@@ -61,6 +61,26 @@ choices! { Step {
 choices! { MessageKind {
     Text = "text", "纯文字";
     Markdown = "markdown", "带格式的文字";
+    Image = "image", "图片";
+    Link = "link", "链接";
+    MiniProgram = "mini-program", "小程序";
+    Video = "video", "视频";
+    File = "file", "文件";
+} }
+
+choices! { ScriptRole {
+    Staff = "staff", "门店的人";
+    Ops = "ops", "运营，什么话术都能用";
+    Kol = "kol", "意见领袖";
+} }
+
+choices! { StoreField {
+    Triggers = "triggers", "关键词";
+    Valid = "valid", "有效期";
+    Variants = "variants", "各版本的比例";
+    Defaults = "defaults", "要填的空的默认值";
+    Off = "off", "不用这条话术";
+    Text = "text", "内容，品牌没有看过的文字";
 } }
 
 /// What a script makes people feel.
@@ -82,6 +102,39 @@ impl Spelled for Sense {
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let known = SENSES.iter().find(|choice| choice.word == text);
         known.map(|choice| Self(choice.word)).ok_or_else(|| Misspelled::choice(text, SENSES))
+    }
+}
+
+/// What a template calls an answer: `left`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskName(pub String);
+
+impl Spelled for AskName {
+    const SHAPE: Shape = Shape::Special { chinese: "空的名字", example: "left" };
+
+    fn parse(text: &str) -> Result<Self, Misspelled> {
+        let good = text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if good {
+            return Ok(Self(text.to_owned()));
+        }
+        let hint = "用小写英文字母开头，后面可以有数字和下划线，例如 \"left\"";
+        Err(Misspelled::new("bad-name", format!("空的名字 {text:?} 不能这样写"), hint))
+    }
+}
+
+/// A regular expression that a whole answer must fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regex(pub Pattern);
+
+impl Spelled for Regex {
+    const SHAPE: Shape = Shape::Special { chinese: "格式（正则表达式）", example: "[0-9]{1,4}" };
+
+    fn parse(text: &str) -> Result<Self, Misspelled> {
+        Pattern::new(text).map(Self).map_err(|_| {
+            let hint = "数字写 \"[0-9]{1,4}\"，只能选几样的改用 choices = [\"…\"]";
+            Misspelled::new("bad-pattern", format!("格式 {text:?} 看不懂"), hint)
+        })
     }
 }
 

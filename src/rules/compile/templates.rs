@@ -1,0 +1,252 @@
+//! Every text of every script is tried out with the longest and the emptiest that it may be filled in
+//! with, so that none fails, is cut off or tells a price that no longer holds in front of a customer.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use super::messages;
+use super::{Known, Reading};
+use crate::files::{AnyText, At, Place, Report, Text};
+use crate::rules::written::{MessageEntry, ScriptEntry, StoreEntry};
+use crate::scripts::{
+    ANSWER_CHARACTERS_AT_MOST, Ask, FACT_NAMES, Facts, Library, MessageKind, Product, Products, Script,
+    StoreFacts, TemplateMistake,
+};
+
+/// As a text (wecom-send.md §3.2, §5.2).
+const TEXT_BYTES_AT_MOST: usize = 2048;
+/// As a private message or in an app's group (§3.2), and by a group's push robot (§5.2).
+const MARKDOWN_BYTES_AT_MOST: usize = 2048;
+const WEBHOOK_MARKDOWN_BYTES_AT_MOST: usize = 4096;
+/// Of films, links and mini-programs (§3.2).
+const TITLE_BYTES_AT_MOST: usize = 128;
+const DESCRIPTION_BYTES_AT_MOST: usize = 512;
+const ADDRESS_BYTES_AT_MOST: usize = 2048;
+const PAGE_BYTES_AT_MOST: usize = 128;
+
+/// The platform allows names of groups up to this (§4.1).
+const GROUP_NAME_CHARACTERS_AT_MOST: usize = 50;
+/// People's names may be longer, but those of ten newcomers together hardly are.
+const USUAL_NAME_CHARACTERS: usize = 8;
+/// As many as a welcome mentions by default.
+const MEMBERS: usize = 10;
+/// A Chinese character.
+const LONG_CHARACTER: &str = "国";
+
+/// What texts are tried out with.
+pub struct Trial<'a> {
+    library: &'a Library,
+    products: &'a Products,
+    known: &'a Known,
+    longest: Facts,
+    nothing: Facts,
+}
+
+impl<'a> Trial<'a> {
+    pub fn new(library: &'a Library, products: &'a Products, known: &'a Known, reading: &Reading) -> Self {
+        Self { library, products, known, longest: longest(reading), nothing: Facts::default() }
+    }
+
+    /// Tries every text of a version of a script; `written` are the messages that it was made from.
+    pub fn check<'w>(
+        &self,
+        script: &Script,
+        written: impl Iterator<Item = &'w At<MessageEntry>>,
+        report: &mut Report<'_>,
+    ) {
+        let asks: Vec<&Ask> = script.asks.iter().collect();
+        let answers = answers(&asks);
+        for entry in written {
+            let kind = messages::kind_of(entry);
+            for (key, text) in messages::texts(entry).filter(|(key, _)| *key != "file") {
+                self.check_text(script, (kind, key), text, &asks, &answers, report);
+            }
+        }
+    }
+
+    fn check_text(
+        &self,
+        script: &Script,
+        (kind, key): (MessageKind, &str),
+        text: &At<Text>,
+        asks: &[&Ask],
+        answers: &[BTreeMap<String, String>],
+        report: &mut Report<'_>,
+    ) {
+        if !self.check_products(script, text, report) {
+            return;
+        }
+        let nothing = answers.iter().take(1).map(|answers| (&self.nothing, answers));
+        let samples: Vec<_> = answers.iter().map(|answers| (&self.longest, answers)).chain(nothing).collect();
+        match self.library.try_out(&text.0, asks, &samples) {
+            Ok(bytes) => check_length(kind, key, bytes, text.place, report),
+            Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, asks, report)),
+        }
+        if key == "url" && !text.0.starts_with("https://") && !text.0.starts_with("http://") {
+            report
+                .error("bad-address", text.place, "链接要以 https:// 开头")
+                .hint("例如 \"https://shop.example.com/goods\"");
+        }
+    }
+
+    /// Whether all products that a text names exist. Their prices must hold as long as the script does.
+    fn check_products(&self, script: &Script, text: &At<Text>, report: &mut Report<'_>) -> bool {
+        let mut all_known = true;
+        for (id, _) in self.library.products_in(&text.0) {
+            let source = report.text(text.place);
+            let place = source.find(id.as_str()).map_or(text.place, |at| text.place.part(at..at + id.len()));
+            match self.products.get(id) {
+                Some(product) => check_price_holds(script, product, place, report),
+                None => {
+                    self.known.products.check(id, place, report);
+                    all_known = false;
+                }
+            }
+        }
+        all_known
+    }
+}
+
+fn check_price_holds(script: &Script, product: &Product, place: Place, report: &mut Report<'_>) {
+    let begins = |from: Option<Date>| from.unwrap_or(Date::MIN);
+    let ends = |to: Option<Date>| to.unwrap_or(Date::MAX);
+    let (from, to) = (begins(script.valid_from), ends(script.valid_to));
+    let (price_from, price_to) = (begins(product.valid_from), ends(product.valid_to));
+    if to < price_from || price_to < from {
+        let message = format!("“{}”的价钱（{}）和话术的有效期没有一天对得上", product.name, product.place);
+        report.error("price-not-valid", place, message).hint("改价钱的 valid，或改话术的 valid");
+    } else if from < price_from || price_to < to {
+        let day =
+            if price_to < to { format!("只到 {price_to}") } else { format!("从 {price_from} 才开始") };
+        let message =
+            format!("“{}”的价钱{day}（{}），那以外的日子这条话术发不出去", product.name, product.place);
+        report
+            .warning("price-not-valid", place, message)
+            .hint("让话术的 valid 不超出价钱的 valid，或更新价钱");
+    }
+}
+
+/// Told where it stands in the file.
+fn tell(mistake: &TemplateMistake, text: &At<Text>, asks: &[&Ask], report: &mut Report<'_>) {
+    let source = report.text(text.place);
+    let line = line_of(source, mistake.line).unwrap_or(0..source.len());
+    let part =
+        mistake.part.as_ref().and_then(|part| blanks(source, line.clone()).find(|(_, name)| name == part));
+    let span = part.map_or(line, |(span, _)| span);
+    let names = FACT_NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
+    let names = names.collect::<Vec<_>>().join("、");
+    report
+        .error("bad-template", text.place.part(span), mistake.why.clone())
+        .hint(format!("花括号里能写的有：{names}；价钱写 product(\"商品编号\").price"));
+}
+
+fn check_length(kind: MessageKind, key: &str, bytes: usize, place: Place, report: &mut Report<'_>) {
+    if let Some((at_most, what_happens)) = too_long(kind, key, bytes) {
+        let message = format!("填好以后最长有 {bytes} 字节，超过 {at_most}，{what_happens}");
+        let hint = match key {
+            "text" => "一个汉字占 3 字节；写短一点，或分成几条 [[script.message]]",
+            _ => "一个汉字占 3 字节；写短一点",
+        };
+        report.warning("text-too-long", place, message).hint(hint);
+    }
+}
+
+/// The limit that a text is over, and what happens then.
+fn too_long(kind: MessageKind, key: &str, bytes: usize) -> Option<(usize, &'static str)> {
+    let (at_most, what_happens) = match (kind, key) {
+        (MessageKind::Markdown, _) if bytes > WEBHOOK_MARKDOWN_BYTES_AT_MOST => {
+            (WEBHOOK_MARKDOWN_BYTES_AT_MOST, "平台会拒绝")
+        }
+        (MessageKind::Markdown, _) => (MARKDOWN_BYTES_AT_MOST, "只有消息推送机器人发得出去"),
+        (MessageKind::Text, _) => (TEXT_BYTES_AT_MOST, "平台会从中间截断"),
+        (_, "title") => (TITLE_BYTES_AT_MOST, "平台会截断或拒绝"),
+        (_, "description") => (DESCRIPTION_BYTES_AT_MOST, "平台会截断或拒绝"),
+        (_, "url") => (ADDRESS_BYTES_AT_MOST, "平台会拒绝"),
+        (_, "page") => (PAGE_BYTES_AT_MOST, "平台会拒绝"),
+        _ => return None,
+    };
+    (bytes > at_most).then_some((at_most, what_happens))
+}
+
+/// The longest answers, and once more with each choice in its turn, since an `{% if %}` may look at it.
+fn answers(asks: &[&Ask]) -> Vec<BTreeMap<String, String>> {
+    let longest: BTreeMap<String, String> =
+        asks.iter().map(|ask| (ask.name.clone(), longest_answer(ask))).collect();
+    let mut all = vec![longest];
+    for ask in asks {
+        for choice in &ask.choices {
+            let mut with_choice = all[0].clone();
+            with_choice.insert(ask.name.clone(), choice.clone());
+            all.push(with_choice);
+        }
+    }
+    all
+}
+
+fn longest_answer(ask: &Ask) -> String {
+    if let Some(choice) = ask.choices.iter().max_by_key(|choice| choice.len()) {
+        return choice.clone();
+    }
+    let any = ANSWER_CHARACTERS_AT_MOST * LONG_CHARACTER.len();
+    let bytes =
+        ask.pattern.as_ref().and_then(|pattern| pattern.bytes_at_most()).map_or(any, |most| most.min(any));
+    "8".repeat(bytes)
+}
+
+/// The longest of everything that the files say, field by field.
+fn longest(reading: &Reading) -> Facts {
+    let of = |field: fn(&StoreEntry) -> &Option<At<AnyText>>| {
+        let all = reading.stores().filter_map(|store| field(store).as_ref());
+        all.map(|text| text.0.clone()).max_by_key(String::len).unwrap_or_default()
+    };
+    let names = reading.stores().filter_map(|store| store.name.as_ref()).map(|name| name.0.clone());
+    let name = LONG_CHARACTER.repeat(USUAL_NAME_CHARACTERS);
+    Facts {
+        brand: reading.brand_name().unwrap_or_default().to_owned(),
+        store: StoreFacts {
+            id: String::new(),
+            name: names.max_by_key(String::len).unwrap_or_default(),
+            region: of(|store| &store.region),
+            address: of(|store| &store.address),
+            hours: of(|store| &store.hours),
+            phone: of(|store| &store.phone),
+        },
+        group: LONG_CHARACTER.repeat(GROUP_NAME_CHARACTERS_AT_MOST),
+        members: vec![name.as_str(); MEMBERS].join("、"),
+        member: name,
+        count: MEMBERS,
+        today: Date::constant(2000, 12, 31),
+    }
+}
+
+/// All `{{ … }}` within the span: where, and the name in each.
+fn blanks(text: &str, within: Range<usize>) -> impl Iterator<Item = (Range<usize>, &str)> {
+    text[within.clone()].match_indices("{{").filter_map(move |(start, _)| {
+        let start = within.start + start;
+        let end = start + text[start..within.end].find("}}")? + 2;
+        let name = text[start + 2..end - 2].split('|').next().unwrap_or_default().trim();
+        Some((start..end, name))
+    })
+}
+
+/// The span of a line of a text in the source of its TOML string; `None` when it has only one line.
+/// TOML leaves out a line break right after the opening `"""`.
+fn line_of(source: &str, line: usize) -> Option<Range<usize>> {
+    let opening = ["\"\"\"\r\n", "\"\"\"\n"].into_iter().find(|opening| source.starts_with(opening))?;
+    let mut start = opening.len();
+    for (at, text) in source[start..].split_inclusive('\n').enumerate() {
+        let content = text.trim_end();
+        if at + 1 == line && !content.is_empty() {
+            return Some(start..start + content.len());
+        }
+        start += text.len();
+    }
+    None
+}
+
+/// The messages of a script's entry.
+pub fn messages_of(entry: &ScriptEntry) -> impl Iterator<Item = &At<MessageEntry>> {
+    entry.message.iter().flat_map(|list| &list.value)
+}

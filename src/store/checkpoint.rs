@@ -1,0 +1,149 @@
+//! Folds the write-ahead log back into the database beside the lane, so that nobody who waits for a
+//! commit waits for megabytes of old pages to reach the disk.
+//!
+//! The thread copies what is committed while the lane goes on appending. Only the lane can then
+//! begin the log anew, and for that it copies the few pages written meanwhile itself.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::{Result, StoreError};
+
+/// Pages of log worth folding back: 4 MiB.
+const PAGES: i64 = 1024;
+/// A log of this length (64 MiB) means that the thread does not keep up: then the lane helps at every
+/// commit, which slows it down.
+const PAGES_ALONE: i64 = 16 * 1024;
+
+/// The thread that folds back; it ends with this value.
+#[derive(Debug)]
+pub(super) struct Checkpointer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    /// Nearly all of the log is folded back.
+    nearly: AtomicBool,
+}
+
+impl Checkpointer {
+    pub fn start(file: &Path) -> Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        let shared = Arc::new(Shared::default());
+        let run = {
+            let shared = Arc::clone(&shared);
+            move || run(&connection, &shared)
+        };
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".into())
+            .spawn(run)
+            .map_err(|source| StoreError::Folder { path: file.to_owned(), source })?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// There is more log.
+    pub fn notice(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+
+    /// Called by the lane between two commits: copies the rest of what the thread has nearly done, so
+    /// that the next commit begins the log anew.
+    pub fn help(&self, connection: &Connection) {
+        let nearly = self.shared.nearly.swap(false, Ordering::AcqRel);
+        let helped = Log::read(connection, "NOOP").and_then(|log| {
+            let needed = nearly || log.pages > PAGES_ALONE;
+            if needed { Log::read(connection, "PASSIVE").map(|_| ()) } else { Ok(()) }
+        });
+        if let Err(error) = helped {
+            tracing::warn!(%error, "the rest of the log could not be folded back");
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.notice();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("folding the log back panicked");
+        }
+    }
+}
+
+fn run(connection: &Connection, shared: &Shared) {
+    while !shared.stop.load(Ordering::Acquire) {
+        match fold_back(connection) {
+            Ok(true) => shared.nearly.store(true, Ordering::Release),
+            Ok(false) => std::thread::park(),
+            Err(error) => {
+                tracing::warn!(%error, "the log could not be folded back; it grows until that works again");
+                std::thread::park();
+            }
+        }
+    }
+}
+
+/// Copies what is committed when there is enough of it. Returns whether it did.
+fn fold_back(connection: &Connection) -> Result<bool> {
+    if Log::read(connection, "NOOP")?.waiting() < PAGES {
+        return Ok(false);
+    }
+    // What a long reader or the lane's own copying holds up is done later.
+    Ok(Log::read(connection, "PASSIVE")?.waiting() < PAGES)
+}
+
+/// Pages in the log, and how many of them are folded back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Log {
+    pages: i64,
+    folded: i64,
+}
+
+impl Log {
+    /// `NOOP` only looks; `PASSIVE` copies as much as can be copied without waiting for anybody.
+    fn read(connection: &Connection, mode: &str) -> Result<Self> {
+        let mut pragma = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
+        Ok(pragma.query_row([], |row| Ok(Self { pages: row.get(1)?, folded: row.get(2)? }))?)
+    }
+
+    fn waiting(self) -> i64 {
+        self.pages - self.folded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{DATABASE, open};
+
+    /// Written in all: twice what the log may hold before the lane helps.
+    const COMMITS: u32 = 128;
+    const MEBIBYTE: u32 = 1 << 20;
+
+    #[test]
+    fn the_log_begins_anew_while_the_lane_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut writer, _reader) = open(folder.path()).expect("opens");
+        let text = "x".repeat(MEBIBYTE as usize);
+        for number in 0..COMMITS {
+            let write = |batch: &crate::store::Batch<'_>| {
+                batch.connection.execute("INSERT INTO people (id, body) VALUES (?1, ?2)", (number, &text))?;
+                Ok(())
+            };
+            writer.commit(write).expect("stored");
+        }
+        let log = std::fs::metadata(folder.path().join(format!("{DATABASE}-wal"))).expect("a log").len();
+        assert!(log < u64::from(COMMITS * MEBIBYTE) * 3 / 4, "the log has {log} bytes");
+    }
+}
