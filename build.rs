@@ -15,7 +15,7 @@ fn main() -> io::Result<()> {
     let mut code = String::from("&[\n");
     for file in files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        writeln!(code, "({name:?}, include_str!({:?})),", file.to_string_lossy())
+        writeln!(code, "({name:?}, include_bytes!({:?})),", file.to_string_lossy())
             .map_err(io::Error::other)?;
     }
     code.push(']');
@@ -28,7 +28,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
+        } else if path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')) {
             files.push(path);
         }
     }

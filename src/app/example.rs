@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::rules::written::schema::{FileSchema, KINDS, json};
 
-/// Path and text of every file of `config/` and `bot-scripts/`.
-const EXAMPLE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/example.rs"));
+/// Path and content of every file of `config/` and `bot-scripts/`.
+const EXAMPLE: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/example.rs"));
 /// Its connections are those of the simulated corp instead.
 const SERVER: &str = "config/zhanggui.toml";
 /// Where the files' first lines look for their schemas.
@@ -24,24 +24,24 @@ pub struct Example {
 /// differ from start to start, and so are the schemas, which are those of this program.
 pub fn lay_out(folder: &Path, server: &str) -> io::Result<Example> {
     let fresh = !folder.join("config").is_dir();
-    for (name, text) in EXAMPLE.iter().filter(|(name, _)| fresh && *name != SERVER) {
-        write(&folder.join(name), text)?;
+    for (name, content) in EXAMPLE.iter().filter(|(name, _)| fresh && *name != SERVER) {
+        write(&folder.join(name), content)?;
     }
-    write(&folder.join(SERVER), server)?;
+    write(&folder.join(SERVER), server.as_bytes())?;
     write_schemas(KINDS, &folder.join(SCHEMAS))?;
     Ok(Example { config: folder.join("config"), scripts: folder.join("bot-scripts") })
 }
 
 /// Writes `KIND.schema.json` for each kind of file.
 pub fn write_schemas(kinds: &[&FileSchema], folder: &Path) -> io::Result<()> {
-    kinds.iter().try_for_each(|kind| write(&folder.join(kind.file_name()), &json(kind)?))
+    kinds.iter().try_for_each(|kind| write(&folder.join(kind.file_name()), json(kind)?.as_bytes()))
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, text)
+    std::fs::write(path, content)
 }
 
 #[cfg(test)]

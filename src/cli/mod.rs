@@ -14,6 +14,7 @@ mod journal;
 mod load;
 mod perceive;
 mod schema;
+mod scripts;
 mod serve;
 mod sim;
 mod status;
@@ -47,6 +48,8 @@ enum Command {
     Check(check::CheckArgs),
     /// 编辑器补全用的格式，和文件参考 / JSON Schemas for editors, and the reference
     Schema(schema::SchemaArgs),
+    /// 话术库里有什么，一家门店拿到什么 / what is in the script library
+    Scripts(scripts::ScriptsArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -119,6 +122,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => Ok(check::run(&args)),
         Command::Schema(args) => schema::run(&args).map(|()| true),
+        Command::Scripts(args) => scripts::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

@@ -165,19 +165,11 @@ impl<'a> Draft<'a> {
 
     /// What a script's template may name here.
     pub fn facts(&self, spoken_to: &[MemberId], person: Option<&MemberId>) -> Facts {
-        let store = self.store(person).map(|store| StoreFacts {
-            id: store.id.clone(),
-            name: store.name.clone(),
-            region: store.region.clone(),
-            address: store.address.clone(),
-            hours: store.hours.clone(),
-            phone: store.phone.clone(),
-        });
         let named = |id: &&MemberId| self.name_of(id) != id.as_str();
         let names: Vec<&str> = spoken_to.iter().filter(named).map(|id| self.name_of(id)).collect();
         Facts {
             brand: self.rules.brand.name.clone(),
-            store: store.unwrap_or_default(),
+            store: self.store(person).map(StoreFacts::from).unwrap_or_default(),
             group: self.after.group.as_ref().map(|group| group.name.clone()).unwrap_or_default(),
             member: names.first().map(ToString::to_string).unwrap_or_default(),
             members: names.join("、"),

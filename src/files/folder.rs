@@ -308,6 +308,45 @@ mod tests {
         assert_eq!(codes(&scratch.read()), ["no-config-folder", "no-scripts-folder"]);
     }
 
+    #[test]
+    fn media_are_known_by_content_and_read_again_only_when_they_change() {
+        let scratch = Scratch::new("media");
+        scratch.write("bot-scripts/a/media/月饼.png", b"\x89PNG\r\n\x1a\n first");
+        scratch.write("bot-scripts/a/media/.DS_Store", "hidden");
+        scratch.write("config/notes.txt", "no medium");
+        let read = || scratch.read().media;
+        let first = read();
+        assert_eq!(first.len(), 1);
+        assert_eq!(first[0].name, "bot-scripts/a/media/月饼.png");
+        assert_eq!((first[0].bytes, first[0].form), (14, crate::files::MediaForm::Png));
+        assert_eq!(first[0].sha256.len(), 64);
+        assert_eq!(read(), first);
+        scratch.write("bot-scripts/a/media/月饼.png", b"\x89PNG\r\n\x1a\n second");
+        assert_ne!(read()[0].sha256, first[0].sha256);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_lead_out_of_the_tree() {
+        let scratch = Scratch::new("out");
+        scratch.write("config/a.toml", "");
+        scratch.write("bot-scripts/a/media/a.png", "picture");
+        scratch.write("secret.toml", "x = 1");
+        scratch.write("elsewhere/b.toml", "x = 1");
+        let link = |to: &str, from: &str| {
+            std::os::unix::fs::symlink(scratch.0.join(to), scratch.0.join(from)).expect("a link");
+        };
+        link("secret.toml", "config/b.toml");
+        link("secret.toml", "bot-scripts/a/media/secret.png");
+        link("elsewhere", "bot-scripts/elsewhere");
+        link("bot-scripts/a/media/a.png", "bot-scripts/a/same.png");
+        let sources = scratch.read();
+        assert_eq!(codes(&sources), ["link-out-of-tree"; 3]);
+        assert_eq!(names(&sources), ["config/a.toml"]);
+        let media: Vec<_> = sources.media.iter().map(|medium| medium.name.as_str()).collect();
+        assert_eq!(media, ["bot-scripts/a/media/a.png", "bot-scripts/a/same.png"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_in_circles_end() {

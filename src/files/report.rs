@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::source::Lines;
+use super::source::{BYTE_ORDER_MARK, Lines};
 use super::{Diagnostic, Excerpt, Place, Severity, SourceFile, TableSpec};
 
 /// Knows the sources, so that a [`Place`] is enough to report a mistake.
@@ -129,8 +129,13 @@ impl<'s> Report<'s> {
 
     fn excerpt(&self, place: Place, line: usize) -> Option<Excerpt> {
         let source = &self.files.get(place.file)?.text;
-        let span = self.lines.get(place.file)?.get()?.span(source, line);
+        let mut span = self.lines.get(place.file)?.get()?.span(source, line);
         let mut text = source.get(span.clone())?;
+        // It takes no column, and nobody sees it.
+        if let Some(marked) = text.strip_prefix(BYTE_ORDER_MARK) {
+            span.start += text.len() - marked.len();
+            text = marked;
+        }
         if let Some((file, spec)) = self.confidential
             && file == place.file
         {

@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 use super::{Diagnostic, MediaSource};
 
 /// A UTF-8 byte order mark, as some editors write at the start; the TOML parser skips it.
-const BYTE_ORDER_MARK: char = '\u{feff}';
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// One file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]

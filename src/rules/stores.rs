@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use super::{Rulebook, Store};
+use crate::scripts::StoreFacts;
 
 /// All stores by id, with an index of their people. Reads like a map.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,20 @@ impl Deref for Stores {
 
     fn deref(&self) -> &Self::Target {
         &self.by_id
+    }
+}
+
+/// What templates may name of a store.
+impl From<&Store> for StoreFacts {
+    fn from(store: &Store) -> Self {
+        Self {
+            id: store.id.clone(),
+            name: store.name.clone(),
+            region: store.region.clone(),
+            address: store.address.clone(),
+            hours: store.hours.clone(),
+            phone: store.phone.clone(),
+        }
     }
 }
 

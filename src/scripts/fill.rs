@@ -40,6 +40,8 @@ pub struct TemplateMistake {
     pub part: Option<String>,
     /// For people.
     pub why: String,
+    /// What to do about it, if that is known.
+    pub hint: Option<String>,
 }
 
 /// All templates of a library, compiled once, by their texts.
@@ -69,6 +71,7 @@ impl Templates {
             line: text[..refused.at].matches('\n').count() + 1,
             part: None,
             why: refused.why,
+            hint: None,
         });
         let compiled = compiled.and_then(|uses| {
             let added = self.environment.add_template_owned(text.to_owned(), text.to_owned());
@@ -159,7 +162,8 @@ impl Templates {
             .map(|unknown| TemplateMistake {
                 line: text.lines().position(|line| line.contains(unknown.as_str())).map_or(1, |at| at + 1),
                 part: Some(unknown.clone()),
-                why: format!("没有 {{{{ {unknown} }}}} 这一项{}", hint(unknown, asks)),
+                why: format!("没有 {{{{ {unknown} }}}} 这一项"),
+                hint: Some(hint(unknown, asks)),
             })
             .collect()
     }
@@ -200,21 +204,36 @@ fn refuse_no_text(output: &mut Output, state: &mut State, value: &Value) -> Resu
 }
 
 fn mistake(error: &Error) -> TemplateMistake {
-    TemplateMistake { line: error.line().unwrap_or(1), part: None, why: explain(error) }
+    TemplateMistake { line: error.line().unwrap_or(1), part: None, why: explain(error), hint: advice(error) }
 }
 
-/// The known name that comes nearest.
+/// The known name that comes nearest, or all of them.
 fn hint(unknown: &str, asks: &[&Ask]) -> String {
     let names = || FACT_NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
     let near = |name: &&str| similarity(unknown, name);
     let nearest = names().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|name| near(name) > 0.5);
+    let list = names().collect::<Vec<_>>().join("、");
     nearest.map_or_else(
-        || format!("；可以用的有：{}", names().collect::<Vec<_>>().join("、")),
-        |name| format!("，是不是想写 {{{{ {name} }}}}"),
+        || format!("可以写的有：{list}；价钱写 product(\"商品编号\").price"),
+        |name| format!("是不是想写 {{{{ {name} }}}}？可以写的有：{list}"),
     )
 }
 
 const TOO_LONG: &str = "too long";
+
+/// What to do about an error of the engine.
+fn advice(error: &Error) -> Option<String> {
+    let advice = match error.kind() {
+        ErrorKind::SyntaxError => "写成 {{ store.name }} 这样，两边各两个花括号",
+        ErrorKind::UndefinedError => {
+            "商品有 name、price、was、until、unit、steps；可能没有的（was、until）先写 {% if … %}"
+        }
+        ErrorKind::UnknownFilter => "竖线后面可以写：yuan、date、weekday、mention、count",
+        ErrorKind::UnknownFunction => "可以用的只有 product(\"商品编号\")",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
 
 fn explain(error: &Error) -> String {
     let detail = error.detail().unwrap_or_default();
@@ -401,9 +420,9 @@ mod tests {
         assert_eq!(mistakes("好\n{{ store.name }} {{ count }}"), []);
         assert_eq!(
             mistakes("好\n{% if members %}{{ store.nmae }}{% endif %}"),
-            [(2, "没有 {{ store.nmae }} 这一项，是不是想写 {{ store.name }}".to_owned())]
+            [(2, "没有 {{ store.nmae }} 这一项".to_owned())]
         );
-        assert!(mistakes("{{ price }}")[0].1.contains("可以用的有：brand、region"));
+        assert_eq!(mistakes("{{ price }}"), [(1, "没有 {{ price }} 这一项".to_owned())]);
         assert_eq!(mistakes("好\n好 {{ brand")[0].0, 2);
         assert!(mistakes("{{ 价格 }}")[0].1.contains("写法不对"));
         assert!(mistakes("{{ brand|upper }}")[0].1.contains("没有的功能"));

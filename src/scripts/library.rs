@@ -32,6 +32,7 @@ pub struct Library {
     by_id: HashMap<String, usize>,
     changed: HashMap<usize, Changed>,
     regions: BTreeMap<String, String>,
+    overrides: Vec<Override>,
     /// Folded trigger or title → versions; those with the trigger before those with the title.
     by_keyword: HashMap<String, Vec<usize>>,
     /// For `nearest`: triggers and title of every version that staff may find.
@@ -84,6 +85,7 @@ impl Library {
             brands,
             changed,
             regions,
+            overrides,
             by_keyword: by_keyword(&versions, &for_staff),
             searchable: for_staff.iter().map(|&nth| (nth, words(&versions[nth]))).collect(),
             by_scene: by_scene(&versions[..brands]),
@@ -115,6 +117,18 @@ impl Library {
             Scope::Store(store) => changed.stores.get(store),
         };
         Some(&self.versions[(*version?)?])
+    }
+
+    /// What the asker's region and then the store change of the script.
+    pub fn overrides_of(&self, id: &str, asker: &Asker<'_>) -> Vec<&Override> {
+        let region = self.region(asker);
+        let here = |over: &&Override| match &over.scope {
+            Scope::Region(of) => region == Some(of.as_str()),
+            Scope::Store(of) => asker.store == Some(of.as_str()),
+        };
+        let mut found: Vec<_> = self.overrides.iter().filter(|over| over.script == id).filter(here).collect();
+        found.sort_by_key(|over| matches!(over.scope, Scope::Store(_)));
+        found
     }
 
     /// The script as it is for this asker, on whatever day; `None` when it is switched off there or meant
@@ -287,12 +301,15 @@ impl Library {
         (self.version(brands, asker) == Some(version) && script.is_for(asker)).then_some(script)
     }
 
+    fn region<'r>(&'r self, asker: &Asker<'r>) -> Option<&'r str> {
+        asker.region.or_else(|| Some(self.regions.get(asker.store?)?.as_str()))
+    }
+
     /// What the asker's store, else its region, has made of the brand's script.
     fn version(&self, brands: usize, asker: &Asker<'_>) -> Option<usize> {
         let Some(changed) = self.changed.get(&brands) else { return Some(brands) };
         let of_store = asker.store.and_then(|store| changed.stores.get(store));
-        let region = || asker.region.or_else(|| Some(self.regions.get(asker.store?)?.as_str()));
-        let of_region = || changed.regions.get(region()?);
+        let of_region = || changed.regions.get(self.region(asker)?);
         of_store.or_else(of_region).copied().unwrap_or(Some(brands))
     }
 }
@@ -512,5 +529,131 @@ mod tests {
         assert_eq!(usable.map(|day| presale.usable_on(day)), [false, true, true, false]);
         let replaced = Script { replaced_by: Some("hours".to_owned()), ..script("old", "faq", &["旧"]) };
         assert!(!replaced.usable_on(TODAY));
+    }
+
+    /// Brand, region 北京 with the stores chaoyang and tongzhou, region 天津 with hexi.
+    fn overridden() -> Library {
+        let ask = Ask {
+            name: "left".to_owned(),
+            label: "还剩多少？".to_owned(),
+            choices: Vec::new(),
+            pattern: None,
+            default: Some("50".to_owned()),
+        };
+        let variant = |name: &str, weight| Variant { name: name.to_owned(), weight };
+        let message = |name: &str| ScriptMessage {
+            variant: Some(name.to_owned()),
+            ..ScriptMessage::text(format!("{name}还剩{{{{ left }}}}盒"))
+        };
+        let left = Script {
+            asks: vec![ask],
+            variants: vec![variant("a", 1), variant("b", 3)],
+            messages: vec![message("a"), message("b")],
+            ..script("left", "promotion", &["还剩"])
+        };
+        let region = |id: &str, region: &str| Override::new(id, Scope::Region(region.to_owned()));
+        let store = |id: &str, store: &str| Override::new(id, Scope::Store(store.to_owned()));
+        Library::of(LibraryParts {
+            scripts: vec![left, script("tail", "promotion", &["尾巴"])],
+            overrides: vec![
+                Override {
+                    triggers: Some(vec!["开门".to_owned()]),
+                    defaults: vec![("left".to_owned(), "7".to_owned())],
+                    messages: Some(vec![ScriptMessage::text("{{ store.name }}有{{ left }}盒")]),
+                    ..store("left", "chaoyang")
+                },
+                Override { triggers: Some(vec!["北京还剩".to_owned()]), ..region("left", "北京") },
+                Override { off: Some(true), ..region("tail", "北京") },
+                Override { off: Some(false), ..store("tail", "tongzhou") },
+            ],
+            regions: [("chaoyang", "北京"), ("tongzhou", "北京"), ("hexi", "天津")]
+                .map(|(store, region)| (store.to_owned(), region.to_owned()))
+                .into(),
+            ..LibraryParts::default()
+        })
+    }
+
+    fn in_store(store: &str) -> Asker<'_> {
+        Asker { store: Some(store), ..Asker::anybody(TODAY) }
+    }
+
+    #[test]
+    fn a_store_goes_over_its_region_and_that_over_the_brand() {
+        let library = overridden();
+        let triggers =
+            |store: &str| library.resolved("left", &in_store(store)).map(|script| script.triggers.concat());
+        assert_eq!(triggers("hexi").as_deref(), Some("还剩"));
+        assert_eq!(triggers("tongzhou").as_deref(), Some("北京还剩"));
+        assert_eq!(triggers("chaoyang").as_deref(), Some("开门"));
+        assert!(library.triggered("开门", &in_store("chaoyang")).is_some());
+        assert!(library.triggered("还剩", &in_store("chaoyang")).is_none());
+        assert!(library.triggered("开门", &in_store("hexi")).is_none());
+        let scopes: Vec<_> = library
+            .overrides_of("left", &in_store("chaoyang"))
+            .into_iter()
+            .map(|over| over.scope.clone())
+            .collect();
+        assert_eq!(scopes, [Scope::Region("北京".to_owned()), Scope::Store("chaoyang".to_owned())]);
+        assert_eq!(library.all().len(), 2);
+    }
+
+    #[test]
+    fn what_a_region_switches_off_a_store_may_use_again() {
+        let library = overridden();
+        let used = |store: &str| library.resolved("tail", &in_store(store)).is_some();
+        assert_eq!(["chaoyang", "tongzhou", "hexi"].map(used), [false, true, true]);
+        assert_eq!(library.usable(&in_store("chaoyang")).len(), 1);
+    }
+
+    #[test]
+    fn a_stores_own_words_and_defaults_are_filled_in() {
+        let library = overridden();
+        let said = |store: &str, variant| {
+            let script = library.resolved("left", &in_store(store)).expect("used");
+            let mut facts = Facts { today: TODAY, ..Facts::default() };
+            facts.store.name = "店".to_owned();
+            let filled = library.fill(script, variant, &facts, &BTreeMap::new()).expect("filled");
+            filled.iter().map(super::Filled::paste).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(said("chaoyang", Some("b")), "店有7盒");
+        assert_eq!(said("hexi", Some("b")), "b还剩50盒");
+        assert_eq!(said("hexi", None), "a还剩50盒");
+    }
+
+    #[test]
+    fn variants_are_drawn_by_weight_and_always_the_same() {
+        let library = overridden();
+        let left = library.get("left").expect("in the library");
+        let drawn: Vec<_> = (0..8).map(|seed| library.variant_for(left, seed).unwrap_or_default()).collect();
+        assert_eq!(drawn, ["a", "b", "b", "b", "a", "b", "b", "b"]);
+        assert_eq!(library.variant_for(library.get("tail").expect("in the library"), 5), None);
+    }
+
+    #[test]
+    fn joined_scripts_go_along_once_and_only_while_they_are_usable() {
+        let joined = |id: &str, before: &[&str], after: &[&str]| Script {
+            joins: super::super::Joins {
+                before: before.iter().map(ToString::to_string).collect(),
+                after: after.iter().map(ToString::to_string).collect(),
+            },
+            messages: vec![ScriptMessage::text(id)],
+            ..script(id, "faq", &[])
+        };
+        let over = Script { valid_to: Some(date(2026, 9, 1)), ..joined("over", &[], &[]) };
+        let library = Library::new(vec![
+            joined("main", &["head"], &["tail", "over", "nobody"]),
+            joined("head", &[], &["tail"]),
+            joined("tail", &["main"], &[]),
+            over,
+        ]);
+        let main = library.get("main").expect("in the library");
+        let ids = |asker: &Asker<'_>| -> Vec<String> {
+            library.with_joined(main, asker).iter().map(|script| script.id.clone()).collect()
+        };
+        assert_eq!(ids(&Asker::anybody(TODAY)), ["head", "tail", "main"]);
+        assert_eq!(ids(&Asker::anybody(date(2026, 9, 1))), ["head", "tail", "main", "over"]);
+        let facts = Facts { today: TODAY, ..Facts::default() };
+        let filled = library.fill(main, None, &facts, &BTreeMap::new()).expect("filled");
+        assert_eq!(filled.len(), 3);
     }
 }

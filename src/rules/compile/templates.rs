@@ -11,8 +11,8 @@ use super::{Known, Reading};
 use crate::files::{AnyText, At, Place, Report, Text};
 use crate::rules::written::{MessageEntry, ScriptEntry, StoreEntry};
 use crate::scripts::{
-    ANSWER_CHARACTERS_AT_MOST, Ask, FACT_NAMES, Facts, Library, MessageKind, Product, Products, Script,
-    StoreFacts, TemplateMistake,
+    ANSWER_CHARACTERS_AT_MOST, Ask, Facts, Library, MessageKind, Product, Products, Script, StoreFacts,
+    TemplateMistake,
 };
 
 /// As a text (wecom-send.md §3.2, §5.2).
@@ -58,7 +58,8 @@ impl<'a> Trial<'a> {
     ) {
         let asks: Vec<&Ask> = script.asks.iter().collect();
         let answers = answers(&asks);
-        for entry in written {
+        // What stands in a half-saved file says little.
+        for entry in written.filter(|entry| !report.is_broken(entry.place.file())).collect::<Vec<_>>() {
             let kind = messages::kind_of(entry);
             for (key, text) in messages::texts(entry).filter(|(key, _)| *key != "file") {
                 self.check_text(script, (kind, key), text, &asks, &answers, report);
@@ -82,7 +83,7 @@ impl<'a> Trial<'a> {
         let samples: Vec<_> = answers.iter().map(|answers| (&self.longest, answers)).chain(nothing).collect();
         match self.library.try_out(&text.0, asks, &samples) {
             Ok(bytes) => check_length(kind, key, bytes, text.place, report),
-            Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, asks, report)),
+            Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, report)),
         }
         if key == "url" && !text.0.starts_with("https://") && !text.0.starts_with("http://") {
             report
@@ -129,17 +130,13 @@ fn check_price_holds(script: &Script, product: &Product, place: Place, report: &
 }
 
 /// Told where it stands in the file.
-fn tell(mistake: &TemplateMistake, text: &At<Text>, asks: &[&Ask], report: &mut Report<'_>) {
+fn tell(mistake: &TemplateMistake, text: &At<Text>, report: &mut Report<'_>) {
     let source = report.text(text.place);
     let line = line_of(source, mistake.line).unwrap_or(0..source.len());
     let part =
         mistake.part.as_ref().and_then(|part| blanks(source, line.clone()).find(|(_, name)| name == part));
     let span = part.map_or(line, |(span, _)| span);
-    let names = FACT_NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
-    let names = names.collect::<Vec<_>>().join("、");
-    report
-        .error("bad-template", text.place.part(span), mistake.why.clone())
-        .hint(format!("花括号里能写的有：{names}；价钱写 product(\"商品编号\").price"));
+    report.error("bad-template", text.place.part(span), mistake.why.clone()).hint.clone_from(&mistake.hint);
 }
 
 fn check_length(kind: MessageKind, key: &str, bytes: usize, place: Place, report: &mut Report<'_>) {

@@ -298,9 +298,30 @@ const GOOD: &[(&str, &str)] = &[
     (
         "bot-scripts/welcome/a.toml",
         "[[script]]\nid = \"hello\"\ntitle = \"你好\"\nvalid = { from = 2026-09-01, to = 2026-09-25 }\n\
-         [[script.message]]\ntext = \"\"\"\n欢迎 {{ members }}\n\"\"\"\n",
+         [[script.ask]]\nname = \"left\"\nlabel = \"还剩？\"\npattern = \"[0-9]+\"\ndefault = \"5\"\n\
+         [[script.message]]\nvariant = \"a\"\ntext = \"\"\"\n欢迎 {{ members }}{{ product('juice').price }}{{ left }}\n\"\"\"\n",
+    ),
+    (
+        "bot-scripts/overrides/a.toml",
+        "[[override]]\nscript = \"hello\"\nstore = \"chaoyang\"\noff = false\ntriggers = [\"欢迎\"]\n\
+         variants = { a = 2 }\ndefaults = { left = \"8\" }\n",
+    ),
+    (
+        "config/prices.toml",
+        "[[product]]\nid = \"juice\"\nname = \"山楂汁\"\nprice = \"9.9元\"\nunit = \"瓶\"\n\
+         steps = [{ from = 6, price = \"9元\" }]\n",
     ),
 ];
+
+#[test]
+fn good_files_are_good() {
+    let told = diagnostics(&sources(GOOD));
+    assert!(
+        told.iter().all(|one| one.code == "price-not-valid" || !one.is_error()),
+        "{}",
+        render(&told, Look::Plain)
+    );
+}
 
 fn check_positions(sources: &Sources) -> Result<(), TestCaseError> {
     for one in diagnostics(sources) {
