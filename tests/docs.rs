@@ -1,8 +1,10 @@
 //! Pages are followed word by word: every file that a page shows is written, every command that it
 //! shows is run, in order, in a folder with the example brand, and must say what the page says.
 //!
-//! A block with a path behind its language is a file. A block `console` holds commands after `$ `
-//! and what they say. Any other block of `toml` must at least be TOML.
+//! A block with a path behind its language is a file (with `>>` before it: the end of one). A block
+//! `console` holds commands after `$ ` and what they say. A comment that begins with `$ ` does
+//! silently what the text around it says a person does in the editor. Any other block of `toml` must
+//! at least be TOML.
 //!
 //! After a change of what a command says: `UPDATE_DOCS=1 cargo test --test main docs`, then read
 //! the difference.
@@ -39,6 +41,9 @@ fn follow(page: &str) {
     let (mut files, mut commands) = (0, 0);
     while let Some(line) = lines.next() {
         followed.push_str(&format!("{line}\n"));
+        if let Some(command) = line.strip_prefix("<!-- $ ").and_then(|rest| rest.strip_suffix(" -->")) {
+            assert_eq!(output(command, folder.path()), "", "{page}: {command}");
+        }
         let Some(info) = line.strip_prefix("```") else { continue };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let (language, file) = info.split_once(' ').unwrap_or((info, ""));
@@ -48,7 +53,7 @@ fn follow(page: &str) {
             shown = run(&block, folder.path());
         } else if !file.is_empty() {
             files += 1;
-            write(&folder.path().join(file), &shown);
+            write(folder.path(), file, &shown);
         } else if language == "toml" {
             let parsed = shown.parse::<toml::Table>();
             assert!(parsed.is_ok(), "{page} shows what is no TOML: {parsed:?}\n{shown}");
@@ -99,9 +104,13 @@ fn example_brand() -> TempDir {
     folder
 }
 
-fn write(path: &Path, text: &str) {
+/// A path after `>>` is of a file that is there already and gets longer.
+fn write(folder: &Path, file: &str, text: &str) {
+    let more = file.strip_prefix(">>");
+    let path = folder.join(more.unwrap_or(file));
+    let before = more.map(|_| fs::read_to_string(&path).expect("a file to go on with"));
     fs::create_dir_all(path.parent().expect("a folder")).expect("its folder");
-    fs::write(path, text).expect("a file");
+    fs::write(path, before.unwrap_or_default() + text).expect("a file");
 }
 
 fn first_difference(text: &str, followed: &str) -> String {

@@ -183,6 +183,7 @@ pub struct Map<T>(pub Vec<(At<String>, At<T>)>);
 
 impl<T: Value> Value for Map<T> {
     const SHAPE: Shape = Shape::Map(&T::SHAPE);
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     /// Values that are wrong are left out.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {

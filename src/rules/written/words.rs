@@ -111,6 +111,7 @@ pub struct AskName(pub String);
 
 impl Spelled for AskName {
     const SHAPE: Shape = Shape::Special { chinese: "空的名字", example: "left" };
+    const PATTERN: Option<&'static str> = Some("^[a-z][a-z0-9_]*$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let good = text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -129,6 +130,8 @@ pub struct Regex(pub Pattern);
 
 impl Spelled for Regex {
     const SHAPE: Shape = Shape::Special { chinese: "格式（正则表达式）", example: "[0-9]{1,4}" };
+    /// Any text: no pattern knows a pattern.
+    const PATTERN: Option<&'static str> = Some(".*");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         Pattern::new(text).map(Self).map_err(|_| {

@@ -132,6 +132,11 @@ fn shape(schema: &mut Object, shape: &Shape, pattern: Option<&str>) {
             schema.put("type", "array");
             schema.0.push(("items", Json::Object(alone(inner, pattern))));
         }
+        Shape::Map(inner) => {
+            schema.put("type", "object");
+            schema.put("x-tombi-additional-key-label", "名字");
+            schema.0.push(("additionalProperties", Json::Object(alone(inner, pattern))));
+        }
         Shape::Table(spec) => table(schema, spec),
     }
 }

@@ -12,7 +12,10 @@ pub use json::json;
 pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
-use super::{FileKind, GroupsFile, LexiconFile, ProfileFile, ScriptsFile, ServerFile, StoresFile};
+use super::{
+    FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile, ServerFile,
+    StoresFile,
+};
 use crate::files::{Table, TableSpec};
 
 /// One kind of file.
@@ -56,6 +59,14 @@ static STORES: FileSchema = FileSchema {
     spec: &StoresFile::SPEC,
 };
 
+static PRICES: FileSchema = FileSchema {
+    name: "prices",
+    place: "config/prices.toml",
+    english: "Products and what they cost, for scripts to name.",
+    example: "config/prices.toml",
+    spec: &PricesFile::SPEC,
+};
+
 static GROUPS: FileSchema = FileSchema {
     name: "groups",
     place: "config/groups/*.toml",
@@ -88,18 +99,29 @@ static SCRIPTS: FileSchema = FileSchema {
     spec: &ScriptsFile::SPEC,
 };
 
+static OVERRIDES: FileSchema = FileSchema {
+    name: "overrides",
+    place: "bot-scripts/overrides/*.toml",
+    english: "What regions and stores change of the brand's scripts.",
+    example: "bot-scripts/overrides/stores.toml",
+    spec: &OverridesFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
-pub static KINDS: &[&FileSchema] = &[&SERVER, &STORES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS];
+pub static KINDS: &[&FileSchema] =
+    &[&SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES];
 
 impl FileKind<'_> {
     pub fn schema(&self) -> &'static FileSchema {
         match self {
             Self::Server => &SERVER,
             Self::Stores => &STORES,
+            Self::Prices => &PRICES,
             Self::Groups => &GROUPS,
             Self::Profile(_) => &PROFILE,
             Self::Lexicon => &LEXICON,
             Self::Scripts(_) => &SCRIPTS,
+            Self::Overrides => &OVERRIDES,
         }
     }
 }
@@ -110,6 +132,8 @@ impl FileKind<'_> {
 pub const ONLY_CHECKED: &[(&str, &str)] = &[
     ("bad-duration", "时长超过 3650 天"),
     ("bad-hours", "时段的开始和结束一样"),
+    ("bad-money", "价钱是 0，或超过一亿元"),
+    ("bad-pattern", "要填的空的格式（正则表达式）写得不对"),
     ("bad-address", "监听地址里的数字太大"),
     ("bad-timezone", "时区的样子对，但世界上没有这个时区"),
 ];

@@ -35,8 +35,10 @@ const INTRODUCTION: &str = "\
 | 日期 | `2026-09-01` | 不加引号 |
 | 时长 | `\"30s\"` `\"10m\"` `\"2h\"` `\"7d\"` | 秒、分钟、小时、天；最长 `\"3650d\"` |
 | 时段 | `\"22:00-08:00\"` | 24 小时制，可以跨过半夜 |
+| 价钱 | `\"68元\"` `\"9.9元\"` | 连“元”字写在引号里，最多两位小数 |
 | 密钥的出处 | `\"env:变量名\"` `\"file:文件\"` | 密钥本身不写在这里 |
 | 列表 | `[\"早安\", \"早上好\"]` | 方括号里写几项，英文逗号隔开；只有一项也要方括号 |
+| 名字和值 | `{ a = 2, b = 1 }` | 花括号里写几对，名字自己起，用小写英文字母 |
 | 一节 | `[welcome]` | 一层方括号，只能有一个 |
 | 多节 | `[[store]]` | 两层方括号，可以写很多个，一个接一个 |
 
@@ -138,6 +140,7 @@ fn name(shape: &Shape) -> String {
         Shape::List(Shape::Table(_)) => "多节".to_owned(),
         Shape::List(Shape::Choice(_)) => "列表，选几个".to_owned(),
         Shape::List(inner) => format!("列表，每项是{}", name(inner)),
+        Shape::Map(inner) => format!("名字和值，每个值是{}", name(inner)),
         Shape::Table(_) => "一节".to_owned(),
     }
 }
@@ -147,7 +150,7 @@ fn example(path: &str, field: &FieldSpec) -> String {
     match (&field.shape, field.need) {
         (Shape::List(Shape::Table(_)), _) => format!("[[{}]]", below(path, field.key)),
         (Shape::Table(_), _) => format!("[{}]", below(path, field.key)),
-        (_, Need::Default(value)) if !matches!(value, "[]" | "\"\"" | "\"off\"") => {
+        (_, Need::Default(value)) if !matches!(value, "[]" | "{}" | "\"\"" | "\"off\"") => {
             format!("{} = {value}", field.key)
         }
         (shape, _) => format!("{} = {}", field.key, value(shape)),
@@ -171,6 +174,7 @@ fn value(shape: &Shape) -> String {
         }
         Shape::OffOr(inner) => value(inner),
         Shape::List(inner) => format!("[{}]", value(inner)),
+        Shape::Map(inner) => format!("{{ a = {} }}", value(inner)),
         Shape::Table(_) => "{ … }".to_owned(),
     }
 }

@@ -17,6 +17,8 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
     match FileKind::of(file)? {
         FileKind::Server => drop(read_file::<ServerFile>(0, text, told)),
         FileKind::Stores => drop(read_file::<StoresFile>(0, text, told)),
+        FileKind::Prices => drop(read_file::<PricesFile>(0, text, told)),
+        FileKind::Overrides => drop(read_file::<OverridesFile>(0, text, told)),
         FileKind::Groups => drop(read_file::<GroupsFile>(0, text, told)),
         FileKind::Profile(_) => drop(read_file::<ProfileFile>(0, text, told)),
         FileKind::Lexicon => drop(read_file::<LexiconFile>(0, text, told)),
@@ -97,7 +99,7 @@ fn random_files_are_of_both_sorts() {
         let schema = schema_of(kind);
         let texts = keys(kind.spec, "\n");
         let mut answers = [0, 0];
-        for _ in 0..100 {
+        for _ in 0..200 {
             let text = texts.new_tree(&mut runner).expect("a text").current();
             let good = compare(&SourceFile::new(kind.example, text), &schema).expect("TOML");
             answers[usize::from(good)] += 1;
@@ -109,7 +111,7 @@ fn random_files_are_of_both_sorts() {
 /// Lines `key = value` of a table: nearly all required keys, some others, and seldom a wrong one.
 fn keys(spec: &'static TableSpec, separator: &'static str) -> BoxedStrategy<String> {
     let fields: Vec<BoxedStrategy<Option<String>>> = spec.fields.iter().map(line).collect();
-    let unknown = proptest::option::weighted(0.02, Just("onwer = 1".to_owned()));
+    let unknown = proptest::option::weighted(0.04, Just("onwer = 1".to_owned()));
     (fields, unknown)
         .prop_map(move |(lines, unknown)| {
             lines.into_iter().flatten().chain(unknown).collect::<Vec<_>>().join(separator)
@@ -120,7 +122,7 @@ fn keys(spec: &'static TableSpec, separator: &'static str) -> BoxedStrategy<Stri
 fn line(field: &'static FieldSpec) -> BoxedStrategy<Option<String>> {
     let often = if field.need == Need::Required { 0.99 } else { 0.4 };
     let right = value(&field.shape, field.pattern);
-    let value = prop_oneof![30 => right, 1 => select(STRANGE).prop_map(str::to_owned)];
+    let value = prop_oneof![15 => right, 1 => select(STRANGE).prop_map(str::to_owned)];
     proptest::option::weighted(often, value.prop_map(|value| format!("{} = {value}", field.key))).boxed()
 }
 
@@ -145,6 +147,13 @@ fn value(shape: &'static Shape, pattern: Option<&'static str>) -> BoxedStrategy<
         Shape::OffOr(inner) => prop_oneof![Just("\"off\"".to_owned()), value(inner, pattern)].boxed(),
         Shape::List(inner) => proptest::collection::vec(value(inner, pattern), 0..3)
             .prop_map(|items| format!("[{}]", items.join(", ")))
+            .boxed(),
+        Shape::Map(inner) => proptest::collection::btree_map("[a-z]{1,3}", value(inner, pattern), 0..3)
+            .prop_map(|values| {
+                let pairs: Vec<String> =
+                    values.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                format!("{{ {} }}", pairs.join(", "))
+            })
             .boxed(),
         Shape::Table(spec) => keys(spec, ", ").prop_map(|keys| format!("{{ {keys} }}")).boxed(),
     }
@@ -194,6 +203,12 @@ const WORDS: &[&str] = &[
     "127.0.0.1:8080",
     "[::1]:80",
     "999.0.0.1:8080",
+    "9.9元",
+    "0元",
+    "68",
+    "left",
+    "[0-9]{1,4}",
+    "[0-9",
     "appchat",
     "webhook:notice",
     "webhook:",

@@ -26,7 +26,8 @@ fn by_keyword(keyword: &str, argument: &Schema, keywords: &Map<String, Schema>, 
         | "description"
         | "default"
         | "examples"
-        | "x-tombi-toml-version" => false,
+        | "x-tombi-toml-version"
+        | "x-tombi-additional-key-label" => false,
         "type" => !is_of_type(argument, keywords.contains_key("format"), value),
         "format" => {
             assert_eq!(argument, "date");
@@ -45,6 +46,12 @@ fn by_keyword(keyword: &str, argument: &Schema, keywords: &Map<String, Schema>, 
         "required" => value.as_table().is_some_and(|table| {
             list(argument).iter().any(|key| !table.contains_key(key.as_str().expect("a key")))
         }),
+        "additionalProperties" if argument.is_object() => {
+            assert!(!keywords.contains_key("properties"));
+            value
+                .as_table()
+                .is_some_and(|table| table.values().any(|inner| complaint(argument, inner).is_some()))
+        }
         "additionalProperties" => {
             assert_eq!(argument, false);
             let known = &keywords["properties"];

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 
 use super::judge::regex;
-use crate::files::{AnyText, Duration, HoursOfDay, Id, SecretSource, Shape, Spelled, TableSpec, Text};
+use crate::files::{AnyText, Duration, HoursOfDay, Id, Money, SecretSource, Shape, Spelled, TableSpec, Text};
 use crate::rules::written::schema::reference::table_of;
 use crate::rules::written::schema::{KINDS, ONLY_CHECKED};
-use crate::rules::written::{Domain, HandName, ListenAddress, TimeZoneName, WebAddress};
+use crate::rules::written::{AskName, Domain, HandName, ListenAddress, Regex, TimeZoneName, WebAddress};
 
 /// Whether pattern and parser agree on a text, or disagree on what [`ONLY_CHECKED`] names.
 fn agree<T: Spelled>(text: &str) -> Result<(), String> {
@@ -49,6 +49,9 @@ patterns_agree! {
     of_ids: Id;
     of_durations: Duration;
     of_hours: HoursOfDay;
+    of_money: Money;
+    of_names_of_asks: AskName;
+    of_patterns_of_asks: Regex;
     of_secrets: SecretSource;
     of_hands: HandName;
     of_listen_addresses: ListenAddress;
