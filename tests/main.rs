@@ -4,6 +4,7 @@ mod arrows;
 mod browser;
 mod clients;
 mod crash;
+mod docs;
 mod road;
 mod stories;
 mod support;

@@ -23,7 +23,7 @@ mod playground;
 
 pub use acceptor::Door;
 pub use connections::{Connected, connect};
-pub use example::Example;
+pub use example::{Example, write_schemas};
 pub use journal::PageJournal;
 pub use playground::{Playground, PlaygroundError, configure_for};
 

@@ -13,6 +13,7 @@ mod demo;
 mod journal;
 mod load;
 mod perceive;
+mod schema;
 mod scripts;
 mod serve;
 mod sim;
@@ -46,6 +47,8 @@ enum Command {
     Sim(sim::SimArgs),
     /// 检查配置和话术 / check the files
     Check(check::CheckArgs),
+    /// 编辑器补全用的格式，和文件参考 / JSON Schemas for editors, and the reference
+    Schema(schema::SchemaArgs),
     /// 话术库里有什么，一家门店拿到什么 / what is in the script library
     Scripts(scripts::ScriptsArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
@@ -121,6 +124,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Demo(args) => demo::run(args).await.map(|()| true),
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => check::run(&args),
+        Command::Schema(args) => schema::run(&args).map(|()| true),
         Command::Scripts(args) => scripts::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),

@@ -40,6 +40,7 @@ impl fmt::Display for Money {
 
 impl Spelled for Money {
     const SHAPE: Shape = Shape::Special { chinese: "价钱", example: "9.9元" };
+    const PATTERN: Option<&'static str> = Some(r"^[0-9]+(\.[0-9]{1,2})?元$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         if let Some(money) = text.strip_suffix('元').and_then(plain) {

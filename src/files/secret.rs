@@ -24,6 +24,7 @@ pub enum SecretSource {
 
 impl Spelled for SecretSource {
     const SHAPE: Shape = Shape::Secret;
+    const PATTERN: Option<&'static str> = Some(r"^(env:[A-Za-z_][A-Za-z0-9_]*$|file:\s*\S)");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         if let Some(name) = text.strip_prefix("env:") {

@@ -11,6 +11,10 @@ use super::Shape;
 /// A value that is written as a text.
 pub trait Spelled: Sized {
     const SHAPE: Shape;
+    /// A regular expression that every right text matches, and no wrong one but for what
+    /// `rules::written::schema::ONLY_CHECKED` names; editors underline by it. `None`: any text, or
+    /// the shape says it all.
+    const PATTERN: Option<&'static str> = None;
 
     fn parse(text: &str) -> Result<Self, Misspelled>;
 }
@@ -36,6 +40,7 @@ pub struct Text(pub String);
 
 impl Spelled for Text {
     const SHAPE: Shape = Shape::Text;
+    const PATTERN: Option<&'static str> = Some(r"\S");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         if text.trim().is_empty() {
@@ -66,6 +71,7 @@ const ID_AT_MOST: usize = 64;
 
 impl Spelled for Id {
     const SHAPE: Shape = Shape::Id;
+    const PATTERN: Option<&'static str> = Some("^[a-z0-9-]{1,64}$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
@@ -95,6 +101,7 @@ const DURATION_AT_MOST: SignedDuration = SignedDuration::from_hours(10 * 365 * 2
 
 impl Spelled for Duration {
     const SHAPE: Shape = Shape::Duration;
+    const PATTERN: Option<&'static str> = Some("^[0-9]+[smhd]$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         if let Some(duration) = plain_duration(text) {
@@ -168,6 +175,8 @@ pub struct HoursOfDay {
 
 impl Spelled for HoursOfDay {
     const SHAPE: Shape = Shape::Hours;
+    const PATTERN: Option<&'static str> =
+        Some("^([01]?[0-9]|2[0-3]):[0-5][0-9]-(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         if let Some(hours) = plain_hours(text) {

@@ -41,8 +41,13 @@ fn tell<'e>(
     report: &mut Report<'_>,
 ) -> usize {
     let mut told = 0;
+    let mut last = None;
     for error in errors {
         let span = span_of(error);
+        // What is said of the same place is an echo.
+        if last.replace(span.start) == Some(span.start) {
+            continue;
+        }
         let (message, hint) = explain(error.message(), &text[line_around(text, span.start)]);
         report.syntax(Place::new(file, span), message).hint(hint);
         told += 1;
@@ -88,7 +93,7 @@ fn explain(english: &str, line: &str) -> (String, String) {
     );
     match wide_outside_quotes(line) {
         Some((wide, narrow)) if !what.starts_with("duplicate") => {
-            (message, format!("这一行有中文标点 {wide}，换成英文的 {narrow}"))
+            (message, format!("这一行有中文标点「{wide}」，换成英文的 {narrow}"))
         }
         _ => (message, hint),
     }
@@ -116,6 +121,7 @@ fn wide_outside_quotes(line: &str) -> Option<(char, char)> {
 const WORDS: &[(&str, &str, &str)] = &[
     ("duplicate key", "这个键在同一处写了两次", "留一个，删掉另一个；想写多项用 [[…]]（两层方括号）"),
     ("string values must be quoted", "文字要用英文双引号括起来", "例如 name = \"朝阳店\""),
+    ("missing opening quote", "文字要用英文双引号括起来", "例如 name = \"朝阳店\""),
     ("invalid basic string", "这一行的引号没有配对", "在末尾补上英文双引号 \"；文字里的双引号写成中文的 “”"),
     ("invalid multi-line basic string", "三个引号开始的文字没有结束", "在文字后面另起一行写 \"\"\""),
     ("invalid literal string", "这一行的单引号没有配对", "改用英文双引号 \"…\""),

@@ -18,6 +18,8 @@ pub struct FieldSpec {
     /// One Chinese sentence.
     pub doc: &'static str,
     pub shape: Shape,
+    /// What its text, or each text of its list, looks like (see [`Spelled::PATTERN`](super::Spelled::PATTERN)).
+    pub pattern: Option<&'static str>,
     pub need: Need,
 }
 
@@ -171,6 +173,7 @@ macro_rules! table {
                     key: $crate::table!(@key $field $($key)?),
                     doc: concat!($($field_doc),+),
                     shape: <$type as $crate::files::Value>::SHAPE,
+                    pattern: <$type as $crate::files::Value>::PATTERN,
                     need: $crate::table!(@need $need $($default)?),
                 },)*],
             };

@@ -123,6 +123,8 @@ impl<'a> Written<'a> {
 /// A value that can be read from a file.
 pub trait Value: Sized {
     const SHAPE: Shape;
+    /// Of its text, or of each text of its list.
+    const PATTERN: Option<&'static str> = None;
 
     /// `None` when it is wrong; then the report has been told.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self>;
@@ -138,6 +140,7 @@ pub trait Value: Sized {
 
 impl<T: Spelled> Value for T {
     const SHAPE: Shape = T::SHAPE;
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
         let DeValue::String(text) = written.value else {
@@ -155,6 +158,7 @@ impl<T: Spelled> Value for T {
 
 impl<T: Value> Value for Vec<At<T>> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     /// Items that are wrong are left out; a list of nothing but wrong items is wrong.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
@@ -179,6 +183,7 @@ pub struct Map<T>(pub Vec<(At<String>, At<T>)>);
 
 impl<T: Value> Value for Map<T> {
     const SHAPE: Shape = Shape::Map(&T::SHAPE);
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     /// Values that are wrong are left out.
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
@@ -297,6 +302,7 @@ const OFF: &str = "off";
 
 impl<T: Value> Value for OffOr<T> {
     const SHAPE: Shape = Shape::OffOr(&T::SHAPE);
+    const PATTERN: Option<&'static str> = T::PATTERN;
 
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
         match written.value {

@@ -96,7 +96,8 @@ fn explain(id: &str) -> anyhow::Result<String> {
 /// The whole output, and whether it is good.
 fn check(args: &CheckArgs, look: Look, now: Timestamp) -> anyhow::Result<(String, bool)> {
     let scripts = args.scripts.clone().unwrap_or_else(|| folder::scripts_of(&args.config));
-    let sources = folder::read(&args.config, &scripts).at(now);
+    let mut sources = folder::read(&args.config, &scripts).at(now);
+    sources.problems.extend(super::schema::lines(&sources));
     let (diagnostics, rulebook) = match compile(&sources) {
         Ok(compiled) => (compiled.warnings, Some(compiled.rulebook)),
         Err(diagnostics) => (diagnostics, None),

@@ -61,6 +61,7 @@ const HANDS: &[Choice] = &[
 
 impl Spelled for HandName {
     const SHAPE: Shape = Shape::Special { chinese: "做事的手", example: "staff-task" };
+    const PATTERN: Option<&'static str> = Some("^(appchat|staff-task|webhook:[a-z0-9-]{1,64})$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         match text.split_once(':') {

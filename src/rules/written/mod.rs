@@ -6,6 +6,7 @@ mod lexicons;
 mod overrides;
 mod prices;
 mod profiles;
+pub mod schema;
 mod scripts;
 mod server;
 mod stores;

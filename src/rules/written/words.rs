@@ -111,6 +111,7 @@ pub struct AskName(pub String);
 
 impl Spelled for AskName {
     const SHAPE: Shape = Shape::Special { chinese: "空的名字", example: "left" };
+    const PATTERN: Option<&'static str> = Some("^[a-z][a-z0-9_]*$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let good = text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -129,6 +130,8 @@ pub struct Regex(pub Pattern);
 
 impl Spelled for Regex {
     const SHAPE: Shape = Shape::Special { chinese: "格式（正则表达式）", example: "[0-9]{1,4}" };
+    /// Any text: no pattern knows a pattern.
+    const PATTERN: Option<&'static str> = Some(".*");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         Pattern::new(text).map(Self).map_err(|_| {
@@ -144,6 +147,7 @@ pub struct ListenAddress(pub SocketAddr);
 
 impl Spelled for ListenAddress {
     const SHAPE: Shape = Shape::Special { chinese: "监听地址", example: "127.0.0.1:8080" };
+    const PATTERN: Option<&'static str> = Some(r"^([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.%]+\]):[0-9]+$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         text.parse().map(Self).map_err(|_| {
@@ -159,6 +163,7 @@ pub struct TimeZoneName(pub TimeZone);
 
 impl Spelled for TimeZoneName {
     const SHAPE: Shape = Shape::Special { chinese: "时区", example: "Asia/Shanghai" };
+    const PATTERN: Option<&'static str> = Some("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         TimeZone::get(text).map(Self).map_err(|_| {
@@ -174,6 +179,7 @@ pub struct WebAddress(pub String);
 
 impl Spelled for WebAddress {
     const SHAPE: Shape = Shape::Special { chinese: "网址", example: "https://qyapi.weixin.qq.com" };
+    const PATTERN: Option<&'static str> = Some(r##"^https?://[!"$-.0-9;->@-~][!"$->@-~]*$"##);
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -196,6 +202,7 @@ pub struct Domain(pub String);
 
 impl Spelled for Domain {
     const SHAPE: Shape = Shape::Special { chinese: "域名", example: "shop.example.com" };
+    const PATTERN: Option<&'static str> = Some(r"^[\p{Alphabetic}\p{N}-]+(\.[\p{Alphabetic}\p{N}-]+)+$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let letter = |letter: char| letter.is_alphanumeric() || letter == '-';

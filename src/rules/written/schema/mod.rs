@@ -1,0 +1,142 @@
+//! What editors and the reference page know of the files, made from their declarations alone.
+//!
+//! A new key needs nothing here. A new kind of file needs one [`FileSchema`] and its arm in
+//! [`FileKind::schema`], which the compiler asks for.
+
+mod default;
+mod json;
+mod line;
+mod reference;
+
+pub use json::json;
+pub use line::{SCHEMA_LINE, check_lines};
+pub use reference::reference;
+
+use super::{
+    FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile, ServerFile,
+    StoresFile,
+};
+use crate::files::{Table, TableSpec};
+
+/// One kind of file.
+#[derive(Debug)]
+pub struct FileSchema {
+    /// Its schema is called `NAME.schema.json`.
+    pub name: &'static str,
+    /// Where such files stand in the tree.
+    pub place: &'static str,
+    /// One English sentence; the Chinese one is the table's.
+    pub english: &'static str,
+    /// A file of the example brand that shows it.
+    pub example: &'static str,
+    pub spec: &'static TableSpec,
+}
+
+impl FileSchema {
+    pub fn file_name(&self) -> String {
+        format!("{}.schema.json", self.name)
+    }
+
+    /// The kind with this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KINDS.iter().copied().find(|kind| kind.name == name)
+    }
+}
+
+static SERVER: FileSchema = FileSchema {
+    name: "server",
+    place: "config/zhanggui.toml",
+    english: "The server, the brand and the connections to the platform.",
+    example: "config/zhanggui.toml",
+    spec: &ServerFile::SPEC,
+};
+
+static STORES: FileSchema = FileSchema {
+    name: "stores",
+    place: "config/stores.toml",
+    english: "The stores, their addresses, hours and people.",
+    example: "config/stores.toml",
+    spec: &StoresFile::SPEC,
+};
+
+static PRICES: FileSchema = FileSchema {
+    name: "prices",
+    place: "config/prices.toml",
+    english: "Products and what they cost, for scripts to name.",
+    example: "config/prices.toml",
+    spec: &PricesFile::SPEC,
+};
+
+static GROUPS: FileSchema = FileSchema {
+    name: "groups",
+    place: "config/groups/*.toml",
+    english: "Which group has which store, which rules, which ears and which hands.",
+    example: "config/groups/30-customer.toml",
+    spec: &GroupsFile::SPEC,
+};
+
+static PROFILE: FileSchema = FileSchema {
+    name: "profile",
+    place: "config/profiles/*.toml",
+    english: "The rules of a kind of group; the file's name is the profile's id.",
+    example: "config/profiles/base.toml",
+    spec: &ProfileFile::SPEC,
+};
+
+static LEXICON: FileSchema = FileSchema {
+    name: "lexicon",
+    place: "config/lexicons/*.toml",
+    english: "Phrases of one category, each with its weight.",
+    example: "config/lexicons/ad.toml",
+    spec: &LexiconFile::SPEC,
+};
+
+static SCRIPTS: FileSchema = FileSchema {
+    name: "scripts",
+    place: "bot-scripts/**/*.toml",
+    english: "The brand's words: what is said in groups and what staff may copy.",
+    example: "bot-scripts/faq/questions.toml",
+    spec: &ScriptsFile::SPEC,
+};
+
+static OVERRIDES: FileSchema = FileSchema {
+    name: "overrides",
+    place: "bot-scripts/overrides/*.toml",
+    english: "What regions and stores change of the brand's scripts.",
+    example: "bot-scripts/overrides/stores.toml",
+    spec: &OverridesFile::SPEC,
+};
+
+/// Every kind of file, in the order in which one gets to know them.
+pub static KINDS: &[&FileSchema] =
+    &[&SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES];
+
+impl FileKind<'_> {
+    pub fn schema(&self) -> &'static FileSchema {
+        match self {
+            Self::Server => &SERVER,
+            Self::Stores => &STORES,
+            Self::Prices => &PRICES,
+            Self::Groups => &GROUPS,
+            Self::Profile(_) => &PROFILE,
+            Self::Lexicon => &LEXICON,
+            Self::Scripts(_) => &SCRIPTS,
+            Self::Overrides => &OVERRIDES,
+        }
+    }
+}
+
+/// Mistakes in the form of a single value that no schema can see: the code of the diagnostic, and
+/// what is wrong then. Everything else that a schema lets pass is about how values and files fit
+/// together.
+pub const ONLY_CHECKED: &[(&str, &str)] = &[
+    ("bad-duration", "时长超过 3650 天"),
+    ("bad-hours", "时段的开始和结束一样"),
+    ("bad-money", "价钱是 0，或超过一亿元"),
+    ("bad-pattern", "要填的空的格式（正则表达式）写得不对"),
+    ("bad-address", "监听地址里的数字太大"),
+    ("bad-timezone", "时区的样子对，但世界上没有这个时区"),
+];
+
+#[cfg(test)]
+mod tests;
