@@ -6,10 +6,10 @@
 //! Arrows point down only (`tests/arrows.rs` reads the `use` lines and fails otherwise):
 //!
 //! ```text
-//! cli, app → web, worker, sim → channels, store → decision → rules → perception, scripts, timetable → files, text
+//! cli, app → web, worker, sim → channels, store, stories, replay → decision → rules → perception, scripts, timetable → files, text
 //! ```
 //!
-//! Everything from `decision` down, except the reading of folders in `files::folder`, is pure: it
+//! `stories`, `replay` and everything from `decision` down, except the reading of folders in `files::folder`, is pure: it
 //! knows no runtime, network, SQL, file or clock. `clock`, `telemetry` and `git` serve the impure houses.
 
 pub mod app;
@@ -24,6 +24,7 @@ pub mod rules;
 pub mod scripts;
 pub mod sim;
 pub mod store;
+pub mod stories;
 pub mod telemetry;
 pub mod text;
 pub mod timetable;

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::files::{Diagnostic, Look, folder, render};
 use crate::rules::{GroupRule, Profile, Rulebook, Sleep, compile, handling, hearing};
+use crate::stories;
 
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
@@ -46,10 +47,12 @@ pub fn run(args: &CheckArgs) -> bool {
 fn check(args: &CheckArgs, look: Look) -> (String, bool) {
     let scripts = args.scripts.clone().unwrap_or_else(|| folder::scripts_of(&args.config));
     let sources = folder::read(&args.config, &scripts);
-    let (diagnostics, rulebook) = match compile(&sources) {
+    let (mut diagnostics, rulebook) = match compile(&sources) {
         Ok(compiled) => (compiled.warnings, Some(compiled.rulebook)),
         Err(diagnostics) => (diagnostics, None),
     };
+    diagnostics.extend(stories::check(&sources, rulebook.as_ref()).diagnostics);
+    let good = !diagnostics.iter().any(Diagnostic::is_error);
     let text = match args.format {
         Format::Json => json(&diagnostics),
         Format::Text => {
@@ -60,7 +63,7 @@ fn check(args: &CheckArgs, look: Look) -> (String, bool) {
             text + &summary(sources.files.len(), &diagnostics)
         }
     };
-    (text, rulebook.is_some())
+    (text, good)
 }
 
 fn json(diagnostics: &[Diagnostic]) -> String {

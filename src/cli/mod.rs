@@ -18,6 +18,7 @@ mod sim;
 mod status;
 mod sync;
 mod tasks;
+mod test;
 mod token_check;
 mod why;
 
@@ -44,6 +45,8 @@ enum Command {
     Sim(sim::SimArgs),
     /// 检查配置和话术 / check the files
     Check(check::CheckArgs),
+    /// 试一遍故事和样本 / try stories and golden messages
+    Test(test::TestArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -115,6 +118,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Demo(args) => demo::run(args).await.map(|()| true),
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Test(args) => test::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

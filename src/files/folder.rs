@@ -61,6 +61,20 @@ pub fn read(config: &Path, scripts: &Path) -> Sources {
     sources
 }
 
+/// Reads a file, or every `.toml` file below a folder, that may lie anywhere; each is called by its path.
+pub fn read_beside(path: &Path) -> Sources {
+    let mut reading = Reading::default();
+    let name = path.to_string_lossy().replace('\\', "/");
+    if path.is_dir() {
+        reading.folder(path, name.trim_end_matches('/'), DEPTH_AT_MOST);
+    } else {
+        reading.file(path, name);
+    }
+    let mut sources = Sources::new(reading.files);
+    sources.problems = reading.problems;
+    sources
+}
+
 /// Fetches a secret; `env` looks up a variable, relative files are below `base`.
 pub fn resolve(
     secret: &SecretRef,

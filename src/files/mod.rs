@@ -8,7 +8,9 @@
 mod choice;
 mod diagnostic;
 pub mod folder;
+mod moment;
 mod nearest;
+mod one_or_more;
 mod render;
 mod report;
 mod secret;
@@ -19,7 +21,9 @@ mod table;
 mod value;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
-pub use nearest::nearest;
+pub use moment::{Ago, ClockTime, Moment};
+pub use nearest::{known_ids, nearest};
+pub use one_or_more::OneOrMore;
 pub use render::{Look, render};
 pub use report::Report;
 pub use secret::{SecretError, SecretRef, SecretSource};

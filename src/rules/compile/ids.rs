@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::files::{At, Id, Place, Report, nearest};
+use crate::files::{At, Id, Place, Report, known_ids};
 
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -14,9 +14,6 @@ pub struct Ids {
     /// All files that define them could be parsed; otherwise a missing one is no mistake here.
     whole: bool,
 }
-
-/// More names in one hint than people read.
-const LISTED_AT_MOST: usize = 8;
 
 impl Ids {
     pub fn new(what: &'static str, unknown: &'static str, whole: bool) -> Self {
@@ -44,16 +41,7 @@ impl Ids {
             return true;
         }
         if self.whole {
-            let names = || self.places.keys().map(String::as_str);
-            let hint = match nearest(id, names()) {
-                Some(meant) => format!("是不是想写 \"{meant}\"？"),
-                None if self.places.is_empty() => format!("现在一个{}也没有", self.what),
-                None => {
-                    let some = names().take(LISTED_AT_MOST).collect::<Vec<_>>().join("、");
-                    let more = if self.places.len() > LISTED_AT_MOST { " 等" } else { "" };
-                    format!("现在有：{some}{more}")
-                }
-            };
+            let hint = known_ids(self.what, id, self.places.keys().map(String::as_str));
             report.error(self.unknown, place, format!("没有编号为 {id:?} 的{}", self.what)).hint(hint);
         }
         false

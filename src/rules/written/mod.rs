@@ -1,14 +1,17 @@
 //! The files as they are written: every kind, every key, its type, its default and the sentence
 //! that explains it. Nothing else says what a file may hold.
 
+mod goldens;
 mod groups;
 mod lexicons;
 mod profiles;
 mod scripts;
 mod server;
 mod stores;
+mod stories;
 mod words;
 
+pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use profiles::{
@@ -20,6 +23,9 @@ pub use server::{
     WecomTable,
 };
 pub use stores::{StoreEntry, StoresFile};
+pub use stories::{
+    ByHand, CardButton, ExpectEntry, StepEntry, StoriesFile, StoryEntry, StoryGroup, StoryMember, StoryRole,
+};
 pub use words::{Domain, ListenAddress, Sense, TimeZoneName, WebAddress};
 
 use crate::files::SourceFile;
@@ -35,6 +41,10 @@ pub enum FileKind<'a> {
     Lexicon,
     /// With the first folder below `bot-scripts/`, if it lies in one.
     Scripts(Option<&'a str>),
+    /// Told by `zhanggui test`; the bot itself never reads it.
+    Stories,
+    /// Judged by `zhanggui test`; the bot itself never reads it.
+    Goldens,
 }
 
 /// Where files may stand, for hints.
@@ -45,12 +55,20 @@ pub const PLACES: &[&str] = &[
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
     "bot-scripts/**/*.toml",
+    "**/*.story.toml",
+    "**/*.golden.toml",
 ];
 
 impl<'a> FileKind<'a> {
     /// `None` for a file that nothing reads.
     pub fn of(file: &'a SourceFile) -> Option<Self> {
         let path = file.name.strip_suffix(".toml")?;
+        if path.ends_with(".story") {
+            return Some(Self::Stories);
+        }
+        if path.ends_with(".golden") {
+            return Some(Self::Goldens);
+        }
         let (root, path) = path.split_once('/')?;
         match (root, path.split_once('/')) {
             ("bot-scripts", folder) => Some(Self::Scripts(folder.map(|(folder, _)| folder))),
@@ -76,7 +94,9 @@ mod tests {
         };
         assert_eq!(kind("config/zhanggui.toml"), "Some(Server)");
         assert_eq!(kind("config/profiles/direct-sale.toml"), "Some(Profile(\"direct-sale\"))");
-        assert_eq!(kind("config/profiles/direct-sale.story.toml"), "None");
+        assert_eq!(kind("config/profiles/direct-sale.story.toml"), "Some(Stories)");
+        assert_eq!(kind("bot-scripts/welcome/new.story.toml"), "Some(Stories)");
+        assert_eq!(kind("config/lexicons/ad.golden.toml"), "Some(Goldens)");
         assert_eq!(kind("config/groups/north/a.toml"), "None");
         assert_eq!(kind("bot-scripts/welcome/a.toml"), "Some(Scripts(Some(\"welcome\")))");
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");
