@@ -20,6 +20,7 @@ pub mod decision;
 pub mod files;
 pub mod git;
 pub mod perception;
+pub mod replay;
 pub mod rules;
 pub mod scripts;
 pub mod sim;

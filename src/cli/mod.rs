@@ -13,6 +13,7 @@ mod demo;
 mod journal;
 mod load;
 mod perceive;
+mod replay;
 mod serve;
 mod sim;
 mod status;
@@ -23,6 +24,7 @@ mod token_check;
 mod why;
 
 pub use journal::{line as journal_line, state as action_state};
+pub use replay::{Replayed, Side, record as replay_record, replay};
 
 /// 掌柜：管理品牌的企业微信群 / runs a brand's chat groups on WeCom
 #[derive(Debug, Parser)]
@@ -47,6 +49,8 @@ enum Command {
     Check(check::CheckArgs),
     /// 试一遍故事和样本 / try stories and golden messages
     Test(test::TestArgs),
+    /// 用存下来的事件，看改动会带来什么不同 / what a change would have done to stored events
+    Replay(replay::ReplayArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -119,6 +123,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => Ok(check::run(&args)),
         Command::Test(args) => test::run(&args),
+        Command::Replay(args) => replay::run(&args).map(|()| true),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 mod accepted;
 mod batch;
+mod history;
 mod outbox;
 mod reader;
 mod schema;
 
 pub use accepted::{Accepted, Refused};
 pub use batch::{Batch, NewEvent, Writer};
+pub use history::{HistoryRow, HistorySpan, Memories, PastOutcome};
 pub use outbox::{OutboxRow, RowState};
 pub use reader::{JournalAction, JournalEntry, Reader};
 
