@@ -17,6 +17,8 @@ pub enum DeedKind {
     Warning,
     /// What the group hears after a removal.
     Line,
+    /// What is done instead of something that the platform refused.
+    Fallback,
     Welcome,
     /// A script, or what else somebody is answered.
     Answer,
@@ -31,6 +33,7 @@ impl DeedKind {
             Self::Kick => "移出",
             Self::Warning => "提醒",
             Self::Line => "移出后说的话",
+            Self::Fallback => "没办成，换个办法",
             Self::Welcome => "欢迎",
             Self::Answer => "话术和回答",
             Self::Reminder => "催办",
@@ -142,10 +145,9 @@ impl Scene<'_> {
             (EventKind::TimerDue { timer: TimerKind::Welcome, .. }, _) => DeedKind::Welcome,
             (EventKind::TimerDue { timer: TimerKind::TaskReminder, .. }, _) => DeedKind::Reminder,
             (EventKind::TimerDue { timer: TimerKind::TaskEscalation, .. }, _) => DeedKind::Escalation,
+            (EventKind::ActionFailed { .. }, _) => DeedKind::Fallback,
+            (EventKind::ActionDone { .. }, Act::Post { .. }) => DeedKind::Line,
             (_, Act::Remove { .. }) => DeedKind::Kick,
-            (EventKind::ActionDone { .. } | EventKind::ActionFailed { .. }, Act::Post { .. }) => {
-                DeedKind::Line
-            }
             (EventKind::Message(_), Act::Post { .. }) => DeedKind::Warning,
             (_, Act::Answer { .. } | Act::Tell { .. }) => DeedKind::Answer,
             _ => DeedKind::Other,

@@ -133,7 +133,7 @@ impl Report {
         } else {
             format!("「{}」", style.data(&one_line(&deed.group_name, SHOWN)))
         };
-        let who = deed.who.as_ref().map(|person| named(person, style)).unwrap_or_default();
+        let who = deed.who.as_ref().map(|person| format!(" {}", named(person, style))).unwrap_or_default();
         let said = match deed.said.as_str() {
             "" => String::new(),
             said => format!("：「{}」", style.data(&one_line(said, SHOWN))),
@@ -196,7 +196,7 @@ fn kind_of(difference: &Difference) -> Option<DeedKind> {
 }
 
 fn named(person: &Person, style: Style) -> String {
-    format!(" {}", style.data(&one_line(&person.name, SHOWN)))
+    style.data(&one_line(&person.name, SHOWN)).into_owned()
 }
 
 fn difference_json(difference: &Difference) -> Value {
