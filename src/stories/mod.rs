@@ -6,6 +6,7 @@
 
 mod check;
 mod compare;
+mod events;
 mod golden;
 mod outcome;
 mod people;

@@ -22,6 +22,7 @@ pub fn check<'a>(
         step.joins.iter().flat_map(|list| &list.value).for_each(|name| cast.enters(&name.0));
         check_people(step, &cast, report);
         let happens = happening(step, report);
+        check_before(step, &checked, report);
         let expect: Vec<At<Expectation>> = step
             .expect
             .iter()
@@ -51,6 +52,20 @@ pub fn check<'a>(
 fn check_people(step: &StepEntry, cast: &Cast<'_>, report: &mut Report<'_>) {
     let leaving = step.leaves.iter().flat_map(|list| &list.value);
     step.from.iter().chain(leaving).for_each(|name| person(name, cast, report));
+}
+
+/// A card is tapped, and an action fails, only after there was one.
+fn check_before(step: &StepEntry, before: &[Step], report: &mut Report<'_>) {
+    let expected = || before.iter().flat_map(|step| &step.expect);
+    let no_card = !expected().any(|one| matches!(one.subject, Subject::Card(_)));
+    if let Some(taps) = step.taps.as_ref().filter(|_| no_card) {
+        let hint = "前面先有一步写着 expect = [{ card = \"…\" }]";
+        report.error("nothing-before", taps.place, "还没有发过待办卡，点不了").hint(hint);
+    }
+    if let Some(fails) = step.fails.as_ref().filter(|_| expected().next().is_none()) {
+        let hint = "前面先有一步写着 expect = [{ … }]";
+        report.error("nothing-before", fails.place, "机器人还什么都没做，谈不上没做成").hint(hint);
+    }
 }
 
 /// `None` when it is not one thing, which has been reported.

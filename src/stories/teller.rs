@@ -7,24 +7,22 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::compare::{Aligned, align, in_words};
+use super::events::in_chinese;
 use super::outcome::{Failure, Line, Mark};
 use super::people::{id_in_stories, name_in_stories};
 use super::script_words::{holds, script_of};
 use super::story::{Happening, Step, Story};
 use crate::decision::{
-    Act, Action, CardTap, Content, Decision, Ear, Event, EventKey, EventKind, GroupChange, GroupKind,
-    GroupState, MemberId, MemberState, Memory, Message, PersonState, State, decide,
+    Act, Action, Decision, Ear, Event, EventKind, GroupState, MemberId, MemberState, Memory, PersonState,
+    State, decide,
 };
 use crate::files::{Place, Sources};
 use crate::perception::Signals;
-use crate::rules::written::{CardButton, StoryRole};
-use crate::rules::{GroupEar, Rulebook};
-use crate::text::one_line;
+use crate::rules::Rulebook;
+use crate::rules::written::StoryRole;
 
 /// Characters of a text that are shown.
-const SHOWN: usize = 60;
-/// The name of the robot that is mentioned; any will do.
-const ROBOT: &str = "@机器人";
+pub(super) const SHOWN: usize = 60;
 
 /// Something that the bot did, with what it knew then.
 pub struct Deed {
@@ -57,15 +55,15 @@ struct Otherwise {
     hint: Option<String>,
 }
 
-struct Teller<'a> {
-    rules: &'a Rulebook,
-    story: &'a Story,
+pub(super) struct Teller<'a> {
+    pub(super) rules: &'a Rulebook,
+    pub(super) story: &'a Story,
     memory: Memory,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     /// Events so far: the next one's key.
-    count: usize,
-    last_card: Option<String>,
-    last_action: Option<Action>,
+    pub(super) count: usize,
+    pub(super) last_card: Option<String>,
+    pub(super) last_action: Option<Action>,
     /// Of this step.
     deeds: Vec<Deed>,
     reasons: Vec<(Timestamp, String, String)>,
@@ -192,85 +190,6 @@ impl<'a> Teller<'a> {
         self.hear(Event { group, ..event });
     }
 
-    fn events_of(&mut self, happens: &Happening) -> Vec<Event> {
-        let ids = |names: &[String]| names.iter().map(|name| self.id(name)).collect::<Vec<_>>();
-        let in_group = |teller: &mut Self, ear, from: Option<&String>, kind| {
-            let from = from.map(|name| teller.id(name));
-            let event = teller.event(ear, from, kind);
-            vec![Event { group: Some(teller.story.group.clone()), ..event }]
-        };
-        match happens {
-            Happening::Nothing => Vec::new(),
-            Happening::Says { from, text } => match self.full_ear() {
-                Some(ear) => in_group(self, ear, Some(from), message(text, false, false)),
-                // Nobody hears it.
-                None => Vec::new(),
-            },
-            Happening::Asks { from, text } => {
-                vec![self.event(Ear::App, Some(self.id(from)), message(text, true, false))]
-            }
-            Happening::MentionsRobot { from, text } => {
-                in_group(self, Ear::Aibot, Some(from), message(&format!("{ROBOT} {text}"), false, true))
-            }
-            Happening::Joins(names) => {
-                let change = GroupChange::MembersAdded { members: ids(names), scene: Some(3) };
-                let customer = self.story.kind == GroupKind::Customer;
-                let ear = if customer { Ear::App } else { Ear::Sync };
-                in_group(self, ear, None, EventKind::GroupChanged(change))
-            }
-            Happening::Leaves(names) => {
-                let change = GroupChange::MembersRemoved { members: ids(names), scene: Some(0) };
-                in_group(self, Ear::Sync, None, EventKind::GroupChanged(change))
-            }
-            Happening::Taps { from, button } => {
-                let tap = self.tap(*button);
-                vec![self.event(Ear::App, Some(self.id(from)), EventKind::CardTapped(tap))]
-            }
-            Happening::Fails(why) => match self.last_action.clone() {
-                Some(action) => {
-                    let (group, action) = (action.group.clone(), Box::new(action));
-                    let kind = EventKind::ActionFailed { id: 1, action, why: why.clone() };
-                    vec![Event { group, ..self.event(Ear::Delivery, None, kind) }]
-                }
-                None => Vec::new(),
-            },
-        }
-    }
-
-    /// A tap when there is no card is one on a card that nobody knows.
-    fn tap(&self, button: CardButton) -> CardTap {
-        let button = match button {
-            CardButton::Done => "done",
-            CardButton::Refuse => "refuse",
-        };
-        CardTap {
-            task_id: self.last_card.clone().unwrap_or_default(),
-            button: button.to_owned(),
-            response_code: Some("response".into()),
-            ..CardTap::default()
-        }
-    }
-
-    fn event(&mut self, ear: Ear, from: Option<MemberId>, kind: EventKind) -> Event {
-        self.count += 1;
-        let key = EventKey::new(format!("{}:{}", self.story.group, self.count));
-        Event { key, at: self.now, ear, via: "story".into(), group: None, from, kind, raw: None }
-    }
-
-    /// The first ear that hears every message, as moderation counts them.
-    fn full_ear(&self) -> Option<Ear> {
-        let first = self.story.ears.iter().find_map(|ear| match ear {
-            GroupEar::GroupRobot => Some(Ear::GroupRobot),
-            GroupEar::Archive => Some(Ear::Archive),
-            GroupEar::Aibot | GroupEar::Events | GroupEar::MemberList => None,
-        });
-        first
-    }
-
-    fn id(&self, name: &str) -> MemberId {
-        id_in_stories(name, Some(self.rules))
-    }
-
     fn compare(&mut self, step: &Step) -> Option<Otherwise> {
         let aligned = align(step.expect.len(), self.deeds.len(), |expected, done| {
             holds(&step.expect[expected], &self.deeds[done], self.rules)
@@ -350,11 +269,6 @@ fn everybody(story: &Story, rules: &Rulebook) -> BTreeMap<MemberId, PersonState>
     names.into_iter().map(|name| (id_in_stories(name, Some(rules)), person(name))).collect()
 }
 
-fn message(text: &str, private: bool, to_bot: bool) -> EventKind {
-    let content = Content::text(text);
-    EventKind::Message(Box::new(Message { content, private, to_bot, ..Message::default() }))
-}
-
 /// `after` the last step, or the first `at` from then on.
 fn moment_of(step: &Step, now: Timestamp, zone: &TimeZone) -> Timestamp {
     let after = now.saturating_add(step.after).unwrap_or(now);
@@ -365,19 +279,4 @@ fn moment_of(step: &Step, now: Timestamp, zone: &TimeZone) -> Timestamp {
     };
     let today = on(local.date());
     if today >= after { today } else { on(local.date().saturating_add(SignedDuration::from_hours(24))) }
-}
-
-fn in_chinese(happens: &Happening) -> Option<String> {
-    let shown = |text: &str| one_line(text, SHOWN);
-    Some(match happens {
-        Happening::Nothing => return None,
-        Happening::Says { from, text } => format!("{from} 说「{}」", shown(text)),
-        Happening::Asks { from, text } => format!("{from} 私聊应用「{}」", shown(text)),
-        Happening::MentionsRobot { from, text } => format!("{from} @ 机器人「{}」", shown(text)),
-        Happening::Joins(names) => format!("{} 进群", names.join("、")),
-        Happening::Leaves(names) => format!("{} 退群", names.join("、")),
-        Happening::Taps { from, button: CardButton::Done } => format!("{from} 点了「已处理」"),
-        Happening::Taps { from, button: CardButton::Refuse } => format!("{from} 点了「不处理」"),
-        Happening::Fails(why) => format!("平台没做成：{}", shown(why)),
-    })
 }
