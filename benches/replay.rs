@@ -167,7 +167,7 @@ impl<'r> Town<'r> {
     /// Every seventh removal is refused.
     fn outcome(&self, id: i64, action: Action) -> Event {
         let group = action.group.clone();
-        let refused = matches!(action.act, Act::Remove { .. }) && id % 7 == 0;
+        let refused = matches!(action.act, Act::Remove { .. }) && id.rem_euclid(7) == 0;
         let action = Box::new(action);
         let (key, kind) = if refused {
             ("failed", EventKind::ActionFailed { id, action, why: "这个群不是本应用创建的".into() })
@@ -235,7 +235,7 @@ fn mixed(number: u64) -> u64 {
 }
 
 fn is_customers(group: u64) -> bool {
-    group % 3 != 0
+    !group.is_multiple_of(3)
 }
 
 fn person(group: u64, member: u64) -> String {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::batch::from_json;
+use super::reader::bodies;
 use super::{Reader, Result};
 use crate::decision::{
     Action, Event, EventKind, GroupId, GroupState, MemberId, MemberState, PersonState, StaffTask,
@@ -148,37 +149,29 @@ impl Reader {
 
     pub fn memories(&self) -> Result<Memories> {
         self.with(|connection| {
-            let mut memories = Memories::default();
-            let mut select = connection.prepare_cached("SELECT '', id, body FROM groups")?;
-            each(&mut select, |_, _, body| Ok(memories.groups.push(from_json("groups", &body)?)))?;
-            let mut select = connection.prepare_cached("SELECT grp, id, body FROM members")?;
-            each(&mut select, |group, id, body| {
+            let mut groups = connection.prepare_cached("SELECT body FROM groups")?;
+            let mut tasks = connection.prepare_cached("SELECT body FROM tasks ORDER BY id")?;
+            let mut memories = Memories {
+                groups: bodies("groups", groups.query([])?)?,
+                tasks: bodies("tasks", tasks.query([])?)?,
+                ..Memories::default()
+            };
+            let mut members = connection.prepare_cached("SELECT grp, id, body FROM members")?;
+            let mut rows = members.query([])?;
+            while let Some(row) = rows.next()? {
+                let (group, id, body): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
                 let members = memories.members.entry(GroupId::new(group)).or_default();
                 members.insert(MemberId::new(id), from_json("members", &body)?);
-                Ok(())
-            })?;
-            let mut select = connection.prepare_cached("SELECT '', id, body FROM people")?;
-            each(&mut select, |_, id, body| {
+            }
+            let mut people = connection.prepare_cached("SELECT id, body FROM people")?;
+            let mut rows = people.query([])?;
+            while let Some(row) = rows.next()? {
+                let (id, body): (String, String) = (row.get(0)?, row.get(1)?);
                 memories.people.insert(MemberId::new(id), from_json("people", &body)?);
-                Ok(())
-            })?;
-            let mut select = connection.prepare_cached("SELECT '', id, body FROM tasks ORDER BY id")?;
-            each(&mut select, |_, _, body| Ok(memories.tasks.push(from_json("tasks", &body)?)))?;
+            }
             Ok(memories)
         })
     }
-}
-
-/// Takes each row of three texts.
-fn each(
-    select: &mut rusqlite::CachedStatement<'_>,
-    mut take: impl FnMut(String, String, String) -> Result<()>,
-) -> Result<()> {
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        take(row.get(0)?, row.get(1)?, row.get(2)?)?;
-    }
-    Ok(())
 }
 
 fn moment(milliseconds: i64) -> Timestamp {

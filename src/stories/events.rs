@@ -81,12 +81,11 @@ impl Teller<'_> {
 
     /// The first ear that hears every message, as moderation counts them.
     fn full_ear(&self) -> Option<Ear> {
-        let first = self.story.ears.iter().find_map(|ear| match ear {
+        self.story.ears.iter().find_map(|ear| match ear {
             GroupEar::GroupRobot => Some(Ear::GroupRobot),
             GroupEar::Archive => Some(Ear::Archive),
             GroupEar::Aibot | GroupEar::Events | GroupEar::MemberList => None,
-        });
-        first
+        })
     }
 
     fn id(&self, name: &str) -> MemberId {
