@@ -14,10 +14,11 @@ test: ## install what the tests need (Debian) and run all of them
 	$(MAKE) lint
 	cargo test --locked
 
-lint: ## formatting, clippy with warnings as errors, and the shipped files through `zhanggui check`
+lint: ## formatting, clippy with warnings as errors, and the shipped files through `zhanggui check` and `zhanggui test`
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo run --locked --quiet -- check --config config
+	cargo run --locked --quiet -- test --config config
 
 deny: ## licences, sources and duplicate versions of the dependencies (needs cargo-deny)
 	cargo deny --locked check bans licenses sources

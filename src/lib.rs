@@ -6,10 +6,10 @@
 //! Arrows point down only (`tests/arrows.rs` reads the `use` lines and fails otherwise):
 //!
 //! ```text
-//! cli, app → web, worker, sim → channels, store → decision → rules → compliance, perception, scripts, timetable → files, text
+//! cli, app → web, worker, sim → channels, store, stories, replay → decision → rules → compliance, perception, scripts, timetable → files, text
 //! ```
 //!
-//! Everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
+//! `stories`, `replay` and everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
 //! knows no runtime, network, SQL, file or clock. `clock`, `telemetry` and `git` serve the impure houses.
 
 pub mod app;
@@ -21,10 +21,12 @@ pub mod decision;
 pub mod files;
 pub mod git;
 pub mod perception;
+pub mod replay;
 pub mod rules;
 pub mod scripts;
 pub mod sim;
 pub mod store;
+pub mod stories;
 pub mod telemetry;
 pub mod text;
 pub mod timetable;

@@ -10,14 +10,16 @@ const FLOORS: &[&[&str]] = &[
     &["timetable", "scripts", "perception", "compliance"],
     &["rules"],
     &["decision"],
-    &["channels", "store"],
+    &["channels", "store", "stories", "replay"],
     &["web", "worker", "sim"],
     &["app"],
     &["cli"],
 ];
 
 /// Rooms that know no runtime, network, SQL, file or clock.
-const PURE: &[&str] = &["text", "timetable", "scripts", "perception", "compliance", "rules", "decision"];
+const PURE: &[&str] = &[
+    "text", "timetable", "scripts", "perception", "compliance", "rules", "decision", "stories", "replay",
+];
 
 /// What a pure room may not name, and why that would make it impure.
 const IMPURE: &[&str] = &[

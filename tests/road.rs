@@ -7,6 +7,7 @@ mod edge;
 mod faults;
 mod files;
 mod parts;
+mod replay;
 mod restart;
 mod staff;
 mod welcome;

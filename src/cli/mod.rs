@@ -15,16 +15,19 @@ mod load;
 mod perceive;
 mod schema;
 mod scripts;
+mod replay;
 mod serve;
 mod sim;
 mod status;
 mod sync;
 mod tasks;
+mod test;
 mod token_check;
 mod uses;
 mod why;
 
 pub use journal::{line as journal_line, state as action_state};
+pub use replay::{Replayed, Side, record as replay_record, replay};
 
 /// 掌柜：管理品牌的企业微信群 / runs a brand's chat groups on WeCom
 #[derive(Debug, Parser)]
@@ -51,6 +54,10 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// 话术库里有什么，一家门店拿到什么 / what is in the script library
     Scripts(scripts::ScriptsArgs),
+    /// 试一遍故事和样本 / try stories and golden messages
+    Test(test::TestArgs),
+    /// 用存下来的事件，看改动会带来什么不同 / what a change would have done to stored events
+    Replay(replay::ReplayArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -126,6 +133,8 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Check(args) => check::run(&args),
         Command::Schema(args) => schema::run(&args).map(|()| true),
         Command::Scripts(args) => scripts::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Replay(args) => replay::run(&args).map(|()| true),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

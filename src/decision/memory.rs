@@ -1,6 +1,6 @@
 //! Our memory kept in maps: for stories, replays and tests, with the same meaning as the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ pub struct Memory {
     pub members: BTreeMap<GroupId, BTreeMap<MemberId, MemberState>>,
     pub people: BTreeMap<MemberId, PersonState>,
     pub tasks: BTreeMap<String, StaffTask>,
-    pub timers: BTreeMap<String, Timer>,
+    timers: Timers,
     pub uses: Vec<ScriptUse>,
 }
 
@@ -58,18 +58,88 @@ impl Memory {
             }
             Change::Used(used) => self.uses.push(used),
             Change::SetTimer(timer) => {
-                self.timers.insert(timer.key.clone(), timer);
+                self.timers.set(timer);
             }
             Change::ClearTimer { key } => {
-                self.timers.remove(&key);
+                self.timers.take(&key);
             }
         }
     }
 
     /// Takes the earliest timer that is due at `now`.
     pub fn take_due(&mut self, now: Timestamp) -> Option<Timer> {
-        let due = self.timers.values().filter(|timer| timer.due <= now).min_by_key(|timer| timer.due)?;
+        self.take_due_if(now, |_| true)
+    }
+
+    /// Takes the earliest timer that is due at `now` and that `wanted` holds for.
+    pub fn take_due_if(&mut self, now: Timestamp, wanted: impl Fn(&Timer) -> bool) -> Option<Timer> {
+        let due = self.timers.until(now).find(|timer| wanted(timer))?;
         let key = due.key.clone();
-        self.timers.remove(&key)
+        self.timers.take(&key)
+    }
+
+    /// Takes the timer with this key, if one is set.
+    pub fn take_timer(&mut self, key: &str) -> Option<Timer> {
+        self.timers.take(key)
+    }
+
+    /// The timer with this key, if one is set.
+    pub fn timer(&self, key: &str) -> Option<&Timer> {
+        self.timers.by_key.get(key)
+    }
+}
+
+/// Timers by key and by moment: a replay asks after every event what is due.
+#[derive(Clone, Debug, Default)]
+struct Timers {
+    by_key: BTreeMap<String, Timer>,
+    by_moment: BTreeSet<(Timestamp, String)>,
+}
+
+impl Timers {
+    fn set(&mut self, timer: Timer) {
+        self.take(&timer.key);
+        self.by_moment.insert((timer.due, timer.key.clone()));
+        self.by_key.insert(timer.key.clone(), timer);
+    }
+
+    fn take(&mut self, key: &str) -> Option<Timer> {
+        let timer = self.by_key.remove(key)?;
+        self.by_moment.remove(&(timer.due, timer.key.clone()));
+        Some(timer)
+    }
+
+    /// Everything due at `now`, earliest first.
+    fn until(&self, now: Timestamp) -> impl Iterator<Item = &Timer> {
+        let due = self.by_moment.iter().take_while(move |(due, _)| *due <= now);
+        due.filter_map(|(_, key)| self.by_key.get(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::decision::TimerKind;
+
+    #[test]
+    fn timers_are_taken_in_order_and_only_as_set_last() {
+        let start: Timestamp = "2026-11-21T09:00:00+08:00".parse().expect("a time");
+        let timer = |key: &str, seconds: i64| {
+            let due = start + SignedDuration::from_secs(seconds);
+            let (key, subject) = (key.to_owned(), String::new());
+            Change::SetTimer(Timer { key, due, kind: TimerKind::Welcome, group: None, subject })
+        };
+        let mut memory = Memory::default();
+        for change in [timer("b", 2), timer("a", 1), timer("c", 3), timer("a", 4)] {
+            memory.apply(change);
+        }
+        memory.apply(Change::ClearTimer { key: "c".into() });
+        let after = |seconds| start + SignedDuration::from_secs(seconds);
+        assert_eq!(memory.take_due(after(1)), None);
+        assert_eq!(memory.take_due_if(after(9), |timer| timer.key != "b").expect("a").key, "a");
+        assert_eq!(memory.take_due(after(9)).expect("b").key, "b");
+        assert_eq!(memory.take_due(after(9)), None);
     }
 }

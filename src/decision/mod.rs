@@ -13,6 +13,7 @@ pub mod reason;
 mod route;
 pub mod state;
 mod written;
+mod words;
 
 pub use action::{Act, Action, Hand, TaskCard};
 pub use draft::Draft;
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 
 use crate::perception::Signals;
 use crate::rules::Rulebook;
+use crate::scripts::Facts;
 
 /// What follows from one event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,4 +55,18 @@ pub fn decide(state: &State, event: &Event, signals: &Signals, rules: &Rulebook,
         (feature.run)(&mut draft);
     }
     draft.finish()
+}
+
+/// What a script would be filled in with while deciding about this event, for whoever wants to know
+/// whether something that was said is a certain script. `spoken_to` and `person` as in
+/// [`Draft::facts`].
+pub fn facts(
+    state: &State,
+    event: &Event,
+    rules: &Rulebook,
+    now: Timestamp,
+    spoken_to: &[MemberId],
+    person: Option<&MemberId>,
+) -> Facts {
+    Draft::new(state, event, &Signals::default(), rules, now).facts(spoken_to, person)
 }

@@ -63,6 +63,34 @@ pub fn read(config: &Path, scripts: &Path) -> Sources {
     sources
 }
 
+/// Reads a file, or every `.toml` file below a folder, that may lie anywhere; each is called by its path.
+pub fn read_beside(path: &Path) -> Sources {
+    let mut reading = Reading::default();
+    let name = path.to_string_lossy().replace('\\', "/");
+    if path.is_dir() {
+        reading.folder(path, name.trim_end_matches('/'), DEPTH_AT_MOST);
+    } else {
+        reading.file(path, name);
+    }
+    let mut sources = Sources::new(reading.files);
+    sources.problems = reading.problems;
+    sources
+}
+
+/// Takes files that are in memory already, from a revision: the name in the tree, the path as people
+/// call it, the content. Hidden ones are left out, as they are on disk.
+pub fn gather(files: impl IntoIterator<Item = (String, String, Vec<u8>)>) -> Sources {
+    let mut reading = Reading::default();
+    for (name, path, bytes) in files {
+        if !name.split('/').any(|part| part.starts_with('.')) && reading.has_room(Path::new(&path)) {
+            reading.content(Path::new(&path), name, bytes);
+        }
+    }
+    let mut sources = Sources::new(reading.files);
+    sources.problems = reading.problems;
+    sources
+}
+
 /// Fetches a secret; `env` looks up a variable, relative files are below `base`.
 pub fn resolve(
     secret: &SecretRef,
@@ -169,17 +197,33 @@ impl Reading {
     }
 
     fn file(&mut self, path: &Path, name: String) {
-        if self.files.len() == FILES_AT_MOST {
-            return self.too_many(path);
+        if !self.has_room(path) {
+            return;
         }
-        let bytes = match read_at_most(path, FILE_BYTES_AT_MOST) {
-            Ok(bytes) if bytes.len() as u64 > FILE_BYTES_AT_MOST => {
-                let message = format!("文件太大，最多 {} KiB", FILE_BYTES_AT_MOST / 1024);
-                return self.problem("file-too-large", path, message, "拆成几个文件");
-            }
-            Ok(bytes) => bytes,
-            Err(error) => return self.unreadable(path, &error),
-        };
+        match read_at_most(path, FILE_BYTES_AT_MOST) {
+            Ok(bytes) => self.content(path, name, bytes),
+            Err(error) => self.unreadable(path, &error),
+        }
+    }
+
+    /// Whether one more file may be read; the first that may not is told.
+    fn has_room(&mut self, path: &Path) -> bool {
+        if self.files.len() < FILES_AT_MOST {
+            return true;
+        }
+        let too_many = "too-many-files";
+        if self.problems.iter().all(|problem| problem.code != too_many) {
+            let message = format!("文件太多，最多 {FILES_AT_MOST} 个，从这个开始没有再读");
+            self.problem(too_many, path, message, "把多条话术写进同一个文件");
+        }
+        false
+    }
+
+    fn content(&mut self, path: &Path, name: String, bytes: Vec<u8>) {
+        if bytes.len() as u64 > FILE_BYTES_AT_MOST {
+            let message = format!("文件太大，最多 {} KiB", FILE_BYTES_AT_MOST / 1024);
+            return self.problem("file-too-large", path, message, "拆成几个文件");
+        }
         match String::from_utf8(bytes) {
             Ok(text) => {
                 self.files.push(SourceFile { name, path: path.to_string_lossy().into_owned(), text });

@@ -21,6 +21,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// More names in one hint than people read.
+const LISTED_AT_MOST: usize = 8;
+
+/// What to say about an id that is none of the known ones: the nearest, or some that there are.
+/// `what` they are the ids of is Chinese.
+pub fn known_ids<'a>(what: &str, id: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    if let Some(meant) = nearest(id, known.clone()) {
+        return format!("是不是想写 \"{meant}\"？");
+    }
+    let count = known.clone().count();
+    if count == 0 {
+        return format!("现在一个{what}也没有");
+    }
+    let more = if count > LISTED_AT_MOST { " 等" } else { "" };
+    format!("现在有：{}{more}", known.take(LISTED_AT_MOST).collect::<Vec<_>>().join("、"))
+}
+
 /// Optimal string alignment distance.
 fn edits(one: &[char], other: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();

@@ -85,6 +85,11 @@ impl<'s> Report<'s> {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
+    /// How many errors there are so far.
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|one| one.is_error()).count()
+    }
+
     /// All mistakes, in the order of files and lines. What a syntax error drags along on its own
     /// line is left out, and so is what an inherited mistake says again.
     pub fn finish(mut self) -> Vec<Diagnostic> {

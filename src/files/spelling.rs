@@ -208,7 +208,7 @@ fn plain_hours(text: &str) -> Option<HoursOfDay> {
     Some(HoursOfDay { start: plain_time(start)?, end: plain_time(end)? })
 }
 
-fn plain_time(text: &str) -> Option<Time> {
+pub(super) fn plain_time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
     let digits = |part: &str, count: std::ops::RangeInclusive<usize>| {
         count.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())

@@ -44,7 +44,7 @@ impl TableSpec {
         self.fields.iter().any(|field| match field.shape {
             Shape::Secret | Shape::List(Shape::Secret) => false,
             Shape::Table(inner) => inner.is_open(key),
-            Shape::List(Shape::Table(inner)) => inner.is_open(key),
+            Shape::List(Shape::Table(inner)) | Shape::OneOrMore(Shape::Table(inner)) => inner.is_open(key),
             _ => field.key == key,
         })
     }
@@ -126,7 +126,7 @@ fn how_to_write(path: &str, field: &FieldSpec) -> String {
     let key = field.key;
     match field.shape {
         Shape::List(Shape::Table(_)) => format!("加一行 [[{}]]，下面写它的内容", below(path, key)),
-        Shape::Table(_) => format!("加一行 [{}]，下面写它的内容", below(path, key)),
+        Shape::Table(_) | Shape::OneOrMore(_) => format!("加一行 [{}]，下面写它的内容", below(path, key)),
         shape => format!("加一行 {key} = …，写{}", shape.chinese()),
     }
 }

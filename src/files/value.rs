@@ -12,6 +12,8 @@ pub enum Shape {
     Duration,
     Hours,
     Day,
+    /// A day with a time, without quotes.
+    Moment,
     Secret,
     Flag,
     Whole {
@@ -31,6 +33,8 @@ pub enum Shape {
     /// `"off"`, or the other.
     OffOr(&'static Shape),
     List(&'static Shape),
+    /// A table alone, or a list of such tables.
+    OneOrMore(&'static Shape),
     Table(&'static TableSpec),
     /// Keys that the writer chooses, each with such a value.
     Map(&'static Shape),
@@ -52,6 +56,7 @@ impl Shape {
             Self::Duration => "时长（例如 \"30s\"）".to_owned(),
             Self::Hours => "时段（例如 \"22:00-08:00\"）".to_owned(),
             Self::Day => "日期（例如 2026-09-01，不加引号）".to_owned(),
+            Self::Moment => "日期加钟点（例如 2026-11-21T09:00:00+08:00，不加引号）".to_owned(),
             Self::Secret => "密钥的出处（\"env:变量名\" 或 \"file:文件\"）".to_owned(),
             Self::Flag => "开关（true 或 false）".to_owned(),
             Self::Whole { .. } => "整数".to_owned(),
@@ -59,6 +64,7 @@ impl Shape {
             Self::Special { chinese, example } => format!("{chinese}（例如 \"{example}\"）"),
             Self::OffOr(shape) => format!("{}，或 \"off\"", shape.chinese()),
             Self::List(Self::Table(_)) => "可以写多个的 [[…]]".to_owned(),
+            Self::OneOrMore(_) => "只有一个的 […]，或可以写多个的 [[…]]".to_owned(),
             Self::List(shape) => format!("列表，每项是{}", shape.chinese()),
             Self::Map(shape) => format!("一组 {{ 名字 = 值 }}，每个值是{}", shape.chinese()),
             Self::Table(_) => "一组设置（花括号 { … } 或单独一节）".to_owned(),
@@ -99,7 +105,7 @@ impl<'a> Written<'a> {
             }
             (Shape::List(_), DeValue::String(_)) => Some(format!("一项也要加方括号：{key} = [\"…\"]")),
             (Shape::Table(_), DeValue::Array(_)) => Some(format!("只能有一个，写成 [{path}]（一层方括号）")),
-            (Shape::Day, DeValue::String(_)) => Some("去掉引号".to_owned()),
+            (Shape::Day | Shape::Moment, DeValue::String(_)) => Some("去掉引号".to_owned()),
             (Shape::Flag | Shape::Whole { .. } | Shape::Number { .. }, DeValue::String(_)) => {
                 Some("去掉引号".to_owned())
             }

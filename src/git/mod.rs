@@ -3,7 +3,11 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
+
+mod revision;
+
+pub use revision::RevisionFile;
 
 /// Why git could not tell.
 #[derive(Debug, thiserror::Error)]
@@ -31,22 +35,30 @@ impl Git {
 
     /// Runs `git ARGUMENTS` in the folder and returns what it printed.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, GitError> {
-        let output = Command::new("git")
+        let output = self.command(arguments).output().map_err(GitError::NotInstalled)?;
+        printed(arguments, output)
+    }
+
+    fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
+        let mut command = Command::new("git");
+        command
             .arg("-C")
             .arg(&self.folder)
             .args(arguments)
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("LC_ALL", "C")
-            .output()
-            .map_err(GitError::NotInstalled)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let command = arguments.first().map(|first| first.as_ref().to_string_lossy().into_owned());
-        let cause = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(GitError::Failed { command: command.unwrap_or_default(), cause })
+            .env("LC_ALL", "C");
+        command
     }
+}
+
+fn printed<A: AsRef<OsStr>>(arguments: &[A], output: Output) -> Result<Vec<u8>, GitError> {
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let command = arguments.first().map(|first| first.as_ref().to_string_lossy().into_owned());
+    let cause = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(GitError::Failed { command: command.unwrap_or_default(), cause })
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ impl Reader {
     }
 }
 
-fn bodies<T: serde::de::DeserializeOwned>(
+pub(super) fn bodies<T: serde::de::DeserializeOwned>(
     table: &'static str,
     mut rows: rusqlite::Rows<'_>,
 ) -> Result<Vec<T>> {

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::compliance::{self, RULES};
 use crate::files::{Diagnostic, Look, Severity, folder, nearest, render};
 use crate::rules::compile;
+use crate::stories;
 
 mod github;
 mod limits;
@@ -98,10 +99,11 @@ fn check(args: &CheckArgs, look: Look, now: Timestamp) -> anyhow::Result<(String
     let scripts = args.scripts.clone().unwrap_or_else(|| folder::scripts_of(&args.config));
     let mut sources = folder::read(&args.config, &scripts).at(now);
     sources.problems.extend(super::schema::lines(&sources));
-    let (diagnostics, rulebook) = match compile(&sources) {
+    let (mut diagnostics, rulebook) = match compile(&sources) {
         Ok(compiled) => (compiled.warnings, Some(compiled.rulebook)),
         Err(diagnostics) => (diagnostics, None),
     };
+    diagnostics.extend(stories::check(&sources, rulebook.as_ref()).diagnostics);
     let narrowed = Narrowed::to(diagnostics, &args.paths)?;
     let told = &narrowed.told;
     let text = match args.format {

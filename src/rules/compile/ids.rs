@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::files::{AnyText, At, Id, Place, Report, nearest};
+use crate::files::{AnyText, At, Id, Place, Report, known_ids};
 
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -17,9 +17,6 @@ pub struct Ids {
     /// Those that something refers to.
     referred: RefCell<BTreeSet<String>>,
 }
-
-/// More names in one hint than people read.
-const LISTED_AT_MOST: usize = 8;
 
 impl Ids {
     pub fn new(what: &'static str, unknown: &'static str, whole: bool) -> Self {
@@ -60,16 +57,7 @@ impl Ids {
             return true;
         }
         if self.whole {
-            let names = || self.places.keys().map(String::as_str);
-            let hint = match nearest(id, names()) {
-                Some(meant) => format!("是不是想写 \"{meant}\"？"),
-                None if self.places.is_empty() => format!("现在一个{}也没有", self.what),
-                None => {
-                    let some = names().take(LISTED_AT_MOST).collect::<Vec<_>>().join("、");
-                    let more = if self.places.len() > LISTED_AT_MOST { " 等" } else { "" };
-                    format!("现在有：{some}{more}")
-                }
-            };
+            let hint = known_ids(self.what, id, self.places.keys().map(String::as_str));
             report.error(self.unknown, place, format!("没有编号为 {id:?} 的{}", self.what)).hint(hint);
         }
         false

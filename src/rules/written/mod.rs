@@ -1,6 +1,7 @@
 //! The files as they are written: every kind, every key, its type, its default and the sentence
 //! that explains it. Nothing else says what a file may hold.
 
+mod goldens;
 mod groups;
 mod lexicons;
 mod overrides;
@@ -10,8 +11,10 @@ pub mod schema;
 mod scripts;
 mod server;
 mod stores;
+mod stories;
 mod words;
 
+pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
@@ -25,6 +28,9 @@ pub use server::{
     WecomTable,
 };
 pub use stores::{StoreEntry, StoresFile};
+pub use stories::{
+    ByHand, CardButton, ExpectEntry, StepEntry, StoriesFile, StoryEntry, StoryGroup, StoryMember, StoryRole,
+};
 pub use words::{AskName, Domain, ListenAddress, Regex, Sense, TimeZoneName, WebAddress};
 
 use crate::files::SourceFile;
@@ -43,6 +49,10 @@ pub enum FileKind<'a> {
     Scripts(Option<&'a str>),
     /// What regions and stores change of scripts.
     Overrides,
+    /// Told by `zhanggui test`; the bot itself never reads it.
+    Stories,
+    /// Judged by `zhanggui test`; the bot itself never reads it.
+    Goldens,
 }
 
 /// Where files may stand, for hints.
@@ -55,6 +65,8 @@ pub const PLACES: &[&str] = &[
     "config/lexicons/*.toml",
     "bot-scripts/**/*.toml",
     "bot-scripts/overrides/*.toml",
+    "**/*.story.toml",
+    "**/*.golden.toml",
 ];
 
 /// The folder below `bot-scripts/` that holds no scripts of its own.
@@ -64,6 +76,12 @@ impl<'a> FileKind<'a> {
     /// `None` for a file that nothing reads.
     pub fn of(file: &'a SourceFile) -> Option<Self> {
         let path = file.name.strip_suffix(".toml")?;
+        if path.ends_with(".story") {
+            return Some(Self::Stories);
+        }
+        if path.ends_with(".golden") {
+            return Some(Self::Goldens);
+        }
         let (root, path) = path.split_once('/')?;
         match (root, path.split_once('/')) {
             ("bot-scripts", Some((OVERRIDES, _))) => Some(Self::Overrides),
@@ -91,7 +109,9 @@ mod tests {
         };
         assert_eq!(kind("config/zhanggui.toml"), "Some(Server)");
         assert_eq!(kind("config/profiles/direct-sale.toml"), "Some(Profile(\"direct-sale\"))");
-        assert_eq!(kind("config/profiles/direct-sale.story.toml"), "None");
+        assert_eq!(kind("config/profiles/direct-sale.story.toml"), "Some(Stories)");
+        assert_eq!(kind("bot-scripts/welcome/new.story.toml"), "Some(Stories)");
+        assert_eq!(kind("config/lexicons/ad.golden.toml"), "Some(Goldens)");
         assert_eq!(kind("config/groups/north/a.toml"), "None");
         assert_eq!(kind("bot-scripts/welcome/a.toml"), "Some(Scripts(Some(\"welcome\")))");
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");

@@ -90,7 +90,12 @@ fn property(field: &FieldSpec) -> Object {
 fn description(field: &FieldSpec) -> String {
     let doc = field.doc.trim();
     match field.shape {
-        Shape::Duration | Shape::Hours | Shape::Day | Shape::Secret | Shape::Special { .. } => {
+        Shape::Duration
+        | Shape::Hours
+        | Shape::Day
+        | Shape::Moment
+        | Shape::Secret
+        | Shape::Special { .. } => {
             format!("{doc}\n\n写法：{}。", field.shape.chinese())
         }
         _ => doc.to_owned(),
@@ -106,6 +111,15 @@ fn shape(schema: &mut Object, shape: &Shape, pattern: Option<&str>) {
         Shape::Day => {
             schema.put("type", "string");
             schema.put("format", "date");
+        }
+        Shape::Moment => {
+            let moments = ["date-time", "date-time-local"].map(|format| {
+                let mut moment = Object::default();
+                moment.put("type", "string");
+                moment.put("format", format);
+                moment
+            });
+            schema.0.push(("anyOf", Json::List(moments.into())));
         }
         Shape::Flag => schema.put("type", "boolean"),
         Shape::Whole { at_least, at_most } => {
@@ -131,6 +145,12 @@ fn shape(schema: &mut Object, shape: &Shape, pattern: Option<&str>) {
         Shape::List(inner) => {
             schema.put("type", "array");
             schema.0.push(("items", Json::Object(alone(inner, pattern))));
+        }
+        Shape::OneOrMore(inner) => {
+            let mut many = Object::default();
+            many.put("type", "array");
+            many.0.push(("items", Json::Object(alone(inner, pattern))));
+            schema.0.push(("anyOf", Json::List(vec![alone(inner, pattern), many])));
         }
         Shape::Map(inner) => {
             schema.put("type", "object");

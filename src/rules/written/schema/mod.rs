@@ -13,8 +13,8 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile, ServerFile,
-    StoresFile,
+    FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile,
+    ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -107,9 +107,25 @@ static OVERRIDES: FileSchema = FileSchema {
     spec: &OverridesFile::SPEC,
 };
 
+static STORIES: FileSchema = FileSchema {
+    name: "story",
+    place: "**/*.story.toml",
+    english: "Stories: what happens, and what the bot must do then.",
+    example: "config/profiles/dealers.story.toml",
+    spec: &StoriesFile::SPEC,
+};
+
+static GOLDENS: FileSchema = FileSchema {
+    name: "golden",
+    place: "**/*.golden.toml",
+    english: "Messages that moderation must catch, and messages that it must let pass.",
+    example: "config/lexicons/ads.golden.toml",
+    spec: &GoldensFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] =
-    &[&SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES];
+    &[&SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &STORIES, &GOLDENS];
 
 impl FileKind<'_> {
     pub fn schema(&self) -> &'static FileSchema {
@@ -122,6 +138,8 @@ impl FileKind<'_> {
             Self::Lexicon => &LEXICON,
             Self::Scripts(_) => &SCRIPTS,
             Self::Overrides => &OVERRIDES,
+            Self::Stories => &STORIES,
+            Self::Goldens => &GOLDENS,
         }
     }
 }
@@ -131,6 +149,7 @@ impl FileKind<'_> {
 /// together.
 pub const ONLY_CHECKED: &[(&str, &str)] = &[
     ("bad-duration", "时长超过 3650 天"),
+    ("bad-ago", "“多久以前”超过 3650 天"),
     ("bad-hours", "时段的开始和结束一样"),
     ("bad-money", "价钱是 0，或超过一亿元"),
     ("bad-pattern", "要填的空的格式（正则表达式）写得不对"),

@@ -35,6 +35,7 @@ const INTRODUCTION: &str = "\
 | 日期 | `2026-09-01` | 不加引号 |
 | 时长 | `\"30s\"` `\"10m\"` `\"2h\"` `\"7d\"` | 秒、分钟、小时、天；最长 `\"3650d\"` |
 | 时段 | `\"22:00-08:00\"` | 24 小时制，可以跨过半夜 |
+| 日期加钟点 | `2026-11-21T09:00:00+08:00` | 不加引号；不写 `+08:00` 就是品牌的时区 |
 | 价钱 | `\"68元\"` `\"9.9元\"` | 连“元”字写在引号里，最多两位小数 |
 | 密钥的出处 | `\"env:变量名\"` `\"file:文件\"` | 密钥本身不写在这里 |
 | 列表 | `[\"早安\", \"早上好\"]` | 方括号里写几项，英文逗号隔开；只有一项也要方括号 |
@@ -84,7 +85,7 @@ pub fn table_of(shape: &Shape) -> Option<(&'static TableSpec, bool)> {
     match shape {
         Shape::Table(spec) => Some((spec, false)),
         Shape::OffOr(inner) => table_of(inner),
-        Shape::List(Shape::Table(spec)) => Some((spec, true)),
+        Shape::List(Shape::Table(spec)) | Shape::OneOrMore(Shape::Table(spec)) => Some((spec, true)),
         _ => None,
     }
 }
@@ -130,6 +131,7 @@ fn name(shape: &Shape) -> String {
         Shape::Hours => "时段".to_owned(),
         Shape::Day => "日期".to_owned(),
         Shape::Secret => "密钥的出处".to_owned(),
+        Shape::Moment => "日期加钟点".to_owned(),
         Shape::Flag => "开关".to_owned(),
         Shape::Whole { at_least, at_most: i64::MAX } => format!("整数，至少 {at_least}"),
         Shape::Whole { at_least, at_most } => format!("整数，{at_least} 到 {at_most}"),
@@ -138,6 +140,7 @@ fn name(shape: &Shape) -> String {
         Shape::Choice(_) => "选一个".to_owned(),
         Shape::OffOr(inner) => format!("{}，或 `\"off\"`", name(inner)),
         Shape::List(Shape::Table(_)) => "多节".to_owned(),
+        Shape::OneOrMore(_) => "一节或多节".to_owned(),
         Shape::List(Shape::Choice(_)) => "列表，选几个".to_owned(),
         Shape::List(inner) => format!("列表，每项是{}", name(inner)),
         Shape::Map(inner) => format!("名字和值，每个值是{}", name(inner)),
@@ -148,7 +151,7 @@ fn name(shape: &Shape) -> String {
 /// The line as one could write it: with the default, or a value of the right form.
 fn example(path: &str, field: &FieldSpec) -> String {
     match (&field.shape, field.need) {
-        (Shape::List(Shape::Table(_)), _) => format!("[[{}]]", below(path, field.key)),
+        (Shape::List(Shape::Table(_)) | Shape::OneOrMore(_), _) => format!("[[{}]]", below(path, field.key)),
         (Shape::Table(_), _) => format!("[{}]", below(path, field.key)),
         (_, Need::Default(value)) if !matches!(value, "[]" | "{}" | "\"\"" | "\"off\"") => {
             format!("{} = {value}", field.key)
@@ -164,6 +167,7 @@ fn value(shape: &Shape) -> String {
         Shape::Duration => "\"30s\"".to_owned(),
         Shape::Hours => "\"22:00-08:00\"".to_owned(),
         Shape::Day => "2026-09-01".to_owned(),
+        Shape::Moment => "2026-11-21T09:00:00+08:00".to_owned(),
         Shape::Secret => "\"env:WECOM_SECRET\"".to_owned(),
         Shape::Flag => "true".to_owned(),
         Shape::Whole { at_least, .. } => at_least.to_string(),
@@ -172,7 +176,7 @@ fn value(shape: &Shape) -> String {
         Shape::Choice(choices) => {
             choices.first().map(|choice| format!("\"{}\"", choice.word)).unwrap_or_default()
         }
-        Shape::OffOr(inner) => value(inner),
+        Shape::OffOr(inner) | Shape::OneOrMore(inner) => value(inner),
         Shape::List(inner) => format!("[{}]", value(inner)),
         Shape::Map(inner) => format!("{{ a = {} }}", value(inner)),
         Shape::Table(_) => "{ … }".to_owned(),

@@ -17,6 +17,8 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
     match FileKind::of(file)? {
         FileKind::Server => drop(read_file::<ServerFile>(0, text, told)),
         FileKind::Stores => drop(read_file::<StoresFile>(0, text, told)),
+        FileKind::Stories => drop(read_file::<StoriesFile>(0, text, told)),
+        FileKind::Goldens => drop(read_file::<GoldensFile>(0, text, told)),
         FileKind::Prices => drop(read_file::<PricesFile>(0, text, told)),
         FileKind::Overrides => drop(read_file::<OverridesFile>(0, text, told)),
         FileKind::Groups => drop(read_file::<GroupsFile>(0, text, told)),
@@ -135,6 +137,15 @@ fn value(shape: &'static Shape, pattern: Option<&'static str>) -> BoxedStrategy<
         Shape::Day => {
             (1_u8..=12, 1_u8..=28).prop_map(|(month, day)| format!("2026-{month:02}-{day:02}")).boxed()
         }
+        Shape::Moment => {
+            select(&["2026-11-21T09:00:00+08:00", "2026-11-21 09:00:00"][..]).prop_map(str::to_owned).boxed()
+        }
+        Shape::OneOrMore(inner) => prop_oneof![
+            value(inner, pattern),
+            proptest::collection::vec(value(inner, pattern), 0..3)
+                .prop_map(|items| format!("[{}]", items.join(", "))),
+        ]
+        .boxed(),
         Shape::Flag => any::<bool>().prop_map(|flag| flag.to_string()).boxed(),
         Shape::Whole { at_least, at_most } => {
             (*at_least..=*at_most).prop_map(|whole| whole.to_string()).boxed()
@@ -209,6 +220,10 @@ const WORDS: &[&str] = &[
     "left",
     "[0-9]{1,4}",
     "[0-9",
+    "21:30",
+    "24:00",
+    "2d ago",
+    "昨天",
     "appchat",
     "webhook:notice",
     "webhook:",

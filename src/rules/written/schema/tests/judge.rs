@@ -30,8 +30,14 @@ fn by_keyword(keyword: &str, argument: &Schema, keywords: &Map<String, Schema>, 
         | "x-tombi-additional-key-label" => false,
         "type" => !is_of_type(argument, keywords.contains_key("format"), value),
         "format" => {
-            assert_eq!(argument, "date");
-            !matches!(value, Value::Datetime(moment) if moment.date.is_some() && moment.time.is_none())
+            let wanted = match argument.as_str() {
+                Some("date") => (true, false, false),
+                Some("date-time") => (true, true, true),
+                Some("date-time-local") => (true, true, false),
+                other => panic!("the judge does not know the format {other:?}"),
+            };
+            !matches!(value, Value::Datetime(moment)
+                if (moment.date.is_some(), moment.time.is_some(), moment.offset.is_some()) == wanted)
         }
         "pattern" => {
             let pattern = argument.as_str().expect("a text");

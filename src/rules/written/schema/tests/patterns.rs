@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 
 use super::judge::regex;
-use crate::files::{AnyText, Duration, HoursOfDay, Id, Money, SecretSource, Shape, Spelled, TableSpec, Text};
+use crate::files::{
+    Ago, AnyText, ClockTime, Duration, HoursOfDay, Id, Money, SecretSource, Shape, Spelled, TableSpec, Text,
+};
 use crate::rules::written::schema::reference::table_of;
 use crate::rules::written::schema::{KINDS, ONLY_CHECKED};
 use crate::rules::written::{AskName, Domain, HandName, ListenAddress, Regex, TimeZoneName, WebAddress};
@@ -49,6 +51,8 @@ patterns_agree! {
     of_ids: Id;
     of_durations: Duration;
     of_hours: HoursOfDay;
+    of_clock_times: ClockTime;
+    of_times_ago: Ago;
     of_money: Money;
     of_names_of_asks: AskName;
     of_patterns_of_asks: Regex;

@@ -1,0 +1,115 @@
+//! What happens in a step, as events of the ears that would hear it.
+
+use super::people::id_in_stories;
+use super::story::Happening;
+use super::teller::{SHOWN, Teller};
+use crate::decision::{
+    CardTap, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, MemberId, Message,
+};
+use crate::rules::GroupEar;
+use crate::rules::written::CardButton;
+use crate::text::one_line;
+
+/// The name of the robot that is mentioned; any will do.
+const ROBOT: &str = "@机器人";
+
+impl Teller<'_> {
+    pub(super) fn events_of(&mut self, happens: &Happening) -> Vec<Event> {
+        let ids = |names: &[String]| names.iter().map(|name| self.id(name)).collect::<Vec<_>>();
+        let in_group = |teller: &mut Self, ear, from: Option<&String>, kind| {
+            let from = from.map(|name| teller.id(name));
+            let event = teller.event(ear, from, kind);
+            vec![Event { group: Some(teller.story.group.clone()), ..event }]
+        };
+        match happens {
+            Happening::Nothing => Vec::new(),
+            Happening::Says { from, text } => match self.full_ear() {
+                Some(ear) => in_group(self, ear, Some(from), message(text, false, false)),
+                // Nobody hears it.
+                None => Vec::new(),
+            },
+            Happening::Asks { from, text } => {
+                vec![self.event(Ear::App, Some(self.id(from)), message(text, true, false))]
+            }
+            Happening::MentionsRobot { from, text } => {
+                in_group(self, Ear::Aibot, Some(from), message(&format!("{ROBOT} {text}"), false, true))
+            }
+            Happening::Joins(names) => {
+                let change = GroupChange::MembersAdded { members: ids(names), scene: Some(3) };
+                let customer = self.story.kind == GroupKind::Customer;
+                let ear = if customer { Ear::App } else { Ear::Sync };
+                in_group(self, ear, None, EventKind::GroupChanged(change))
+            }
+            Happening::Leaves(names) => {
+                let change = GroupChange::MembersRemoved { members: ids(names), scene: Some(0) };
+                in_group(self, Ear::Sync, None, EventKind::GroupChanged(change))
+            }
+            Happening::Taps { from, button } => {
+                let tap = self.tap(*button);
+                vec![self.event(Ear::App, Some(self.id(from)), EventKind::CardTapped(tap))]
+            }
+            Happening::Fails(why) => match self.last_action.clone() {
+                Some(action) => {
+                    let (group, action) = (action.group.clone(), Box::new(action));
+                    let kind = EventKind::ActionFailed { id: 1, action, why: why.clone() };
+                    vec![Event { group, ..self.event(Ear::Delivery, None, kind) }]
+                }
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// A tap when there is no card is one on a card that nobody knows.
+    fn tap(&self, button: CardButton) -> CardTap {
+        let button = match button {
+            CardButton::Done => "done",
+            CardButton::Refuse => "refuse",
+        };
+        CardTap {
+            task_id: self.last_card.clone().unwrap_or_default(),
+            button: button.to_owned(),
+            response_code: Some("response".into()),
+            ..CardTap::default()
+        }
+    }
+
+    pub(super) fn event(&mut self, ear: Ear, from: Option<MemberId>, kind: EventKind) -> Event {
+        self.count += 1;
+        let key = EventKey::new(format!("{}:{}", self.story.group, self.count));
+        Event { key, at: self.now, ear, via: "story".into(), group: None, from, kind, raw: None }
+    }
+
+    /// The first ear that hears every message, as moderation counts them.
+    fn full_ear(&self) -> Option<Ear> {
+        self.story.ears.iter().find_map(|ear| match ear {
+            GroupEar::GroupRobot => Some(Ear::GroupRobot),
+            GroupEar::Archive => Some(Ear::Archive),
+            GroupEar::Aibot | GroupEar::Events | GroupEar::MemberList => None,
+        })
+    }
+
+    fn id(&self, name: &str) -> MemberId {
+        id_in_stories(name, Some(self.rules))
+    }
+}
+
+fn message(text: &str, private: bool, to_bot: bool) -> EventKind {
+    let content = Content::text(text);
+    EventKind::Message(Box::new(Message { content, private, to_bot, ..Message::default() }))
+}
+
+/// For the reader; nothing when only time passes.
+pub(super) fn in_chinese(happens: &Happening) -> Option<String> {
+    let shown = |text: &str| one_line(text, SHOWN);
+    Some(match happens {
+        Happening::Nothing => return None,
+        Happening::Says { from, text } => format!("{from} 说「{}」", shown(text)),
+        Happening::Asks { from, text } => format!("{from} 私聊应用「{}」", shown(text)),
+        Happening::MentionsRobot { from, text } => format!("{from} @ 机器人「{}」", shown(text)),
+        Happening::Joins(names) => format!("{} 进群", names.join("、")),
+        Happening::Leaves(names) => format!("{} 退群", names.join("、")),
+        Happening::Taps { from, button: CardButton::Done } => format!("{from} 点了「已处理」"),
+        Happening::Taps { from, button: CardButton::Refuse } => format!("{from} 点了「不处理」"),
+        Happening::Fails(why) => format!("平台没做成：{}", shown(why)),
+    })
+}

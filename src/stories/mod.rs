@@ -1,0 +1,42 @@
+//! PURE. Stories and golden messages: what the rules must do, told beside them by the people who
+//! write them, and tried on the same core that runs the bot.
+//!
+//! [`check`] reads the files and tells every mistake; [`tell`] lets everything happen and tells what
+//! came otherwise.
+
+mod check;
+mod compare;
+mod events;
+mod golden;
+mod outcome;
+mod people;
+mod references;
+mod script_words;
+mod steps;
+mod story;
+mod teller;
+#[cfg(test)]
+mod tests;
+
+pub use check::{Checked, check};
+pub use outcome::{Failure, Line, Mark, Outcome, render};
+
+use crate::files::Sources;
+use crate::rules::{GroupRule, Rulebook};
+
+/// Tells all stories and judges all golden messages. `sources` are those that were checked.
+pub fn tell(checked: &Checked, mut rules: Rulebook, sources: &Sources) -> Outcome {
+    let of_stories = checked.stories.iter().map(|story| story.rule(&rules.app));
+    let ours: Vec<GroupRule> =
+        of_stories.chain(checked.goldens.iter().map(|golden| golden.rule(&rules.app))).collect();
+    // Each has a group of its own, matched by its id before any of the brand's entries.
+    rules.groups = ours.into_iter().chain(rules.groups.iter().cloned()).collect::<Vec<_>>().into();
+    let mut failures = Vec::new();
+    for story in &checked.stories {
+        failures.extend(teller::tell(story, &rules, sources));
+    }
+    for golden in &checked.goldens {
+        failures.extend(golden::judge(golden, &rules, sources));
+    }
+    Outcome { stories: checked.stories.len(), goldens: checked.goldens.len(), failures }
+}

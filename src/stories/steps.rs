@@ -1,0 +1,161 @@
+//! The steps of a story, checked: one thing happens in each, and everybody in it is known.
+
+use jiff::SignedDuration;
+
+use super::people::Cast;
+use super::references::{person, reason, words};
+use super::story::{Expectation, Happening, Step, Subject};
+use crate::files::{At, Report, Text};
+use crate::rules::Rulebook;
+use crate::rules::written::{ExpectEntry, StepEntry};
+
+/// Checks all steps in order. Steps with mistakes are left out.
+pub fn check<'a>(
+    steps: &'a [At<StepEntry>],
+    mut cast: Cast<'a>,
+    rules: Option<&Rulebook>,
+    report: &mut Report<'_>,
+) -> Vec<Step> {
+    let mut checked = Vec::new();
+    for step in steps {
+        // Whoever joins may be expected to be greeted in the same step.
+        step.joins.iter().flat_map(|list| &list.value).for_each(|name| cast.enters(&name.0));
+        check_people(step, &cast, report);
+        let happens = happening(step, report);
+        check_before(step, &checked, report);
+        let expect: Vec<At<Expectation>> = step
+            .expect
+            .iter()
+            .flat_map(|list| &list.value)
+            .filter_map(|entry| expectation(entry, &cast, rules, report))
+            .collect();
+        let because = step.because.iter().flat_map(|list| &list.value);
+        let because = because
+            .map(|code| {
+                reason(code, report);
+                At { value: code.0.clone(), place: code.place }
+            })
+            .collect();
+        let Some(happens) = happens else { continue };
+        checked.push(Step {
+            place: step.place,
+            after: step.after.as_ref().map_or(SignedDuration::ZERO, |after| after.0),
+            at: step.at.as_ref().map(|at| at.0),
+            happens,
+            expect,
+            because,
+        });
+    }
+    checked
+}
+
+fn check_people(step: &StepEntry, cast: &Cast<'_>, report: &mut Report<'_>) {
+    let leaving = step.leaves.iter().flat_map(|list| &list.value);
+    step.from.iter().chain(leaving).for_each(|name| person(name, cast, report));
+}
+
+/// A card is tapped, and an action fails, only after there was one.
+fn check_before(step: &StepEntry, before: &[Step], report: &mut Report<'_>) {
+    let expected = || before.iter().flat_map(|step| &step.expect);
+    let no_card = !expected().any(|one| matches!(one.subject, Subject::Card(_)));
+    if let Some(taps) = step.taps.as_ref().filter(|_| no_card) {
+        let hint = "前面先有一步写着 expect = [{ card = \"…\" }]";
+        report.error("nothing-before", taps.place, "还没有发过待办卡，点不了").hint(hint);
+    }
+    if let Some(fails) = step.fails.as_ref().filter(|_| expected().next().is_none()) {
+        let hint = "前面先有一步写着 expect = [{ … }]";
+        report.error("nothing-before", fails.place, "机器人还什么都没做，谈不上没做成").hint(hint);
+    }
+}
+
+/// `None` when it is not one thing, which has been reported.
+fn happening(step: &At<StepEntry>, report: &mut Report<'_>) -> Option<Happening> {
+    let from = || step.from.as_ref().map(|from| from.0.clone()).unwrap_or_default();
+    let names = |list: &[At<Text>]| list.iter().map(|name| name.0.clone()).collect::<Vec<_>>();
+    let mut all = Vec::new();
+    all.extend(step.says.as_ref().map(|text| Happening::Says { from: from(), text: text.0.clone() }));
+    all.extend(step.asks.as_ref().map(|text| Happening::Asks { from: from(), text: text.0.clone() }));
+    let mention = |text: String| Happening::MentionsRobot { from: from(), text };
+    all.extend(step.mentions_robot.as_ref().map(|text| mention(text.0.clone())));
+    all.extend(step.taps.as_ref().map(|button| Happening::Taps { from: from(), button: button.value }));
+    let somebody_acts = !all.is_empty();
+    all.extend(step.joins.as_ref().map(|list| Happening::Joins(names(&list.value))));
+    all.extend(step.leaves.as_ref().map(|list| Happening::Leaves(names(&list.value))));
+    all.extend(step.fails.as_ref().map(|why| Happening::Fails(why.0.clone())));
+    if all.len() > 1 {
+        report.error("many-things", step.place, "一步里写了几件事").hint("一步只写一件，别的另起一步");
+        return None;
+    }
+    match &step.from {
+        Some(from) if !somebody_acts => {
+            report
+                .error("nothing-done", from.place, "只写了是谁，没写做了什么")
+                .hint("加一行 says = \"…\"、asks = \"…\"、mentions_robot = \"…\" 或 taps = \"done\"");
+            return None;
+        }
+        None if somebody_acts => {
+            report.error("missing-key", step.place, "缺少 from：谁").hint("加一行 from = \"…\"");
+            return None;
+        }
+        _ => {}
+    }
+    Some(all.pop().unwrap_or(Happening::Nothing))
+}
+
+const SUBJECTS: &str = "post、remove、tell、answer、card、card_says";
+
+/// `None` when it has not one subject, which has been reported.
+fn expectation(
+    entry: &At<ExpectEntry>,
+    cast: &Cast<'_>,
+    rules: Option<&Rulebook>,
+    report: &mut Report<'_>,
+) -> Option<At<Expectation>> {
+    let mentioned = entry.mentions.iter().flat_map(|list| &list.value);
+    entry.remove.iter().chain(&entry.to).chain(mentioned).for_each(|name| person(name, cast, report));
+    let plain = |text: &At<Text>| text.0.clone();
+    let mut subjects = Vec::new();
+    subjects.extend(entry.post.as_ref().map(|text| Subject::Post(words(text, rules, report))));
+    subjects.extend(entry.tell.as_ref().map(|text| Subject::Tell(words(text, rules, report))));
+    subjects.extend(entry.answer.as_ref().map(|text| Subject::Answer(words(text, rules, report))));
+    subjects.extend(entry.remove.as_ref().map(|name| Subject::Remove(plain(name))));
+    subjects.extend(entry.card.as_ref().map(|text| Subject::Card(plain(text))));
+    subjects.extend(entry.card_says.as_ref().map(|text| Subject::CardSays(plain(text))));
+    if subjects.len() != 1 {
+        let message = if subjects.is_empty() { "没写该做哪件事" } else { "一项里写了几件事" };
+        let hint = format!("每个花括号里写一件，可以写：{SUBJECTS}");
+        report.error("one-thing", entry.place, message).hint(hint);
+        return None;
+    }
+    let subject = subjects.pop()?;
+    check_details(entry, &subject, report);
+    let value = Expectation {
+        mentions: entry.mentions.as_ref().map(|list| list.value.iter().map(plain).collect()),
+        to: entry.to.as_ref().map(plain),
+        why: entry.why.as_ref().map(plain),
+        paste: entry.paste.as_ref().map(|text| words(text, rules, report)),
+        by: entry.by.as_ref().map(|by| by.value),
+        subject,
+    };
+    Some(At { value, place: entry.place })
+}
+
+/// A detail of another act would never hold.
+fn check_details(entry: &ExpectEntry, subject: &Subject, report: &mut Report<'_>) {
+    let post = matches!(subject, Subject::Post(_));
+    let card = matches!(subject, Subject::Card(_));
+    let told = card || matches!(subject, Subject::Tell(_) | Subject::CardSays(_));
+    let details = [
+        ("mentions", entry.mentions.as_ref().map(|detail| detail.place), post, "post"),
+        ("to", entry.to.as_ref().map(|detail| detail.place), told, "tell、card、card_says"),
+        ("why", entry.why.as_ref().map(|detail| detail.place), card, "card"),
+        ("paste", entry.paste.as_ref().map(|detail| detail.place), card, "card"),
+    ];
+    for (key, place, fits, subjects) in details {
+        if let Some(place) = place.filter(|_| !fits) {
+            report
+                .error("no-such-detail", place, format!("{key} 在这里没有意思"))
+                .hint(format!("{key} 只跟 {subjects} 一起写"));
+        }
+    }
+}
