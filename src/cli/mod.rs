@@ -19,6 +19,7 @@ mod status;
 mod sync;
 mod tasks;
 mod token_check;
+mod triggers;
 mod why;
 
 pub use journal::{line as journal_line, state as action_state};
@@ -44,6 +45,8 @@ enum Command {
     Sim(sim::SimArgs),
     /// 检查配置和话术 / check the files
     Check(check::CheckArgs),
+    /// 每个关键词得到哪条话术 / what every keyword brings
+    Triggers(triggers::TriggersArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -115,6 +118,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Demo(args) => demo::run(args).await.map(|()| true),
         Command::Sim(args) => sim::run(args).await.map(|()| true),
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Triggers(args) => triggers::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

@@ -6,12 +6,14 @@ mod fill;
 mod library;
 mod postings;
 mod recognise;
+mod reserved;
 mod search;
 mod wordings;
 
 pub use fill::{Facts, FillError, Filled, StoreFacts, TemplateMistake};
 pub use library::{Hit, Library};
 pub use recognise::{Recognised, Recogniser};
+pub use reserved::{CANCEL, FAVOURITES, HELP, RECENT, RESERVED, is_reserved};
 pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 
 /// One script of `bot-scripts/**/*.toml`, checked.

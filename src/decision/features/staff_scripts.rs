@@ -3,12 +3,10 @@
 use crate::decision::event::{Ear, EventKind, MemberId, Message};
 use crate::decision::{Act, ContentKind, Draft, Hand};
 use crate::rules::Role;
-use crate::scripts::{Filled, Script};
+use crate::scripts::{Filled, HELP, Script};
 
 pub const NAME: &str = "staff_scripts";
 
-/// The keyword that lists what one may use.
-const HELP: &str = "帮助";
 /// A list longer than this helps nobody on a phone; the rest is found by typing a keyword.
 const LISTED_AT_MOST: usize = 60;
 /// How many scripts are offered when a keyword finds none.

@@ -14,6 +14,9 @@ mod reading;
 mod scripts;
 mod server;
 mod stores;
+mod triggers;
+
+pub use triggers::{Answer, Trigger, TriggerMap};
 
 use ids::Ids;
 use reading::Reading;

@@ -6,11 +6,10 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::reading::WrittenScript;
-use super::{Known, Reading};
-use crate::files::{At, Place, Report};
+use super::{Known, Reading, triggers};
+use crate::files::{At, Report};
 use crate::rules::written::{MessageEntry, ScriptEntry};
 use crate::scripts::{Facts, Filled, Library, MessageKind, Script, ScriptMessage, StoreFacts};
-use crate::text::fold;
 
 /// The platform cuts longer texts off (wecom-send.md §3.2, §5.2).
 const TEXT_BYTES_AT_MOST: usize = 2048;
@@ -28,7 +27,7 @@ pub fn check(reading: &Reading, known: &Known, report: &mut Report<'_>) -> Libra
             sources.push(written);
         }
     }
-    check_triggers(&sources, report);
+    triggers::check(&sources, &scripts, report);
     check_successors(&sources, report);
     let library = Library::new(scripts.clone());
     check_templates(&library, &sources, report);
@@ -94,36 +93,6 @@ fn script(written: &WrittenScript, report: &mut Report<'_>) -> Option<Script> {
 fn message(entry: &At<MessageEntry>) -> Option<ScriptMessage> {
     let kind = entry.kind.as_ref().map_or(MessageKind::Text, |kind| kind.value);
     Some(ScriptMessage { kind, text: entry.text.as_ref()?.0.clone() })
-}
-
-/// The same keyword in two scripts that may meet in one group: only one of them will ever answer.
-fn check_triggers(sources: &[&WrittenScript], report: &mut Report<'_>) {
-    let mut seen: BTreeMap<String, Vec<(Place, &ScriptEntry)>> = BTreeMap::new();
-    for written in sources {
-        let entry = &written.entry.value;
-        for trigger in entry.triggers.iter().flat_map(|list| &list.value) {
-            let others = seen.entry(fold(&trigger.0)).or_default();
-            if let Some((first, _)) = others.iter().find(|(_, other)| meet(entry, other)) {
-                let message = format!(
-                    "关键词 {:?} 在 {} 已经用过，店员只会得到前面那条",
-                    trigger.0,
-                    report.locate(*first)
-                );
-                report
-                    .warning("duplicate-trigger", trigger.place, message)
-                    .hint("换一个关键词，或用 profiles 分开");
-            }
-            others.push((trigger.place, entry));
-        }
-    }
-}
-
-fn meet(one: &ScriptEntry, other: &ScriptEntry) -> bool {
-    let profiles = |entry: &ScriptEntry| -> BTreeSet<String> {
-        entry.profiles.iter().flat_map(|list| &list.value).map(|id| id.0.clone()).collect()
-    };
-    let (one, other) = (profiles(one), profiles(other));
-    one.is_empty() || other.is_empty() || !one.is_disjoint(&other)
 }
 
 /// Successors must lead to an end.
