@@ -170,7 +170,7 @@ fn the_example_brand_is_found_by_whatever_is_typed() {
         ("yue饼", "mooncake-presale", "拼音", Field::Keyword),
         ("月并", "mooncake-presale", "同音字", Field::Keyword),
         ("月餅預訂", "mooncake-presale", "标题", Field::Title),
-        ("中秋月预订", "mooncake-presale", "差一个字", Field::Title),
+        ("中秋月预订", "mooncake-presale", "差一个字", Field::Keyword),
         ("yingyeshijian", "faq-hours", "拼音", Field::Keyword),
         ("几点关", "faq-hours", "关键词", Field::Keyword),
         ("fp", "faq-invoice", "拼音首字母", Field::Keyword),
