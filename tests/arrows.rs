@@ -17,9 +17,8 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Rooms that know no runtime, network, SQL, file or clock.
-const PURE: &[&str] = &[
-    "text", "timetable", "scripts", "perception", "compliance", "rules", "decision", "stories", "replay",
-];
+const PURE: &[&str] =
+    &["text", "timetable", "scripts", "perception", "compliance", "rules", "decision", "stories", "replay"];
 
 /// What a pure room may not name, and why that would make it impure.
 const IMPURE: &[&str] = &[

@@ -13,9 +13,9 @@ mod demo;
 mod journal;
 mod load;
 mod perceive;
+mod replay;
 mod schema;
 mod scripts;
-mod replay;
 mod serve;
 mod sim;
 mod status;
@@ -23,6 +23,7 @@ mod sync;
 mod tasks;
 mod test;
 mod token_check;
+mod triggers;
 mod uses;
 mod why;
 
@@ -58,6 +59,8 @@ enum Command {
     Test(test::TestArgs),
     /// 用存下来的事件，看改动会带来什么不同 / what a change would have done to stored events
     Replay(replay::ReplayArgs),
+    /// 每个关键词得到哪条话术 / what every keyword brings
+    Triggers(triggers::TriggersArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -135,6 +138,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Scripts(args) => scripts::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Replay(args) => replay::run(&args).map(|()| true),
+        Command::Triggers(args) => triggers::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),

@@ -12,8 +12,8 @@ mod needs;
 pub mod reason;
 mod route;
 pub mod state;
-mod written;
 mod words;
+mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
 pub use draft::Draft;

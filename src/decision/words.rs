@@ -37,7 +37,9 @@ impl Action {
     pub fn in_words(&self, name: impl Fn(&MemberId) -> String, shown: usize) -> String {
         let quoted = |text: &str| format!("「{}」", one_line(text, shown));
         let what = match &self.act {
-            Act::Post { part, mentions } if mentions.is_empty() => format!("在群里说{}", quoted(&part.in_words())),
+            Act::Post { part, mentions } if mentions.is_empty() => {
+                format!("在群里说{}", quoted(&part.in_words()))
+            }
             Act::Post { part, mentions } => {
                 let names: Vec<String> = mentions.iter().map(&name).collect();
                 format!("在群里说{}，点名 {}", quoted(&part.in_words()), names.join("、"))
@@ -46,7 +48,11 @@ impl Action {
             Act::Tell { to, part } => format!("私聊 {}{}", name(to), quoted(&part.in_words())),
             Act::Answer { text } => format!("回答{}", quoted(text)),
             Act::TaskCard { to, card } => {
-                let paste = card.paste.as_ref().map(|part| quoted(&part.in_words())).map(|paste| format!("，要贴{paste}"));
+                let paste = card
+                    .paste
+                    .as_ref()
+                    .map(|part| quoted(&part.in_words()))
+                    .map(|paste| format!("，要贴{paste}"));
                 let why = one_line(&card.why, shown);
                 format!("给 {} 发待办卡「{}」（{why}）{}", name(to), card.title, paste.unwrap_or_default())
             }

@@ -16,7 +16,7 @@ mod server;
 mod stores;
 pub mod written;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Answer, Compiled, Trigger, TriggerMap, compile};
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};

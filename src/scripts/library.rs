@@ -5,7 +5,7 @@
 mod versions;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use self::versions::Versions;
 use super::fill::Templates;
@@ -32,12 +32,18 @@ pub struct LibraryParts {
 pub struct Library {
     versions: Versions,
     products: Arc<Products>,
-    /// Over all versions, as the recogniser is.
-    index: SearchIndex,
-    recogniser: Recogniser,
+    /// Made when it is first needed: the check of the files needs none, and a reload does not wait for it.
+    finder: OnceLock<Finder>,
     /// The brand's scripts, scene by scene.
     by_scene: Vec<usize>,
     templates: Templates,
+}
+
+/// What finds scripts, over all versions.
+#[derive(Debug)]
+struct Finder {
+    search: SearchIndex,
+    recogniser: Recogniser,
 }
 
 /// A script that was found, and how.
@@ -68,15 +74,7 @@ impl Library {
         let mut templates = Templates::new(Arc::clone(&products));
         let messages = versions.all().iter().flat_map(|script| &script.messages);
         messages.flat_map(|message| message.content.texts()).for_each(|(_, text)| templates.add(text));
-        let wordings = Arc::new(Wordings::new(versions.all()));
-        Self {
-            products,
-            index: SearchIndex::over(versions.all(), Arc::clone(&wordings)),
-            recogniser: Recogniser::over(wordings),
-            by_scene: by_scene(versions.brands()),
-            templates,
-            versions,
-        }
+        Self { products, finder: OnceLock::new(), by_scene: by_scene(versions.brands()), templates, versions }
     }
 
     /// The brand's scripts, in the order of the files.
@@ -119,7 +117,7 @@ impl Library {
     /// is usable today comes before one that is not; an expired script is found too, so that the caller can
     /// say so and name its successor.
     pub fn triggered(&self, keyword: &str, asker: &Asker<'_>) -> Option<&Script> {
-        let found = self.index.exactly(keyword);
+        let found = self.finder().search.exactly(keyword);
         let fitting = || found.iter().filter_map(|&nth| self.versions.here(nth, asker));
         fitting().find(|script| script.usable_on(asker.today)).or_else(|| fitting().next())
     }
@@ -133,16 +131,32 @@ impl Library {
         preference: &Preference<'_>,
         asker: &Asker<'_>,
     ) -> Vec<Hit<'_>> {
-        let usable = |nth: usize| {
-            self.versions.here(nth, asker).is_some_and(|script| script.usable_on(asker.today))
-        };
-        let found = self.index.search(keyword, at_most, preference, usable);
-        found.into_iter().map(|found| Hit { script: &self.versions()[found.script], how: found.how }).collect()
+        let usable =
+            |nth: usize| self.versions.here(nth, asker).is_some_and(|script| script.usable_on(asker.today));
+        let found = self.finder().search.search(keyword, at_most, preference, usable);
+        found
+            .into_iter()
+            .map(|found| Hit { script: &self.versions()[found.script], how: found.how })
+            .collect()
     }
 
     /// The script that a heard text is, pasted as it was given or lightly edited, and where it was found.
     pub fn recognise(&self, text: &str) -> Option<(&Script, Recognised)> {
-        self.recogniser.recognise(text).map(|found| (&self.versions()[found.script], found))
+        self.finder().recogniser.recognise(text).map(|found| (&self.versions()[found.script], found))
+    }
+
+    /// Makes the index by which scripts are found, if it was not made yet, so that nobody waits for it: some
+    /// 200 ms for 20 000 scripts.
+    pub fn prepare(&self) {
+        self.finder();
+    }
+
+    fn finder(&self) -> &Finder {
+        self.finder.get_or_init(|| {
+            let wordings = Arc::new(Wordings::new(self.versions()));
+            let search = SearchIndex::over(self.versions(), Arc::clone(&wordings));
+            Finder { search, recogniser: Recogniser::over(wordings) }
+        })
     }
 
     /// Scripts that this asker may find and use today, in the order of scenes and files.

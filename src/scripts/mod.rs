@@ -27,11 +27,11 @@ pub use library::{Hit, Library, LibraryParts};
 pub use message::{MessageKind, ScriptMessage};
 pub use overrides::{Override, Scope};
 pub use part::{MediaFile, Part};
-pub use recognise::{Recognised, Recogniser};
-pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 pub use prices::{PriceStep, Product, Products};
+pub use recognise::{Recognised, Recogniser};
 pub use reserved::{CANCEL, FAVOURITES, HELP, NO_FAVOURITE, RECENT, RESERVED, is_reserved};
 pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant};
+pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 
 /// The scene of texts for staff's own Moments (朋友圈).
 pub const MOMENTS: &str = "moments";

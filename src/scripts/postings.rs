@@ -24,25 +24,27 @@ impl Postings {
         let bits = (grams.len() / ENTRIES_PER_BUCKET).max(2).next_power_of_two().ilog2();
         let shift = u32::BITS - bits;
         let bucket = |hash: u32| (hash >> shift) as usize;
-        // An entry is listed once however often it holds the gram; each bucket remembers its last one.
-        let mut last = vec![u32::MAX; 1 << bits];
-        let mut starts = vec![0_u32; (1 << bits) + 1];
+        // An entry is listed once however often it holds the gram; each bucket remembers its last one. Both stand
+        // side by side, because most of the time goes into waiting for memory.
+        let mut buckets = vec![Bucket { last: u32::MAX, end: 0 }; 1 << bits];
         for &(hash, entry) in grams {
-            if std::mem::replace(&mut last[bucket(hash)], entry) != entry {
-                starts[bucket(hash) + 1] += 1;
-            }
+            let bucket = &mut buckets[bucket(hash)];
+            bucket.end += u32::from(bucket.is_news(entry));
         }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut starts = Vec::with_capacity(buckets.len() + 1);
+        let mut start = 0;
+        for bucket in &mut buckets {
+            starts.push(start);
+            start += bucket.end;
+            *bucket = Bucket { last: u32::MAX, end: starts[starts.len() - 1] };
         }
-        let mut entries = vec![0; starts[1 << bits] as usize];
-        let mut ends = starts.clone();
-        last.fill(u32::MAX);
+        starts.push(start);
+        let mut entries = vec![0; start as usize];
         for &(hash, entry) in grams {
-            let bucket = bucket(hash);
-            if std::mem::replace(&mut last[bucket], entry) != entry {
-                entries[ends[bucket] as usize] = entry;
-                ends[bucket] += 1;
+            let bucket = &mut buckets[bucket(hash)];
+            if bucket.is_news(entry) {
+                entries[bucket.end as usize] = entry;
+                bucket.end += 1;
             }
         }
         Self { starts, entries, shift }
@@ -55,6 +57,20 @@ impl Postings {
         }
         let bucket = (hash >> self.shift) as usize;
         &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize]
+    }
+}
+
+/// A bucket while it is filled.
+#[derive(Clone, Copy)]
+struct Bucket {
+    last: u32,
+    /// How many entries it will have, then where the next one goes.
+    end: u32,
+}
+
+impl Bucket {
+    fn is_news(&mut self, entry: u32) -> bool {
+        std::mem::replace(&mut self.last, entry) != entry
     }
 }
 

@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn commands_and_choices_are_reserved_in_any_writing() {
-        for keyword in ["帮助", " 幫助！", "收藏", "取消收藏", "最近", "取消", "1", "１２", "①", "07"] {
+        for keyword in ["帮助", " 幫助！", "收藏", "取消收藏", "最近", "取消", "1", "１２", "①", "07"]
+        {
             assert!(is_reserved(keyword), "{keyword:?}");
         }
         for keyword in ["帮助我", "618", "1号", "一", "", "v1"] {

@@ -36,8 +36,11 @@ pub(super) struct Wording {
 
 impl Wordings {
     pub(super) fn new(scripts: &[Script]) -> Self {
-        let mut made = Self::default();
-        let mut pairs = Vec::new();
+        let bytes =
+            scripts.iter().flat_map(|script| &script.messages).map(|message| template(message).len()).sum();
+        let mut made = Self { letters: String::with_capacity(bytes), ..Self::default() };
+        // Most letters are Chinese, three bytes each.
+        let mut pairs = Vec::with_capacity(bytes / 3);
         for (nth, script) in scripts.iter().enumerate() {
             for (message, text) in script.messages.iter().enumerate() {
                 for wording in wordings(template(text)) {
@@ -45,6 +48,7 @@ impl Wordings {
                 }
             }
         }
+        made.letters.shrink_to_fit();
         made.pairs = Postings::new(&pairs);
         made
     }

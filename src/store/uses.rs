@@ -68,12 +68,7 @@ impl Reader {
         self.with(|connection| {
             let mut select = connection.prepare_cached(&sql)?;
             let rows = select.query_map([since.as_millisecond()], |row| {
-                Ok(UseCount {
-                    of: row.get(0)?,
-                    given: row.get(1)?,
-                    posted: row.get(2)?,
-                    pasted: row.get(3)?,
-                })
+                Ok(UseCount { of: row.get(0)?, given: row.get(1)?, posted: row.get(2)?, pasted: row.get(3)? })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

@@ -21,7 +21,9 @@ pub fn holds(expected: &Expectation, deed: &Deed, rules: &Rulebook) -> bool {
     let is_subject = match (&expected.subject, &deed.action.act) {
         (Subject::Post(words), act @ Act::Post { .. })
         | (Subject::Tell(words), act @ Act::Tell { .. })
-        | (Subject::Answer(words), act @ Act::Answer { .. }) => says(words, act.text().as_deref(), deed, rules),
+        | (Subject::Answer(words), act @ Act::Answer { .. }) => {
+            says(words, act.text().as_deref(), deed, rules)
+        }
         (Subject::Remove(name), Act::Remove { member }) => *member == id(name),
         (Subject::Card(title), Act::TaskCard { card, .. }) => card.title.contains(title),
         (Subject::CardSays(wanted), Act::UpdateCard { label, .. }) => label.contains(wanted),
@@ -41,7 +43,10 @@ pub fn holds(expected: &Expectation, deed: &Deed, rules: &Rulebook) -> bool {
         && expected.mentions.as_ref().is_none_or(mentions)
         && expected.to.as_ref().is_none_or(to)
         && expected.why.as_ref().is_none_or(why)
-        && expected.paste.as_ref().is_none_or(|words| says(words, deed.action.act.text().as_deref(), deed, rules))
+        && expected
+            .paste
+            .as_ref()
+            .is_none_or(|words| says(words, deed.action.act.text().as_deref(), deed, rules))
         && expected.by.is_none_or(|by| deed.action.hand.to_string().starts_with(hand(by)))
 }
 
@@ -57,7 +62,12 @@ fn says(words: &Words, said: Option<&str>, deed: &Deed, rules: &Rulebook) -> boo
 pub fn script_of<'r>(deed: &Deed, rules: &'r Rulebook) -> Option<&'r str> {
     let said = deed.action.act.text()?;
     let facts = facts_of(deed, rules);
-    rules.scripts.all().iter().find(|script| reads(script, &said, &facts, rules)).map(|script| script.id.as_str())
+    rules
+        .scripts
+        .all()
+        .iter()
+        .find(|script| reads(script, &said, &facts, rules))
+        .map(|script| script.id.as_str())
 }
 
 /// Whether this is one of the script's messages, filled in as it would have been at that moment.

@@ -24,6 +24,9 @@ mod scripts;
 mod server;
 mod stores;
 mod templates;
+mod triggers;
+
+pub use triggers::{Answer, Trigger, TriggerMap};
 
 use ids::Ids;
 use reading::Reading;

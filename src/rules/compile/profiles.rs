@@ -7,7 +7,8 @@ use super::reading::WrittenProfile;
 use super::{Known, Reading};
 use crate::files::{At, HoursOfDay, Id, OffOr, Place, Report, Value};
 use crate::rules::written::{
-    AnswersTable, BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable,
+    WelcomeTable,
 };
 use crate::rules::{
     Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,

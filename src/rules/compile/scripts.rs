@@ -1,19 +1,18 @@
 //! The script library, from the entries of the files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::circles::References;
 use super::media::Media;
 use super::overrides::{self, Originals};
 use super::reading::WrittenScript;
 use super::templates::{Trial, messages_of};
-use super::{Known, Reading, asks, messages, prices};
-use crate::files::{At, Id, Place, Report, Sources, Text};
+use super::{Known, Reading, asks, messages, prices, triggers};
+use crate::files::{At, Id, Report, Sources, Text};
 use crate::rules::written::ScriptEntry;
 use crate::scripts::{
     Joins, Library, LibraryParts, Products, Script, ScriptMessage, ScriptRole, StoreField, Variant,
 };
-use crate::text::fold;
 
 pub fn check(
     reading: &Reading,
@@ -32,7 +31,7 @@ pub fn check(
             written.push(entry);
         }
     }
-    check_triggers(&written, report);
+    triggers::check(&written, &scripts, report);
     check_circles(&written, report);
     let originals: Originals<'_> = scripts
         .iter()
@@ -187,36 +186,6 @@ fn variants(entry: &ScriptEntry, messages: &[ScriptMessage], report: &mut Report
             .hint("至少一个大于 0");
     }
     variants
-}
-
-/// The same keyword in two scripts that may meet in one group: only one of them will ever answer.
-fn check_triggers(sources: &[&WrittenScript], report: &mut Report<'_>) {
-    let mut seen: BTreeMap<String, Vec<(Place, &ScriptEntry)>> = BTreeMap::new();
-    for written in sources {
-        let entry = &written.entry.value;
-        for trigger in entry.triggers.iter().flat_map(|list| &list.value) {
-            let others = seen.entry(fold(&trigger.0)).or_default();
-            if let Some((first, _)) = others.iter().find(|(_, other)| meet(entry, other)) {
-                let message = format!(
-                    "关键词 {:?} 在 {} 已经用过，店员只会得到前面那条",
-                    trigger.0,
-                    report.locate(*first)
-                );
-                report
-                    .warning("duplicate-trigger", trigger.place, message)
-                    .hint("换一个关键词，或用 profiles 分开");
-            }
-            others.push((trigger.place, entry));
-        }
-    }
-}
-
-fn meet(one: &ScriptEntry, other: &ScriptEntry) -> bool {
-    let profiles = |entry: &ScriptEntry| -> BTreeSet<String> {
-        entry.profiles.iter().flat_map(|list| &list.value).map(|id| id.0.clone()).collect()
-    };
-    let (one, other) = (profiles(one), profiles(other));
-    one.is_empty() || other.is_empty() || !one.is_disjoint(&other)
 }
 
 /// Successors and joined scripts must lead to an end.

@@ -150,6 +150,42 @@ fn exact_keywords_come_before_exact_titles() {
     assert_eq!(index.exactly("丁"), [0; 0]);
 }
 
+/// The brand that is shipped, as staff would search it.
+#[test]
+fn the_example_brand_is_found_by_whatever_is_typed() {
+    let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let sources = crate::files::folder::read(&config, &crate::files::folder::scripts_of(&config));
+    let library = crate::rules::compile(&sources).expect("good files").rulebook.scripts;
+    for (typed, id, way, field) in [
+        ("早安", "greeting-morning", "关键词", Field::Keyword),
+        ("早 安！", "greeting-morning", "关键词", Field::Keyword),
+        ("早安問候", "greeting-morning", "标题", Field::Title),
+        ("zaoan", "greeting-morning", "拼音", Field::Keyword),
+        ("za", "greeting-morning", "拼音首字母", Field::Keyword),
+        ("za问候", "greeting-morning", "拼音首字母", Field::Title),
+        ("zao安", "greeting-morning", "拼音", Field::Keyword),
+        ("早按", "greeting-morning", "同音字", Field::Keyword),
+        ("yuebing", "mooncake-presale", "拼音", Field::Keyword),
+        ("yb", "mooncake-presale", "拼音首字母", Field::Keyword),
+        ("yue饼", "mooncake-presale", "拼音", Field::Keyword),
+        ("月并", "mooncake-presale", "同音字", Field::Keyword),
+        ("月餅預訂", "mooncake-presale", "标题", Field::Title),
+        ("中秋月预订", "mooncake-presale", "差一个字", Field::Keyword),
+        ("yingyeshijian", "faq-hours", "拼音", Field::Keyword),
+        ("几点关", "faq-hours", "关键词", Field::Keyword),
+        ("fp", "faq-invoice", "拼音首字母", Field::Keyword),
+        ("tuihuo", "after-sales-refund", "拼音", Field::Keyword),
+        ("番茄炒蛋", "greeting-quiet-group", "正文", Field::Body),
+        ("卷帘门", "greeting-morning", "正文", Field::Body),
+        ("地址在哪里啊", "faq-address", "相近", Field::Keyword),
+    ] {
+        let hits = library.search(typed, 5, &Preference::default(), |_| true);
+        let told: Vec<_> = hits.iter().map(|hit| (hit.script.id.as_str(), hit.how)).collect();
+        let best = hits.first().map(|hit| (hit.script.id.as_str(), hit.how.chinese(), hit.how.field));
+        assert_eq!(best, Some((id, way, field)), "{typed}: {told:?}");
+    }
+}
+
 fn any_scripts() -> impl Strategy<Value = Vec<Script>> {
     let word = "[月饼并重行长退换货abyue1 ]{0,6}|\\PC{0,4}";
     let one = (

@@ -29,8 +29,9 @@ pub(super) fn to_post(
     let groups = draft.person(from).map(|person| person.staff.groups.clone()).unwrap_or_default();
     let fitting: Vec<(GroupId, String)> =
         groups.into_iter().filter(|(id, name)| fits(draft, script, id, name)).collect();
-    let (ours, others): (Vec<_>, Vec<_>) =
-        fitting.into_iter().partition(|(id, name)| give::is_postable(parts, |part| can_post(draft, id, name, part)));
+    let (ours, others): (Vec<_>, Vec<_>) = fitting
+        .into_iter()
+        .partition(|(id, name)| give::is_postable(parts, |part| can_post(draft, id, name, part)));
     if !ours.is_empty() {
         card(draft, from, script, variant, parts, ours.into_iter().take(GROUPS_AT_MOST).collect());
     } else if (1..=NAMED_AT_MOST).contains(&others.len()) {
@@ -46,7 +47,8 @@ fn rule<'r>(draft: &Draft<'r>, id: &GroupId, name: &str) -> Option<&'r crate::ru
 /// Whether the script is meant for groups like this one.
 fn fits(draft: &Draft<'_>, script: &Script, id: &GroupId, name: &str) -> bool {
     let profile = rule(draft, id, name).map(|rule| &*rule.profile);
-    script.profiles.is_empty() || profile.is_some_and(|profile| script.profiles.iter().any(|one| one == profile))
+    script.profiles.is_empty()
+        || profile.is_some_and(|profile| script.profiles.iter().any(|one| one == profile))
 }
 
 fn can_post(draft: &Draft<'_>, id: &GroupId, name: &str, part: &Part) -> bool {
@@ -122,4 +124,3 @@ pub(in crate::decision::features) fn tapped(
     draft.count_use(UseKind::Posted, from, script, variant, Some(group.id));
     true
 }
-
