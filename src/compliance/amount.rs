@@ -20,7 +20,7 @@ pattern!(
 );
 
 /// What may follow `块` or `元` when it counts no money: `3块豆腐`, `三元桥`.
-const NO_MONEY: &[&str] = &["桥", "里", "牛奶", "宵", "旦", "素"];
+const NO_MONEY: &[&str] = &["桥", "里", "路", "街", "村", "镇", "牛奶", "宵", "旦", "素"];
 /// What may follow `块` when it counts money: `15块一斤`.
 const GOES_ON: &str = "一两二三四五六七八九十每包左以多起钱的啊呀吧了就封";
 

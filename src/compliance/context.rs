@@ -84,7 +84,7 @@ pub(super) fn denied(before: &str) -> bool {
 /// Whether a clause asks instead of claiming.
 pub(super) fn asks(clause: &str) -> bool {
     static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new("哪|谁(?:[^都也]|$)|怎么|怎样|如何|什么时候|啥时候|是不是|有没有|吗$|呢$")
+        Regex::new("哪|谁(?:[^都也]|$)|怎么|怎样|如何|什么时候|啥时候|是不是|有没有|[吗呢么]$")
             .expect("a pattern of ours")
     });
     ASKS.is_match(clause)

@@ -26,6 +26,8 @@ pub(super) struct Part<'t> {
     pub text: String,
     /// Where each character of `text` begins in `text`, and the bytes of `source` that it came from.
     characters: Vec<Character>,
+    /// Places in `text` where separators were squeezed out.
+    gaps: Vec<usize>,
     /// What the blanks name, in order: `store.phone`.
     pub blanks: Vec<Blank<'t>>,
 }
@@ -69,13 +71,16 @@ impl<'t> Part<'t> {
             source,
             text: String::with_capacity(folded.text.len()),
             characters: Vec::with_capacity(folded.origin.len()),
+            gaps: Vec::new(),
             blanks: Vec::new(),
         };
         let chars: Vec<char> = folded.text.chars().collect();
         let mut at = 0;
         while at < chars.len() {
             let separators = squeezed(&chars, at);
-            if separators == 0 {
+            if separators > 0 {
+                part.gaps.push(part.text.len());
+            } else {
                 part.push(chars[at], &visible, folded.origin[at] as usize);
             }
             at += separators.max(1);
@@ -108,6 +113,17 @@ impl<'t> Part<'t> {
     /// What was written behind bytes of the squeezed text.
     pub fn original(&self, span: &Range<usize>) -> &'t str {
         self.source.get(self.source_span(span)).unwrap_or_default()
+    }
+
+    /// Whether the words that stand there were torn out of two others by the only blank between them:
+    /// `保护套 现在` holds no 套现.
+    pub fn is_torn(&self, span: &Range<usize>) -> bool {
+        let inside = self.gaps.iter().filter(|gap| span.start < **gap && **gap < span.end).count();
+        let attached =
+            |at: usize, neighbour: Option<char>| neighbour.is_some_and(is_letter) && !self.gaps.contains(&at);
+        inside == 1
+            && attached(span.start, self.text[..span.start].chars().next_back())
+            && attached(span.end, self.text[span.end..].chars().next())
     }
 
     /// From the beginning of the clause up to here.
@@ -166,6 +182,9 @@ fn ends_sentence(c: char) -> bool {
 /// How many separators from here on stand between two letters that belong together; 0 = this is none.
 fn squeezed(chars: &[char], at: usize) -> usize {
     let separators = chars[at..].iter().take_while(|&&c| is_separator(c)).count();
+    if separators == 0 {
+        return 0;
+    }
     let (Some(left), Some(right)) = (at.checked_sub(1).map(|at| chars[at]), chars.get(at + separators))
     else {
         return 0;

@@ -50,7 +50,10 @@ pub(super) fn find(draft: &Draft) -> Vec<Vec<Hit>> {
             let span = found.start()..found.end();
             for owner in &WORDS.of[found.value() as usize] {
                 let hit = Hit { part: nth, span: span.clone(), group: owner.group };
-                if stands_alone(part, &hit) && !is_allowed(RULES[owner.rule], part, &hit) {
+                if stands_alone(part, &hit)
+                    && !part.is_torn(&hit.span)
+                    && !is_allowed(RULES[owner.rule], part, &hit)
+                {
                     hits[owner.rule].push(hit);
                 }
             }

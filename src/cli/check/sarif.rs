@@ -41,10 +41,7 @@ fn described_rule(rule: &Rule) -> Value {
         "id": rule.code,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "help": {
-            "text": format!("{}。依据：{}", rule.instead, basis.join("；")),
-            "markdown": compliance::page(rule),
-        },
+        "help": { "text": format!("{}。依据：{}", rule.instead, basis.join("；")) },
         "defaultConfiguration": { "level": level(rule.severity) },
     })
 }

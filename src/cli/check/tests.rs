@@ -114,6 +114,27 @@ fn columns_count_characters() {
     assert_eq!(at(16), (31, 49), "escaped 国家级");
 }
 
+/// A bot must not stay down because a day has passed.
+#[test]
+fn without_a_day_nothing_expires() {
+    let judged = |sources: &Sources| -> Vec<(usize, &str)> {
+        let told = compile(sources).map_or_else(|errors| errors, |compiled| compiled.warnings);
+        told.into_iter().map(|one| (one.line, one.code)).collect()
+    };
+    let mut sources = sources("errors.txt");
+    let by_day = judged(&sources);
+    sources.now = None;
+    let at_start = judged(&sources);
+    let gone: Vec<_> = by_day.into_iter().filter(|one| !at_start.contains(one)).collect();
+    let expected = [
+        (51, "expired-waiver"),
+        (53, "compliance/absolute-terms"),
+        (59, "expired-script"),
+        (67, "expiring-script"),
+    ];
+    assert_eq!(gone, expected);
+}
+
 #[test]
 fn a_missing_folder_fails_in_every_format() {
     let mut args = args(std::env::temp_dir().join("zhanggui-check-nowhere/config"));

@@ -40,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
         "「最香」不敢说，但一定是«最正宗»的",
         "选我们，就是选«最好的山楂»",
         "坚果«之王»，送礼«不二之选»",
-        "《«全网最低价»》只在今天",
+        "«全网最低价»只在今天，错过没有",
         "品质«最好»，价格«最低»",
         "«最优质»的货源，«最先进»的工艺",
         "我家的鸡蛋«全市最新鲜»",
@@ -192,6 +192,12 @@ const PLAIN: &[&str] = &[
 const CERTAIN: &[&str] = &["100%", "百分百", "百分之百", "百分之一百", "绝对"];
 
 const ALLOWED: &[&str] = &[
+    "历史上最",
+    "历史上第一",
+    "近代史上第一",
+    "微笑无敌",
+    "青春无敌",
+    "真爱无敌",
     "国家级非遗",
     "国家级非物质",
     "国家级自然保护区",
@@ -279,9 +285,10 @@ pattern!(
         |新鲜|健康|原生态|野生|根治|管用|好评|靠谱|真[材货]|好吃|好喝|便宜|划算|超值|保真|优质|领先|权威|第一|最|低价|实惠|治)"
 );
 pattern!(COMPOSITION = "^(?:的|是)?纯?(?:果汁|棉|羊毛|山楂汁|苹果汁|橙汁|葡萄汁|椰子水|椰汁)");
+pattern!(PRIZE = "奖|荣获|提名|入围|主角|配角|导演|歌手");
 pattern!(
-    /// The weather and the map have extremes.
-    NATURE = "温|冷|热|暖|雨|雪|风|湖|河|山|桥|岛|江|海|峰|瀑布|城市|隧道"
+    /// The weather, the map and the family have extremes.
+    NATURE = "幸福|可爱|爱|妈妈|爸爸|奶奶|老师|温|冷|热|暖|雨|雪|风|湖|河|山|桥|岛|江|海|峰|瀑布|城市|隧道"
 );
 pattern!(
     /// 第一 among all.
@@ -317,7 +324,7 @@ fn judge(draft: &Draft, hits: &[Hit]) -> Vec<Fault> {
 
 fn plain(part: &Part, hit: &Hit) -> Option<Range<usize>> {
     let prize = part.text[hit.span.clone()].starts_with("最佳")
-        && part.after(hit.span.end).chars().take(8).any(|c| c == '奖');
+        && PRIZE.is_match(&part.text[part.clause(hit.span.clone())]);
     let nature = part.text[hit.span.clone()].ends_with('最') && NATURE.is_match(part.after(hit.span.end));
     (!prize && !nature).then(|| hit.span.clone())
 }

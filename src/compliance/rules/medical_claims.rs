@@ -52,6 +52,8 @@ pub(super) static RULE: Rule = Rule {
     scene: None,
     words: &[CLAIMS, DISEASES],
     allowed: &[
+        "精神药",
+        "医疗效果",
         "降压器",
         "降压阀",
         "消炎药",
@@ -211,11 +213,13 @@ pattern!(
         "(?:治|防|缓解|改善|调理|预防|告别|远离|赶走|对付|专治|专攻|消除|减轻|摆脱|有助于|抑制)[^,]{0,6}$"
 );
 pattern!(
-    ACTS_AFTER = "^[^,]{0,4}(?:的?克星|的?福音|一扫光|不再|好了|有效|有好处|有帮助|有奇效|有用|管用|必[吃喝备]|见好|断根|立马|专用|有改善)"
+    ACTS_AFTER = "^[^,]{0,4}(?:的?克星|的?福音|一扫光|有效|有好处|有帮助|有奇效|有用|管用|必[吃喝备]|断根|立马|专用|有改善)"
 );
+pattern!(BETTER_AFTER = "^[^,]{0,4}(?:不再|好了|见好|没了)");
+pattern!(TAKES = "[吃喝用服]");
 pattern!(
     /// Who sends people to the doctor makes no claim.
-    SENDS_AWAY = "(?:问|找|听|看|遵|去|咨询)[^,。]{0,3}(?:医生|医院|医嘱|大夫|药师|药店)|在医院|住院|医院做|就医|代替药|替代药|不是药|并非药|不宜|慎[吃食用喝]|禁[吃食用]|忌口|别吃|不能吃|少吃|多穿|加衣|加件|口罩|洗手|通风|保暖|疫苗|锻炼|早睡|喝水|病虫"
+    SENDS_AWAY = "(?:问|找|听|看|遵|去|咨询)[^,。]{0,3}(?:医生|医院|医嘱|大夫|药师|药店)|在医院|住院|医院做|就医|代替药|替代药|不是药|并非药|不宜|慎[吃食用喝]|禁[吃食用]|忌口|别吃|不能吃|少吃|多穿|加衣|加件|口罩|洗手|通风|保暖|疫苗|锻炼|早睡|喝水|病虫|正规医院|病人"
 );
 
 const WHAT: &str = "是医疗用语或治病防病的说法，食品和日用品不能用";
@@ -234,5 +238,7 @@ fn is_wrong(part: &Part, hit: &Hit) -> bool {
     {
         return false;
     }
-    hit.group == 0 || ACTS_BEFORE.is_match(before) || ACTS_AFTER.is_match(part.after(hit.span.end))
+    let better =
+        BETTER_AFTER.is_match(part.after(hit.span.end)) && TAKES.is_match(part.sentence(hit.span.clone()));
+    hit.group == 0 || better || ACTS_BEFORE.is_match(before) || ACTS_AFTER.is_match(part.after(hit.span.end))
 }

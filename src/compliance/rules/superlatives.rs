@@ -109,8 +109,11 @@ pattern!(
 );
 pattern!(
     /// `最好的…` that is not about goods.
-    BEST_OF = "^的(?:办法|方法|方式|做法|吃法|喝法|时候|时间|季节|时机|朋友|闺蜜|兄弟|姐妹|邻居|[一那这]天|安排|年华|时光|年纪|自己|我们|陪伴|状态|结果|情况|一面|老师|祝福|爱|消息|温度|证明|回答|奖励|夸奖|答谢|感谢|鼓励|反馈|建议|广告|告别|相遇|遇见|祝愿|风景|景色|故事|青春|生活|日常|教育|榜样|见证|机会|开始|结局|路|习惯|药|医生|调料|厨师|厨房)"
+    BEST_OF = "^的(?:办法|方法|方式|做法|吃法|喝法|时候|时间|季节|时机|朋友|闺蜜|兄弟|姐妹|邻居|[一那这]天|安排|年华|时光|年纪|自己|我们|陪伴|状态|结果|情况|一面|老师|祝福|爱|消息|温度|证明|回答|奖励|夸奖|答谢|感谢|鼓励|反馈|建议|广告|告别|相遇|遇见|祝愿|风景|景色|故事|青春|生活|日常|教育|榜样|见证|机会|开始|结局|路|习惯|药|医生|调料|厨师|厨房|代言|案例|搭档|举措|相处|礼物|妈妈|爸爸|家人|孩子|你|您|我)"
 );
+pattern!(PRIZE = "^的?[^,]{0,6}奖");
+pattern!(ADMIRES = "^(?:棒|牛|完美|靓)");
+pattern!(SOMEBODY = "[您你他她]|我们$|大家|孩子|宝贝|自己|姐妹|团队|妈|爸|街坊|邻居");
 pattern!(THRIFT = "^(?:划算|实惠|便宜|优惠|超值)");
 pattern!(
     /// One's own ways of buying, compared: `整箱买最划算`.
@@ -180,8 +183,11 @@ fn is_innocent(part: &Part, found: &Range<usize>) -> bool {
     let among_own = (OWN.is_match(before) || WHEN_WHERE.is_match(before)) && OWN_AFTER.is_match(after);
     let own_facts = SALES.is_match(said) && WHEN_WHERE.is_match(before);
     let way_of_buying = THRIFT.is_match(said) && WAY_OF_BUYING.is_match(before) && !OUR_SHOP.is_match(before);
+    let admired = ADMIRES.is_match(said) && SOMEBODY.is_match(before);
     among_own
         || own_facts
+        || admired
+        || PRIZE.is_match(after)
         || way_of_buying
         || OWN_SET.is_match(before)
         || TIP.is_match(before)

@@ -38,6 +38,9 @@ pub(super) static RULE: Rule = Rule {
     scene: None,
     words: &[SUPERSTITION, OBSCENITY, DISCRIMINATION, &["转运"]],
     allowed: &[
+        "打开光",
+        "拉开光",
+        "切开光",
         "转运中",
         "转运站",
         "转运单",
