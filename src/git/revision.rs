@@ -17,7 +17,7 @@ impl Git {
     /// The commit that a name stands for: a branch, a tag, `HEAD~3`, a hash.
     pub fn commit(&self, revision: &str) -> Result<String, GitError> {
         let name = format!("{revision}^{{commit}}");
-        let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
+        let output = self.run(&["rev-parse", "--verify", "--end-of-options", &name])?;
         Ok(String::from_utf8_lossy(&output).trim().to_owned())
     }
 

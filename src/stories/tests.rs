@@ -93,3 +93,26 @@ fn at_is_the_next_time_the_clock_shows_it() {
     let (_, outcome) = told(&[("a.story.toml", text)]);
     assert!(outcome.failures.is_empty(), "{}", render(&outcome.failures, Look::Plain));
 }
+
+/// Something of everything, to be damaged.
+const GOOD: &str = "[story]\ntitle = \"夜里\"\nprofile = \"dealers\"\nstarts = 2026-11-21T09:00:00+08:00\n\
+    members = [{ name = \"小王\", role = \"owner\", joined = \"2d ago\" }]\n[[step]]\nafter = \"5m\"\nat = \"08:00\"\n\
+    from = \"小王\"\nsays = \"早\"\nexpect = [{ post = \"ad-first-time\", mentions = [\"小王\"], by = \"appchat\" }]\n\
+    because = [\"moderation/ad\"]\n[[golden]]\nmust = \"pass\"\ntexts = [\"早\"]\n";
+
+proptest::proptest! {
+    #[test]
+    fn damaged_files_are_told_and_never_panic(
+        name in "a\\.(story|golden)\\.toml", at in 0_usize..400, length in 0_usize..30,
+        instead in "([\\[\\]{}=\"',.#“”：名a1\n \r-]|\\PC){0,12}",
+    ) {
+        let start = GOOD.floor_char_boundary(at);
+        let end = GOOD.floor_char_boundary(start + length).max(start);
+        let text = format!("{}{instead}{}", &GOOD[..start], &GOOD[end..]);
+        let sources = Sources::new(vec![SourceFile::new(name, text.clone())]);
+        for one in check(&sources, None).diagnostics {
+            proptest::prop_assert!(one.span.start <= one.span.end && one.span.end <= text.len(), "{one:?}");
+            render_mistakes(std::slice::from_ref(&one), Look::Plain);
+        }
+    }
+}
