@@ -177,8 +177,12 @@ fn find(criterion: &mut Criterion) {
     let recogniser = measured("recogniser", || Recogniser::new(&town.scripts));
     let (queries, heard) = (queries(&mut town), heard(&mut town));
     let preference = Preference { scene: Some("faq"), recent: &["script-7", "script-77"] };
-    let search = |typed: &str| drop(black_box(index.search(typed, 10, &preference, |_| true)));
-    let recognise = |text: &str| drop(black_box(recogniser.recognise(text)));
+    let search = |typed: &str| {
+        black_box(index.search(typed, 10, &preference, |_| true));
+    };
+    let recognise = |text: &str| {
+        black_box(recogniser.recognise(text));
+    };
     queries.iter().for_each(|(name, texts)| tell(name, texts, search));
     let all: Vec<String> = queries.iter().flat_map(|(_, texts)| texts).cloned().collect();
     tell("all searches", &all, search);

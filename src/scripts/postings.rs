@@ -88,35 +88,46 @@ pub(super) fn in_all<'l>(mut lists: Vec<Cow<'l, [u32]>>) -> impl Iterator<Item =
     })
 }
 
-/// Up to `at_most` entries of the lists with the highest scores, highest first, equal ones in ascending order.
-/// `score` is given an entry and in how many of the lists it was met, and may refuse it. The shortest lists tell
-/// most and are read first, until `read_at_most` entries were read. All entries are below `entries`.
-pub(super) fn most_met(
-    mut lists: Vec<&[u32]>,
-    entries: usize,
-    read_at_most: usize,
-    at_most: usize,
-    mut score: impl FnMut(u32, u16) -> Option<u32>,
-) -> Vec<u32> {
-    lists.sort_by_key(|list| list.len());
-    let mut met = vec![0_u16; entries];
-    let mut touched = Vec::new();
-    for &entry in lists.into_iter().flatten().take(read_at_most) {
-        let count = &mut met[entry as usize];
-        if *count == 0 {
-            touched.push(entry);
+/// In how many lists entries were met.
+pub(super) struct Tally {
+    counts: Vec<u16>,
+    /// Each entry that was met, once.
+    met: Vec<u32>,
+}
+
+impl Tally {
+    /// Of entries that fit; all are below `entries`. The shortest lists tell most and are read first, until
+    /// `read_at_most` entries were counted.
+    pub(super) fn of(
+        mut lists: Vec<&[u32]>,
+        entries: usize,
+        read_at_most: usize,
+        mut fits: impl FnMut(u32) -> bool,
+    ) -> Self {
+        lists.sort_by_key(|list| list.len());
+        let mut tally = Self { counts: vec![0; entries], met: Vec::new() };
+        for &entry in lists.into_iter().flatten().filter(|&&entry| fits(entry)).take(read_at_most) {
+            let count = &mut tally.counts[entry as usize];
+            if *count == 0 {
+                tally.met.push(entry);
+            }
+            *count = count.saturating_add(1);
         }
-        *count = count.saturating_add(1);
+        tally
     }
-    let scored =
-        touched.into_iter().filter_map(|entry| Some((Reverse(score(entry, met[entry as usize])?), entry)));
-    let mut best: Vec<(Reverse<u32>, u32)> = scored.collect();
-    if at_most < best.len() {
-        best.select_nth_unstable(at_most);
-        best.truncate(at_most);
+
+    /// Up to `at_most` entries with the highest scores by their counts, highest first, equal ones in ascending
+    /// order.
+    pub(super) fn highest(self, at_most: usize, score: impl Fn(u32, u16) -> u32) -> Vec<u32> {
+        let scored = |&entry: &u32| (Reverse(score(entry, self.counts[entry as usize])), entry);
+        let mut best: Vec<(Reverse<u32>, u32)> = self.met.iter().map(scored).collect();
+        if at_most < best.len() {
+            best.select_nth_unstable(at_most);
+            best.truncate(at_most);
+        }
+        best.sort_unstable();
+        best.into_iter().map(|(_, entry)| entry).collect()
     }
-    best.sort_unstable();
-    best.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// The first place from `from` on where the list is not below `entry`; takes longer steps the longer it goes.
@@ -155,7 +166,8 @@ mod tests {
     fn the_entries_met_most_come_first() {
         let lists: Vec<&[u32]> = vec![&[0, 1, 2, 3, 4], &[1, 3], &[3, 4]];
         let most = |read, at_most| {
-            most_met(lists.clone(), 5, read, at_most, |entry, met| (entry != 0).then_some(met.into()))
+            let tally = Tally::of(lists.clone(), 5, read, |entry| entry != 0);
+            tally.highest(at_most, |_, count| count.into())
         };
         assert_eq!(most(99, 9), [3, 1, 4, 2]);
         assert_eq!(most(99, 2), [3, 1]);

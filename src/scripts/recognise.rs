@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::postings::most_met;
-use super::wordings::{BLANK, Wordings, neighbours};
 mod blanks;
 
 use super::Script;
+use super::postings::Tally;
+use super::wordings::{BLANK, Wordings, neighbours};
 use crate::text::{Folded, Subsequences, strip_mention};
 use blanks::{FILLED_AT_MOST, least_left};
 
@@ -82,7 +82,8 @@ impl Recogniser {
     /// The wordings that share most rare pairs with the text, most first.
     fn most_shared(&self, heard: &Heard) -> Vec<u32> {
         let lists = heard.pairs.iter().map(|&pair| self.wordings.holding(pair)).collect();
-        most_met(lists, self.wordings.len(), READ_AT_MOST, COMPARED_AT_MOST, |_, met| Some(met.into()))
+        let tally = Tally::of(lists, self.wordings.len(), READ_AT_MOST, |_| true);
+        tally.highest(COMPARED_AT_MOST, |_, count| count.into())
     }
 
     /// As this one message, or else as all messages of the script, pasted as one text.

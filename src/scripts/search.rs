@@ -16,7 +16,7 @@ mod typos;
 pub use how::{Extent, Field, How, Way};
 
 use super::Script;
-use super::postings::{in_all, most_met};
+use super::postings::{Tally, in_all};
 use super::wordings::{Wordings, neighbours};
 use crate::text::{Grams, matching_key};
 use gathered::Gathered;
@@ -66,10 +66,8 @@ pub struct SearchIndex {
     terms: Terms,
     typos: Typos,
     wordings: Arc<Wordings>,
-    by_id: HashMap<Box<str>, usize>,
-    /// The scene of each script.
-    scenes: Vec<u32>,
-    scene_numbers: HashMap<Box<str>, u32>,
+    ids: Names,
+    scenes: Names,
     /// Whether staff find the script at all: those without triggers are the bot's own.
     findable: Vec<bool>,
 }
@@ -81,18 +79,12 @@ impl SearchIndex {
 
     pub(super) fn over(scripts: &[Script], wordings: Arc<Wordings>) -> Self {
         let terms = Terms::new(scripts);
-        let mut scene_numbers = HashMap::new();
-        let mut number = |scene: &str| {
-            let next = u32::try_from(scene_numbers.len()).unwrap_or(u32::MAX);
-            *scene_numbers.entry(scene.into()).or_insert(next)
-        };
         Self {
             typos: Typos::new(&terms),
             terms,
             wordings,
-            by_id: scripts.iter().enumerate().map(|(nth, script)| (script.id.as_str().into(), nth)).collect(),
-            scenes: scripts.iter().map(|script| number(&script.scene)).collect(),
-            scene_numbers,
+            ids: Names::of(scripts.iter().map(|script| script.id.as_str())),
+            scenes: Names::of(scripts.iter().map(|script| script.scene.as_str())),
             findable: scripts.iter().map(|script| !script.triggers.is_empty()).collect(),
         }
     }
@@ -163,7 +155,9 @@ impl SearchIndex {
     }
 
     fn find(&self, meaning: &Meaning, gathered: &mut Gathered<impl Fn(usize) -> bool>) {
-        for term in meaning.candidates(&self.terms).take(LOOKED_AT_AT_MOST) {
+        let candidates =
+            meaning.candidates(&self.terms).filter(|&term| gathered.takes(self.terms.script(term)));
+        for term in candidates.take(LOOKED_AT_AT_MOST).collect::<Vec<u32>>() {
             if let Some((way, extent)) = meaning.find_in(self.terms.letters(term), &self.terms.alphabet) {
                 self.offer(term, way, extent, gathered);
             }
@@ -218,11 +212,11 @@ impl SearchIndex {
         let lists = letters.into_iter().map(|letter| self.terms.holding(&Gram::Letter(letter))).collect();
         let nearness = |term: u32, shared: u16| {
             let letters = query.len() + self.terms.letters(term).len();
-            let fits = gathered.takes(self.terms.script(term));
-            fits.then(|| u32::from(shared) * 1_000 / u32::try_from(letters).unwrap_or(u32::MAX))
+            u32::from(shared) * 1_000 / u32::try_from(letters).unwrap_or(u32::MAX)
         };
         let terms = self.terms.len() as usize;
-        let near = most_met(lists, terms, GUESSES_READ_AT_MOST, GUESSES_AT_MOST, nearness);
+        let fits = |term: u32| gathered.takes(self.terms.script(term));
+        let near = Tally::of(lists, terms, GUESSES_READ_AT_MOST, fits).highest(GUESSES_AT_MOST, nearness);
         let wanted = Grams::new(key);
         for nth in near {
             let nearness = wanted.similarity(&Grams::new(&self.terms.key(nth)));
@@ -234,28 +228,49 @@ impl SearchIndex {
     }
 
     fn preferred(&self, preference: &Preference<'_>) -> Preferred<'_> {
-        let scene = preference.scene.and_then(|scene| self.scene_numbers.get(scene)).copied();
         let recent = preference.recent.iter().take(RECENT_AT_MOST);
         Preferred {
-            scenes: &self.scenes,
-            scene,
-            recent: recent.filter_map(|id| self.by_id.get(*id)).copied().collect(),
+            index: self,
+            scene: preference.scene.and_then(|scene| self.scenes.number(scene)),
+            recent: recent.filter_map(|id| self.ids.number(id)).collect(),
         }
+    }
+}
+
+/// A name of each script, numbered, so that comparing takes no time.
+#[derive(Debug)]
+struct Names {
+    of_scripts: Vec<u32>,
+    numbers: HashMap<Box<str>, u32>,
+}
+
+impl Names {
+    fn of<'s>(names: impl Iterator<Item = &'s str>) -> Self {
+        let mut numbers: HashMap<Box<str>, u32> = HashMap::new();
+        let number = |name: &str| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            *numbers.entry(name.into()).or_insert(next)
+        };
+        Self { of_scripts: names.map(number).collect(), numbers }
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
     }
 }
 
 /// A [`Preference`] in the numbers of the index.
 struct Preferred<'i> {
-    scenes: &'i [u32],
+    index: &'i SearchIndex,
     scene: Option<u32>,
-    recent: Vec<usize>,
+    recent: Vec<u32>,
 }
 
 impl Preferred<'_> {
     /// Smaller is preferred.
     fn of(&self, script: usize) -> (bool, usize) {
-        let other_scene = self.scene != Some(self.scenes[script]);
-        let used = self.recent.iter().position(|recent| *recent == script);
+        let other_scene = self.scene != Some(self.index.scenes.of_scripts[script]);
+        let used = self.recent.iter().position(|recent| *recent == self.index.ids.of_scripts[script]);
         (other_scene, used.unwrap_or(usize::MAX))
     }
 }

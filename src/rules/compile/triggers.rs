@@ -1,6 +1,6 @@
 //! Which keyword brings which script: no two may want the same one, and where each is written.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 
@@ -92,9 +92,8 @@ fn meet(one: &Script, other: &Script) -> bool {
 }
 
 /// Whether two audiences have somebody in common; an empty list is everybody.
-fn overlap(one: &[String], other: &[String]) -> bool {
-    let all: BTreeSet<&String> = one.iter().collect();
-    one.is_empty() || other.is_empty() || other.iter().any(|name| all.contains(name))
+fn overlap<T: PartialEq>(one: &[T], other: &[T]) -> bool {
+    one.is_empty() || other.is_empty() || other.iter().any(|name| one.contains(name))
 }
 
 /// What is not usable any more steps back for a successor with the same keyword.

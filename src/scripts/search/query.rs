@@ -26,7 +26,9 @@ impl Query {
     /// `None` when there is nothing to look for piece by piece.
     pub fn new(key: &str, alphabet: &Alphabet) -> Option<Self> {
         let characters: Vec<char> = key.chars().take(LETTERS_AT_MOST + 1).collect();
-        if characters.is_empty() || characters.len() > LETTERS_AT_MOST {
+        // One letter or digit of the keyboard stands in too many terms to mean any.
+        let is_one_key = characters.len() == 1 && characters[0].is_ascii();
+        if characters.is_empty() || is_one_key || characters.len() > LETTERS_AT_MOST {
             return None;
         }
         let letter = |&c: &char| Letter { number: alphabet.number(c), sounds: Sound::all(c, &readings(c)) };
