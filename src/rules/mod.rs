@@ -16,7 +16,7 @@ mod server;
 mod stores;
 pub mod written;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, Compiler, compile};
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
@@ -43,7 +43,7 @@ pub struct Rulebook {
     /// In the order of the files' names and of the entries in them; the first match wins.
     pub groups: GroupRules,
     pub scripts: Library,
-    pub perceiver: Perceiver,
+    pub perceiver: Arc<Perceiver>,
     /// The app that talks to staff when a group names none: the first `[[wecom.app]]`.
     pub app: Arc<str>,
     /// SHA-256 of all files, hex: tells one version of the rules from another.

@@ -16,12 +16,12 @@ use crate::scripts::Library;
 use crate::timetable::QuietHours;
 
 pub fn check(
-    reading: &Reading,
+    reading: &Reading<'_>,
     known: &Known,
     scripts: &Library,
     report: &mut Report<'_>,
 ) -> BTreeMap<String, Arc<Profile>> {
-    let written: BTreeMap<&str, &WrittenProfile> =
+    let written: BTreeMap<&str, &WrittenProfile<'_>> =
         reading.profiles.iter().map(|profile| (profile.id.0.as_str(), profile)).collect();
     let mut profiles = BTreeMap::new();
     for (id, own) in &written {
@@ -45,8 +45,8 @@ pub fn check(
 
 /// The profile's own table over all that it extends. `None` when that leads nowhere or in circles.
 fn inherit(
-    own: &WrittenProfile,
-    written: &BTreeMap<&str, &WrittenProfile>,
+    own: &WrittenProfile<'_>,
+    written: &BTreeMap<&str, &WrittenProfile<'_>>,
     known: &Known,
     report: &mut Report<'_>,
 ) -> Option<ProfileFile> {

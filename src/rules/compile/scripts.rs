@@ -18,7 +18,7 @@ const TEXT_BYTES_AT_MOST: usize = 2048;
 const MARKDOWN_BYTES_AT_MOST: usize = 2048;
 const WEBHOOK_MARKDOWN_BYTES_AT_MOST: usize = 4096;
 
-pub fn check(reading: &Reading, known: &Known, report: &mut Report<'_>) -> Library {
+pub fn check(reading: &Reading<'_>, known: &Known, report: &mut Report<'_>) -> Library {
     let mut scripts = Vec::new();
     let mut sources = Vec::new();
     for written in &reading.scripts {
@@ -61,7 +61,7 @@ fn check_references(entry: &At<ScriptEntry>, known: &Known, report: &mut Report<
 }
 
 /// `None` when something required is missing, which has been reported.
-fn script(written: &WrittenScript, report: &mut Report<'_>) -> Option<Script> {
+fn script(written: &WrittenScript<'_>, report: &mut Report<'_>) -> Option<Script> {
     let entry = &written.entry;
     let scene = entry.scene.as_ref().map(|scene| scene.0.clone()).or_else(|| written.folder.clone());
     if scene.is_none() {
@@ -97,7 +97,7 @@ fn message(entry: &At<MessageEntry>) -> Option<ScriptMessage> {
 }
 
 /// The same keyword in two scripts that may meet in one group: only one of them will ever answer.
-fn check_triggers(sources: &[&WrittenScript], report: &mut Report<'_>) {
+fn check_triggers(sources: &[&WrittenScript<'_>], report: &mut Report<'_>) {
     let mut seen: BTreeMap<String, Vec<(Place, &ScriptEntry)>> = BTreeMap::new();
     for written in sources {
         let entry = &written.entry.value;
@@ -127,7 +127,7 @@ fn meet(one: &ScriptEntry, other: &ScriptEntry) -> bool {
 }
 
 /// Successors must lead to an end.
-fn check_successors(sources: &[&WrittenScript], report: &mut Report<'_>) {
+fn check_successors(sources: &[&WrittenScript<'_>], report: &mut Report<'_>) {
     let successors: BTreeMap<&str, &str> = sources
         .iter()
         .filter_map(|written| {
@@ -150,7 +150,7 @@ fn check_successors(sources: &[&WrittenScript], report: &mut Report<'_>) {
 }
 
 /// What the library finds wrong in its templates, told where it stands in the file.
-fn check_templates(library: &Library, sources: &[&WrittenScript], report: &mut Report<'_>) {
+fn check_templates(library: &Library, sources: &[&WrittenScript<'_>], report: &mut Report<'_>) {
     let by_id: BTreeMap<&str, &ScriptEntry> = sources
         .iter()
         .filter_map(|written| Some((written.entry.id.as_ref()?.0.as_str(), &written.entry.value)))

@@ -20,7 +20,7 @@ const API: &str = "https://qyapi.weixin.qq.com";
 const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// `None` when something required is wrong or missing, which has been reported.
-pub fn check(reading: &Reading, report: &mut Report<'_>) -> Option<(ServerConfig, Brand)> {
+pub fn check(reading: &Reading<'_>, report: &mut Report<'_>) -> Option<(ServerConfig, Brand)> {
     let file = reading.server.as_ref()?;
     check_lists(reading, report);
     let brand = file.brand.as_ref().and_then(|brand| check_brand(brand, report));
@@ -67,7 +67,7 @@ fn check_brand(brand: &At<BrandTable>, report: &mut Report<'_>) -> Option<Brand>
 }
 
 /// What must be unique or filled beyond what [`super::Known`] compares.
-fn check_lists(reading: &Reading, report: &mut Report<'_>) {
+fn check_lists(reading: &Reading<'_>, report: &mut Report<'_>) {
     let mut aibots = Ids::new("智能机器人", "unknown-aibot", true);
     for aibot in reading.aibots() {
         aibots.define(aibot.id.as_ref(), report);

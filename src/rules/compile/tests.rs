@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::files::{Look, Need, Shape, Table, TableSpec, render};
+use crate::files::{Look, Need, Shape, SourceFile, Table, TableSpec, render};
 use crate::rules::written::{FloodTable, ProfileFile, ServerFile};
 use crate::rules::{Flood, Hand, Profile, RungAct, Welcome};
 
@@ -326,3 +326,32 @@ proptest! {
         check_positions(&sources(&files))?;
     }
 }
+
+/// A compiler that has seen other files before says of each the same as a fresh one.
+#[test]
+fn a_compiler_remembers_nothing_wrong() {
+    let good = sources(&[("bot-scripts/faq/a.toml", SCRIPT), ("config/groups/a.toml", "")]);
+    let renamed =
+        sources(&[("bot-scripts/faq/a.toml", &SCRIPT.replace("hours", "open")), ("config/a.toml", "")]);
+    let doubled = sources(&[("bot-scripts/faq/a.toml", SCRIPT), ("bot-scripts/faq/b.toml", SCRIPT)]);
+    let broken = sources(&[("bot-scripts/faq/a.toml", "[[script]"), ("config/groups/a.toml", "")]);
+    let mut compiler = Compiler::default();
+    for sources in [&good, &broken, &doubled, &good, &renamed, &broken, &good] {
+        let told = |compiled: Result<Compiled, Vec<Diagnostic>>| match compiled {
+            Ok(compiled) => {
+                (Some(compiled.rulebook.version), compiled.rulebook.scripts.all().to_vec(), compiled.warnings)
+            }
+            Err(mistakes) => (None, Vec::new(), mistakes),
+        };
+        assert_eq!(told(compiler.compile(sources)), told(compile(sources)));
+    }
+}
+
+const SCRIPT: &str = r#"
+[[script]]
+id = "hours"
+title = "营业时间"
+triggers = ["几点开门"]
+[[script.message]]
+text = "{{ store.hours }}"
+"#;
