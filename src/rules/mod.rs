@@ -8,23 +8,28 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 mod compile;
+mod digest;
 mod hand;
 mod hearing;
 mod matching;
+mod outline;
 mod profile;
 mod server;
 mod stores;
 pub mod written;
 
 pub use compile::{Compiled, Compiler, compile};
+pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
+pub use outline::Outline;
 pub use profile::{
     BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
 };
 pub use server::{
-    AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, RobotConfig, ServerConfig, WebhookConfig,
+    AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
+    WebhookConfig,
 };
 pub use stores::Stores;
 

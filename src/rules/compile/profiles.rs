@@ -25,7 +25,7 @@ pub fn check(
         reading.profiles.iter().map(|profile| (profile.id.0.as_str(), profile)).collect();
     let mut profiles = BTreeMap::new();
     for (id, own) in &written {
-        check_own(&own.table, known, report);
+        check_own(own.table, known, report);
         let Some(table) = inherit(own, &written, known, report) else { continue };
         check_whole(id, &table, scripts, report);
         let profile = Profile {
@@ -69,7 +69,7 @@ fn inherit(
         }
         let base = written.get(base.0.as_str())?;
         chain.push(&base.id.0);
-        table = table.over(&base.table);
+        table = table.over(base.table);
         extends = base.table.extends.as_ref();
     }
     Some(table)

@@ -22,7 +22,7 @@ pub fn check(reading: &Reading<'_>, known: &Known, report: &mut Report<'_>) -> L
     let mut scripts = Vec::new();
     let mut sources = Vec::new();
     for written in &reading.scripts {
-        check_references(&written.entry, known, report);
+        check_references(written.entry, known, report);
         if let Some(script) = script(written, report) {
             scripts.push(script);
             sources.push(written);
@@ -33,7 +33,7 @@ pub fn check(reading: &Reading<'_>, known: &Known, report: &mut Report<'_>) -> L
     let library = Library::new(scripts.clone());
     check_templates(&library, &sources, report);
     for (script, written) in scripts.iter().zip(sources) {
-        check_lengths(&library, script, &written.entry, report);
+        check_lengths(&library, script, written.entry, report);
     }
     library
 }

@@ -15,10 +15,10 @@ use crate::rules::written::{
 /// What was read from one file.
 #[derive(Debug)]
 pub enum Table {
-    Server(ServerFile),
+    Server(Box<ServerFile>),
     Stores(StoresFile),
     Groups(GroupsFile),
-    Profile(ProfileFile),
+    Profile(Box<ProfileFile>),
     Lexicon(LexiconFile),
     Scripts(ScriptsFile),
     /// Nothing reads such a file.
@@ -125,10 +125,10 @@ impl Tables {
 fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
     let text = &*file.text;
     match FileKind::of(file) {
-        Some(FileKind::Server) => Table::Server(read_file(slot, text, report)),
+        Some(FileKind::Server) => Table::Server(Box::new(read_file(slot, text, report))),
         Some(FileKind::Stores) => Table::Stores(read_file(slot, text, report)),
         Some(FileKind::Groups) => Table::Groups(read_file(slot, text, report)),
-        Some(FileKind::Profile(_)) => Table::Profile(read_file(slot, text, report)),
+        Some(FileKind::Profile(_)) => Table::Profile(Box::new(read_file(slot, text, report))),
         Some(FileKind::Lexicon) => Table::Lexicon(read_file(slot, text, report)),
         Some(FileKind::Scripts(_)) => Table::Scripts(read_file(slot, text, report)),
         None => Table::Unknown,

@@ -263,6 +263,11 @@ fn declared_defaults_are_the_used_ones() {
     assert_eq!(compiled(&[(SERVER_NAME, &written)]).server.retention, compiled(&[]).server.retention);
     let (declared, used) = (compiled(&[(SERVER_NAME, &written)]).server, compiled(&[]).server);
     assert_eq!((declared.listen, declared.timezone, declared.api), (used.listen, used.timezone, used.api));
+
+    let git = |text: &str| compiled(&[(SERVER_NAME, &format!("{SERVER}{text}"))]).server.git;
+    assert_eq!(git(&format!("[git]{}", listed("[git]"))), git("[git]\n"));
+    assert!(git("[git]\n").is_some_and(|git| git.branch == "main" && git.deploy_key.is_none()));
+    assert_eq!(git(""), None);
 }
 
 /// Files with something of everything, to be damaged.

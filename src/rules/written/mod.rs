@@ -1,6 +1,7 @@
 //! The files as they are written: every kind, every key, its type, its default and the sentence
 //! that explains it. Nothing else says what a file may hold.
 
+mod git;
 mod groups;
 mod lexicons;
 mod profiles;
@@ -9,6 +10,7 @@ mod server;
 mod stores;
 mod words;
 
+pub use git::{GitName, GitTable};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use profiles::{
