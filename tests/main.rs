@@ -4,6 +4,7 @@ mod arrows;
 mod browser;
 mod clients;
 mod crash;
+mod live;
 mod road;
 mod stories;
 mod support;

@@ -186,7 +186,7 @@ mod tests {
         link("elsewhere", "bot-scripts/elsewhere");
         let sources = scratch.read();
         assert_eq!(names(&sources), ["bot-scripts/welcome/a.toml", "config/zhanggui.toml"]);
-        assert_eq!(codes(&sources), ["link-outside", "link-outside"]);
+        assert_eq!(codes(&sources), ["link-out-of-tree", "link-out-of-tree"]);
         assert!(sources.problems.iter().all(|problem| problem.is_error() && problem.excerpt.is_none()));
     }
 }

@@ -7,12 +7,14 @@
 use std::path::{Path, PathBuf};
 
 mod accepted;
+mod announced;
 mod batch;
 mod outbox;
 mod reader;
 mod schema;
 
 pub use accepted::{Accepted, Refused};
+pub use announced::Announced;
 pub use batch::{Batch, NewEvent, Writer};
 pub use outbox::{OutboxRow, RowState};
 pub use reader::{JournalAction, JournalEntry, Reader};

@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 
 /// In order; the position (from 1) is the schema's version, kept in `user_version`.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_main_road.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_main_road.sql"), include_str!("migrations/0002_announced.sql")];
 
 /// Brings the database to this program's schema; each migration is one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {

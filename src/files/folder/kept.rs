@@ -10,6 +10,8 @@ use crate::clock;
 use crate::files::source::Lines;
 use crate::files::{Diagnostic, Severity, SourceFile, Sources};
 
+const WINDOWS_LINE_END: &str = "\r\n";
+
 /// What a reading may take from the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
@@ -100,7 +102,9 @@ fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
         problem.hint("拆成几个文件");
         return Err(Box::new(problem));
     }
-    String::from_utf8(bytes).map_err(|error| Box::new(not_utf8(path, &error)))
+    let text = String::from_utf8(bytes).map_err(|error| Box::new(not_utf8(path, &error)))?;
+    // An editor's line ends must not become part of what customers read.
+    Ok(if text.contains(WINDOWS_LINE_END) { text.replace(WINDOWS_LINE_END, "\n") } else { text })
 }
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Diagnostic {
@@ -171,6 +175,13 @@ mod tests {
         }
         assert_eq!(texts(&folders.read(&listing, Trust::Stamps)), ["kept"]);
         assert_eq!(texts(&folders.read(&listing, Trust::Nothing)), ["a = 1"]);
+    }
+
+    #[test]
+    fn line_ends_of_windows_are_those_of_everybody() {
+        let (_folder, mut folders) = folders();
+        write(&folders, "a.toml", "\u{feff}a = 1\r\nb = 2\r\n");
+        assert_eq!(texts(&folders.read(&folders.list(), Trust::Stamps)), ["\u{feff}a = 1\nb = 2\n"]);
     }
 
     #[test]

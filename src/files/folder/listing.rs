@@ -91,14 +91,8 @@ impl Listing {
         if scripts.is_dir() {
             walk.folder(scripts, SCRIPTS, DEPTH_AT_MOST);
         } else {
-            let mut problem = Diagnostic::of_file(
-                Severity::Warning,
-                "no-scripts-folder",
-                scripts.to_string_lossy(),
-                "没有话术文件夹，店员查不到任何话术",
-            );
-            problem.hint("用 --scripts 指出话术文件夹在哪里");
-            walk.listing.problems.push(problem);
+            let hint = "用 --scripts 指出话术文件夹在哪里；还没有话术就先建一个空文件夹";
+            walk.problem("no-scripts-folder", scripts, "没有话术文件夹，店员查不到任何话术", hint);
         }
         walk.listing
     }
@@ -163,8 +157,8 @@ impl Walk {
         if kind.is_symlink() && !self.stays_inside(&path) {
             // A picture that is linked to is nobody's business here.
             if is_toml || path.is_dir() {
-                let hint = "把文件本身放进来；掌柜不读配置和话术文件夹以外的文件";
-                self.problem("link-outside", &path, "这个链接指到了文件夹外面", hint);
+                let hint = "把文件本身放进来，不要用链接";
+                self.problem("link-out-of-tree", &path, "这个链接指向配置和话术文件夹外面", hint);
             }
             return;
         }
