@@ -10,6 +10,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+/// The system's time, for comparing with the times that a file system stamps: those do not move with
+/// a [`Clock`].
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+pub fn file_time() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}
+
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Shared>);
 

@@ -17,7 +17,7 @@ use zhanggui::decision::GroupId;
 use zhanggui::sim::{self, Addresses, Running, World, world};
 use zhanggui::store::{self, DATABASE};
 
-mod bot;
+pub mod bot;
 mod traffic;
 
 use bot::{Bot, Place};
@@ -73,7 +73,7 @@ fn is_alarming(line: &str) -> bool {
 }
 
 /// A seeded sequence (splitmix64): kill moments and traffic can be drawn again from the seed.
-pub struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     pub fn below(&mut self, bound: u64) -> u64 {

@@ -9,6 +9,7 @@ need() { # command, package
     command -v "$1" >/dev/null || missing+=("$2")
 }
 need cc gcc
+need git git
 need node nodejs
 need npm npm
 need python3 python3

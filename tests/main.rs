@@ -5,6 +5,7 @@ mod browser;
 mod clients;
 mod crash;
 mod docs;
+mod live;
 mod road;
 mod stories;
 mod support;

@@ -6,6 +6,7 @@ mod dealers;
 mod edge;
 mod faults;
 mod files;
+mod git;
 mod parts;
 mod replay;
 mod restart;

@@ -68,6 +68,8 @@ fn what_happened(kind: &EventKind) -> String {
         EventKind::ContactChanged(ContactChange { change, .. }) => format!("客户变更 {change}"),
         EventKind::Other { name, .. } | EventKind::Unknown { name } => name.clone(),
         EventKind::TimerDue { timer, .. } => format!("到时间了：{}", timer.chinese()),
+        // The reasons say it in words.
+        EventKind::FileNews(_) => "话术和规则文件有消息".to_owned(),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }

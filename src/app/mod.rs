@@ -29,14 +29,16 @@ pub use playground::{Playground, PlaygroundError, configure_for};
 
 use crate::channels::wecom::hands::{Hands, SetupError};
 use crate::clock::Clock;
-use crate::files::{Diagnostic, SecretError, folder};
+use crate::files::folder::{self, Trust};
+use crate::files::{Diagnostic, SecretError};
 use crate::rules::{Compiled, Rulebook, ServerConfig, compile};
 use crate::store::{self, Reader, StoreError, Writer};
 use crate::telemetry::{Health, Metrics};
 use crate::web;
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
-use crate::worker::reload::Reload;
+use crate::worker::pull::{Pull, Puller};
+use crate::worker::reload::{Reading, Reload, Tree};
 use crate::worker::retention;
 use crate::worker::sync::{self, Sync};
 use crate::worker::ticker;
@@ -82,6 +84,8 @@ impl Settings {
 pub enum StartError {
     #[error("配置有 {} 处错误 / the files have mistakes:\n{}", .0.len(), lines(.0))]
     Files(Vec<Diagnostic>),
+    #[error("文件一直在变，没有读到完整的一版 / the files keep changing; no whole version could be read")]
+    Unsettled,
     #[error("缺少密钥 / secrets are missing:\n{}", lines(.0))]
     Secrets(Vec<SecretError>),
     #[error("密钥不可用 / secrets are unusable:\n{}", .0.join("\n"))]
@@ -122,10 +126,29 @@ pub fn read_files(config: &std::path::Path, scripts: &std::path::Path) -> Result
     Ok(compiled)
 }
 
+/// The same for a bot that goes on reading.
+fn read_tree(config: PathBuf, scripts: PathBuf) -> Result<(Tree, Compiled), StartError> {
+    let mut tree = Tree::new(config, scripts);
+    match tree.read(Trust::Nothing, None) {
+        Reading::Good(compiled) => {
+            for warning in &compiled.warnings {
+                tracing::warn!(%warning, "the files are accepted, with a warning");
+            }
+            Ok((tree, *compiled))
+        }
+        Reading::Broken(mistakes) => Err(StartError::Files(mistakes)),
+        Reading::Unsettled | Reading::Same => Err(StartError::Unsettled),
+    }
+}
+
 impl House {
     /// Starts a bot; when this returns, callbacks are welcome.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let Compiled { server, rulebook, .. } = read_files(&settings.config, &settings.scripts)?;
+        let (config, scripts) = (settings.config.clone(), settings.scripts.clone());
+        let read = tokio::task::spawn_blocking(move || read_tree(config, scripts)).await;
+        // A panic is a mistake of ours, and there is nothing running yet that it could harm.
+        let (tree, compiled) = read.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+        let Compiled { server, rulebook, .. } = compiled;
         let connected = connect(&server, settings.environment, &settings.config)?;
         let hands =
             Arc::new(Hands::new(connected.connections, settings.scripts.clone(), settings.clock.clone())?);
@@ -134,7 +157,7 @@ impl House {
         health.rules_loaded(&rulebook.version, settings.clock.now());
         let rules = Arc::new(ArcSwap::from_pointee(rulebook));
         let parts = Parts { settings, server, hands, reader, health, rules, metrics: Arc::default() };
-        parts.run(writer, connected.endpoints).await
+        parts.run(writer, connected.endpoints, tree).await
     }
 
     /// Stops gracefully. What was answered with 200 is on disk when this returns.
@@ -163,7 +186,12 @@ struct Parts {
 }
 
 impl Parts {
-    async fn run(mut self, writer: Writer, endpoints: web::Endpoints) -> Result<House, StartError> {
+    async fn run(
+        mut self,
+        writer: Writer,
+        endpoints: web::Endpoints,
+        tree: Tree,
+    ) -> Result<House, StartError> {
         let (listener, address) = self.listener().await?;
         let (stop, stopping) = watch::channel(false);
         let bells = Bells::default();
@@ -175,6 +203,7 @@ impl Parts {
         let mut loops = JoinSet::new();
         loops.spawn(self.serve(listener, endpoints, intake.clone(), stopping.clone()));
         self.start_loops(&mut loops, &intake, bells, &stopping);
+        self.start_file_loops(&mut loops, &intake, tree, &stopping);
         self.health.set_ready(true);
         tracing::info!(%address, "ready");
         let Self { reader, health, rules, .. } = self;
@@ -206,7 +235,7 @@ impl Parts {
         bells: Bells,
         stopping: &watch::Receiver<bool>,
     ) {
-        let Self { settings, server, hands, reader, health, rules, metrics } = self;
+        let Self { settings, server, hands, reader, rules, metrics, .. } = self;
         let clock = &settings.clock;
         let timers = bells.timers.clone();
         loops.spawn(ticker::run(reader.clone(), intake.clone(), clock.clone(), timers, stopping.clone()));
@@ -230,17 +259,37 @@ impl Parts {
             member_lists_every: settings.member_lists_every,
         };
         loops.spawn(syncing.run(stopping.clone()));
+        loops.spawn(retention::run(intake.clone(), clock.clone(), server.retention, stopping.clone()));
+    }
+
+    fn start_file_loops(
+        &self,
+        loops: &mut JoinSet<()>,
+        intake: &Intake,
+        tree: Tree,
+        stopping: &watch::Receiver<bool>,
+    ) {
+        let Self { settings, server, reader, health, rules, metrics, .. } = self;
         let reload = Reload {
-            config: settings.config.clone(),
-            scripts: settings.scripts.clone(),
+            tree,
             rules: rules.clone(),
             server: server.clone(),
-            clock: clock.clone(),
+            intake: intake.clone(),
+            reader: reader.clone(),
+            clock: settings.clock.clone(),
             health: health.clone(),
             metrics: metrics.clone(),
         };
         loops.spawn(reload.run(stopping.clone()));
-        loops.spawn(retention::run(intake.clone(), clock.clone(), server.retention, stopping.clone()));
+        if let Some(git) = server.git.clone() {
+            let puller = Puller {
+                pull: Pull { config: settings.config.clone(), scripts: settings.scripts.clone(), git },
+                intake: intake.clone(),
+                clock: settings.clock.clone(),
+                health: health.clone(),
+            };
+            loops.spawn(puller.run(stopping.clone()));
+        }
     }
 
     async fn listener(&mut self) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
 
-use crate::files::folder;
+use crate::files::{Look, folder, render};
+use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
 mod check;
@@ -13,6 +15,7 @@ mod demo;
 mod journal;
 mod load;
 mod perceive;
+mod pull;
 mod replay;
 mod schema;
 mod scripts;
@@ -71,6 +74,8 @@ enum Command {
     Uses(uses::UsesArgs),
     /// 从平台读取所有群 / read all groups from the platform once
     Sync(sync::SyncArgs),
+    /// 从 git 远端拉取话术和规则，检查过才更新 / follow a git remote: checked before it goes live
+    Pull(pull::PullArgs),
     /// 检查应用的密钥和可信 IP / check secrets and trusted IPs
     TokenCheck(token_check::TokenCheckArgs),
     /// 按行感知文本 / perceive texts line by line
@@ -99,6 +104,20 @@ impl Folders {
 
     pub fn scripts(&self) -> PathBuf {
         self.scripts.clone().unwrap_or_else(|| folder::scripts_of(&self.config))
+    }
+}
+
+/// The file that says where the bot listens and what it follows.
+const SERVER: &str = "config/zhanggui.toml";
+
+impl Folders {
+    /// What the server's file says, also when others have mistakes.
+    fn server(&self) -> anyhow::Result<ServerConfig> {
+        let mut sources = folder::read(&self.config(), &self.scripts());
+        sources.files.retain(|file| file.name == SERVER);
+        sources.problems.clear();
+        let compiled = compile(&sources).map_err(|mistakes| anyhow!(render(&mistakes, Look::Plain)));
+        Ok(compiled.with_context(|| format!("{SERVER} 有错误 / has mistakes"))?.server)
     }
 }
 
@@ -144,6 +163,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
+        Command::Pull(args) => pull::run(&args),
         Command::TokenCheck(args) => token_check::run(args).await,
         Command::Perceive(args) => perceive::run_command(&args),
         Command::Journal(args) => journal::run(&args).map(|()| true),

@@ -27,8 +27,7 @@ pub struct StatusArgs {
 }
 
 pub async fn run(args: StatusArgs) -> anyhow::Result<()> {
-    let compiled = read_files(&args.folders.config(), &args.folders.scripts())?;
-    tell_health(&compiled.server, args.listen).await;
+    tell_health(&args.folders.server()?, args.listen).await;
     let reader = store::read(&args.data)?;
     let (events, groups) = reader.counts()?;
     println!(
@@ -36,8 +35,14 @@ pub async fn run(args: StatusArgs) -> anyhow::Result<()> {
         reader.outbox_open()?,
         reader.tasks(false, usize::MAX)?.len()
     );
-    tell_groups(&reader, &compiled.rulebook)?;
-    Ok(())
+    match read_files(&args.folders.config(), &args.folders.scripts()) {
+        Ok(compiled) => tell_groups(&reader, &compiled.rulebook),
+        // The banner above says what the running bot makes of it.
+        Err(error) => {
+            println!("现在的文件有错误，看不出各个群会用什么规则。\n{error}");
+            Ok(())
+        }
+    }
 }
 
 async fn tell_health(server: &ServerConfig, listen: Option<std::net::SocketAddr>) {
@@ -59,12 +64,28 @@ async fn tell_health(server: &ServerConfig, listen: Option<std::net::SocketAddr>
             );
             let version = of("/rules/version");
             println!("规则 {} · 载入于 {}", &version[..version.len().min(12)], of("/rules/loaded_at"));
+            if let Some(commit) = health.pointer("/rules/commit").filter(|commit| !commit.is_null()) {
+                println!("{}", commit_in_words(commit, server));
+            }
+            if let Some(pull) = health.pointer("/rules/pull").and_then(|pull| pull.as_str()) {
+                println!("{pull}");
+            }
             if let Some(broken) = health.pointer("/rules/broken").and_then(|broken| broken.as_str()) {
                 println!("规则有误，仍在用上一个正确的版本：{broken}");
             }
         }
         Err(_) => println!("{address} 上没有运行的机器人 / no bot answers there"),
     }
+}
+
+/// `提交 1a2b3c4 · 2026-11-21 10:03 · 林云 · 改中秋话术`
+fn commit_in_words(commit: &serde_json::Value, server: &ServerConfig) -> String {
+    let of = |field: &str| commit[field].as_str().unwrap_or_default();
+    let at = of("at")
+        .parse::<jiff::Timestamp>()
+        .map(|at| at.to_zoned(server.timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string());
+    let differs = if commit["differs"] == true { "（另有没提交的修改也在生效）" } else { "" };
+    format!("提交 {} · {} · {} · {}{differs}", of("id"), at.unwrap_or_default(), of("author"), of("subject"))
 }
 
 fn tell_groups(reader: &Reader, rules: &Rulebook) -> anyhow::Result<()> {

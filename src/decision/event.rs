@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::action::Action;
+use super::file_news::FileNews;
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -80,6 +81,8 @@ pub enum Ear {
     Clock,
     /// The outcome of our own actions.
     Delivery,
+    /// Our own reading of the files that people edit.
+    Files,
 }
 
 impl Ear {
@@ -92,6 +95,7 @@ impl Ear {
             Self::Sync => "sync",
             Self::Clock => "clock",
             Self::Delivery => "delivery",
+            Self::Files => "files",
         }
     }
 }
@@ -155,6 +159,8 @@ pub enum EventKind {
         action: Box<Action>,
         why: String,
     },
+    /// Something that ops should know about the files that they edit.
+    FileNews(Box<FileNews>),
 }
 
 impl EventKind {
@@ -173,6 +179,7 @@ impl EventKind {
             Self::TimerDue { .. } => "timer_due",
             Self::ActionDone { .. } => "action_done",
             Self::ActionFailed { .. } => "action_failed",
+            Self::FileNews(_) => "file_news",
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod action;
 mod draft;
 pub mod event;
 mod features;
+mod file_news;
 mod memory;
 mod needs;
 pub mod reason;
@@ -22,6 +23,7 @@ pub use event::{
     GroupKind, GroupSnapshot, MemberId, Message, SnapshotMember, TimerKind,
 };
 pub use features::FEATURES;
+pub use file_news::{FileNews, NamedCommit};
 pub use memory::Memory;
 pub use needs::{Members, group_needed, members_needed, task_needed};
 pub use reason::Reason;

@@ -81,6 +81,11 @@ impl<'s> Report<'s> {
         format!("{}:{}", file.name, self.position(place.file, place.start).0)
     }
 
+    /// How many mistakes were told so far.
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }

@@ -1,6 +1,7 @@
 //! Files in memory, and places in them.
 
 use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -17,12 +18,13 @@ pub struct SourceFile {
     pub name: String,
     /// Where it was read from, as people call it.
     pub path: String,
-    pub text: String,
+    /// Shared, so that a file that did not change is the same text in every reading.
+    pub text: Arc<str>,
 }
 
 impl SourceFile {
     /// A file whose path is its name.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let name = name.into();
         Self { path: name.clone(), name, text: text.into() }
     }

@@ -1,8 +1,5 @@
 //! Files of a revision, read from git's own store: nothing is checked out.
 
-use std::io::Write;
-use std::process::Stdio;
-
 use super::{Git, GitError};
 
 /// One file as it was in a revision.
@@ -64,7 +61,7 @@ impl Git {
     /// The contents of these paths; `None` where a link leads nowhere.
     fn contents(&self, commit: &str, paths: &[String]) -> Result<Vec<Option<Vec<u8>>>, GitError> {
         let questions: String = paths.iter().map(|path| format!("{commit}:{path}\n")).collect();
-        let output = self.ask(&["cat-file", "--batch", "--follow-symlinks"], questions.as_bytes())?;
+        let output = self.ask(&["cat-file", "--batch", "--follow-symlinks"], questions.into_bytes())?;
         let unreadable =
             || GitError::Failed { command: "cat-file".into(), cause: "unexpected answer".into() };
         let (mut rest, mut contents) = (&output[..], Vec::with_capacity(paths.len()));
@@ -74,25 +71,6 @@ impl Git {
             rest = after;
         }
         Ok(contents)
-    }
-
-    /// Runs `git ARGUMENTS` with an input and returns what it printed.
-    fn ask(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(GitError::NotInstalled)?;
-        let stdin = child.stdin.take();
-        let output = std::thread::scope(|scope| {
-            // Written beside the reading: both pipes are short.
-            scope.spawn(move || {
-                if let Some(mut stdin) = stdin {
-                    // Whoever does not read to the end has told why.
-                    let _ = stdin.write_all(input);
-                }
-            });
-            child.wait_with_output()
-        });
-        super::printed(arguments, output.map_err(GitError::NotInstalled)?)
     }
 }
 

@@ -57,6 +57,10 @@ struct Place {
 }
 
 impl Lexicon {
+    pub(super) fn phrases(&self) -> impl Iterator<Item = (SignalName, &str, f32)> {
+        self.entries.iter().map(|entry| (entry.name, entry.text.as_str(), entry.weight))
+    }
+
     pub(super) fn new(phrases: &[Phrase]) -> Self {
         let mut lexicon = Self::default();
         let mut known: HashMap<(String, SignalName), u32> = HashMap::new();

@@ -67,6 +67,11 @@ impl Perceiver {
         Self { lexicon: Lexicon::new(phrases) }
     }
 
+    /// Every phrase once: its category, its folded text and its weight.
+    pub fn phrases(&self) -> impl Iterator<Item = (SignalName, &str, f32)> {
+        self.lexicon.phrases()
+    }
+
     /// Looks at one message's text.
     pub fn perceive(&self, text: &str) -> Signals {
         let view = View::new(text);

@@ -21,7 +21,7 @@ fn rules(changes: &[(&str, &str, &str)]) -> Rulebook {
     for (name, from, to) in changes {
         let file = files.iter_mut().find(|file| file.name == *name).expect("a file of the example");
         assert!(file.text.contains(from), "{name} says {from:?} no more");
-        file.text = file.text.replace(from, to);
+        file.text = file.text.replace(from, to).into();
     }
     compile(&Sources::new(files)).expect("good files").rulebook
 }

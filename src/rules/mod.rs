@@ -8,23 +8,28 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 mod compile;
+mod digest;
 mod hand;
 mod hearing;
 mod matching;
+mod outline;
 mod profile;
 mod server;
 mod stores;
 pub mod written;
 
-pub use compile::{Answer, Compiled, Trigger, TriggerMap, compile};
+pub use compile::{Answer, Compiled, Compiler, Trigger, TriggerMap, compile};
+pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
+pub use outline::Outline;
 pub use profile::{
     Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
 };
 pub use server::{
-    AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, RobotConfig, ServerConfig, WebhookConfig,
+    AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
+    WebhookConfig,
 };
 pub use stores::Stores;
 
@@ -43,7 +48,7 @@ pub struct Rulebook {
     /// In the order of the files' names and of the entries in them; the first match wins.
     pub groups: GroupRules,
     pub scripts: Library,
-    pub perceiver: Perceiver,
+    pub perceiver: Arc<Perceiver>,
     /// The app that talks to staff when a group names none: the first `[[wecom.app]]`.
     pub app: Arc<str>,
     /// SHA-256 of all files, hex: tells one version of the rules from another.

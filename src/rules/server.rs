@@ -1,6 +1,7 @@
 //! What `config/zhanggui.toml` says about the server and its connections to platforms.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -23,6 +24,19 @@ pub struct ServerConfig {
     pub aibots: Vec<AibotConfig>,
     pub webhooks: Vec<WebhookConfig>,
     pub archives: Vec<ArchiveConfig>,
+    /// `None` = the files are brought here by somebody else.
+    pub git: Option<GitConfig>,
+}
+
+/// Which branch of which remote the files follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitConfig {
+    pub remote: String,
+    pub branch: String,
+    /// How often is asked for new commits. At least a second.
+    pub every: SignedDuration,
+    /// Absolute, or relative to the folder of `zhanggui.toml`.
+    pub deploy_key: Option<PathBuf>,
 }
 
 /// What a callback is verified and decrypted with; several of each during rotation.

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 mod accepted;
+mod announced;
 mod batch;
 mod checkpoint;
 mod history;
@@ -17,6 +18,7 @@ mod schema;
 mod uses;
 
 pub use accepted::{Accepted, Refused};
+pub use announced::Announced;
 pub use batch::{Batch, NewEvent, Writer};
 pub use history::{HistoryRow, HistorySpan, Memories, PastOutcome};
 pub use media::MediaRow;

@@ -10,6 +10,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_media.sql"),
     include_str!("migrations/0003_outbox_open.sql"),
     include_str!("migrations/0004_script_uses.sql"),
+    include_str!("migrations/0005_announced.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

@@ -17,6 +17,8 @@ pub struct Health {
     ready: AtomicBool,
     rules: ArcSwap<LoadedRules>,
     rules_broken: ArcSwapOption<String>,
+    commit: ArcSwapOption<LiveCommit>,
+    pull_broken: ArcSwapOption<String>,
     store_broken: ArcSwapOption<String>,
 }
 
@@ -26,10 +28,24 @@ struct LoadedRules {
     loaded_at: Option<Timestamp>,
 }
 
+/// The commit that the rules in force are of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LiveCommit {
+    /// The short id.
+    pub id: String,
+    /// When it was made.
+    pub at: Timestamp,
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// The rules in force are not quite this commit: somebody edited files in place.
+    pub differs: bool,
+}
+
 /// The body of `/health`.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct HealthReport {
-    /// `ok`, or `degraded` when the rules on disk are broken or the store fails.
+    /// `ok`, or `degraded` when the rules on disk or in the remote are broken or the store fails.
     pub status: &'static str,
     /// Of the program.
     pub version: &'static str,
@@ -46,8 +62,12 @@ pub struct RulesReport {
     /// [`crate::rules::Rulebook::version`]; empty until the first load.
     pub version: String,
     pub loaded_at: Option<Timestamp>,
+    /// `None` where git knows nothing of the files.
+    pub commit: Option<LiveCommit>,
     /// Why the files as they are now were not taken; `None` when they were.
     pub broken: Option<String>,
+    /// Why the newest commit of the remote branch is not here; `None` when it is, or nobody asked.
+    pub pull: Option<String>,
 }
 
 impl Default for Health {
@@ -57,6 +77,8 @@ impl Default for Health {
             ready: AtomicBool::new(false),
             rules: ArcSwap::default(),
             rules_broken: ArcSwapOption::empty(),
+            commit: ArcSwapOption::empty(),
+            pull_broken: ArcSwapOption::empty(),
             store_broken: ArcSwapOption::empty(),
         }
     }
@@ -72,6 +94,24 @@ impl Health {
     /// The files on disk were refused; the last good rules stay in force. `why` is for people.
     pub fn rules_broken(&self, why: impl Into<String>) {
         self.rules_broken.store(Some(Arc::new(why.into())));
+    }
+
+    /// Which commit the rules in force are of, found out when they were taken.
+    pub fn commit_is(&self, commit: Option<LiveCommit>) {
+        self.commit.store(commit.map(Arc::new));
+    }
+
+    pub fn commit(&self) -> Option<LiveCommit> {
+        self.commit.load().as_deref().cloned()
+    }
+
+    pub fn are_rules_broken(&self) -> bool {
+        self.rules_broken.load().is_some()
+    }
+
+    /// Why the remote branch cannot be followed; `None` when it can (again). For people.
+    pub fn pull_is_broken(&self, why: Option<String>) {
+        self.pull_broken.store(why.map(Arc::new));
     }
 
     /// The store failed; `why` is for people.
@@ -98,11 +138,19 @@ impl Health {
     pub fn report(&self, outbox_pending: i64) -> HealthReport {
         let rules = self.rules.load();
         let broken = self.rules_broken.load().as_deref().cloned();
+        let pull = self.pull_broken.load().as_deref().cloned();
         let store = self.store_broken.load().as_deref().cloned();
+        let well = broken.is_none() && pull.is_none() && store.is_none();
         HealthReport {
-            status: if broken.is_none() && store.is_none() { "ok" } else { "degraded" },
+            status: if well { "ok" } else { "degraded" },
             version: env!("CARGO_PKG_VERSION"),
-            rules: RulesReport { version: rules.version.clone(), loaded_at: rules.loaded_at, broken },
+            rules: RulesReport {
+                version: rules.version.clone(),
+                loaded_at: rules.loaded_at,
+                commit: self.commit(),
+                broken,
+                pull,
+            },
             store: store.unwrap_or_else(|| "ok".to_owned()),
             outbox_pending,
             uptime_seconds: self.started.elapsed().as_secs(),

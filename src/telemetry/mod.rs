@@ -4,6 +4,6 @@ mod health;
 mod logs;
 mod metrics;
 
-pub use health::{Health, HealthReport, RulesReport};
+pub use health::{Health, HealthReport, LiveCommit, RulesReport};
 pub use logs::{LogFormat, LogSetupError, log_safe, redact_url, start_logging};
 pub use metrics::Metrics;

@@ -1,9 +1,10 @@
-//! The loops: intake (the one lane), delivery, ticker, sync, reload.
+//! The loops: intake (the one lane), delivery, ticker, sync, reload, pull.
 
 pub mod delivery;
 pub mod intake;
 mod lane;
 mod media;
+pub mod pull;
 pub mod reload;
 pub mod retention;
 pub mod sync;

@@ -1,87 +1,149 @@
-//! Takes new versions of the files while the bot runs; a broken one keeps the last good version.
+//! Takes new versions of the files while the bot runs, each as a whole; a broken one keeps the last
+//! good version. What happened is told to ops once.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use notify_debouncer_full::notify::RecursiveMode;
-use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout};
 
+use super::Intake;
 use crate::clock::Clock;
-use crate::files::{self, Diagnostic};
-use crate::rules::{Compiled, Rulebook, ServerConfig, compile};
+use crate::files::Diagnostic;
+use crate::files::folder::Trust;
+use crate::rules::{Compiled, Rulebook, ServerConfig};
+use crate::store::Reader;
 use crate::telemetry::{Health, Metrics};
 
+mod announce;
+mod tree;
+mod watching;
+
+use announce::Announcer;
+pub(super) use announce::news_event;
+pub use tree::{Reading, Tree};
+use watching::Watching;
+
 /// Quiet time after which a burst of changes (an editor's, a `git pull`) counts as over.
-const SETTLED: Duration = Duration::from_millis(250);
+const SETTLED: Duration = Duration::from_millis(200);
+/// A folder in which something changes all the time is read all the same.
+const SETTLES_WITHIN: Duration = Duration::from_secs(5);
 /// Network disks send no events: the files are read again this often, whatever was heard.
 const RESCAN: Duration = Duration::from_secs(30);
 
 /// The reload loop.
 #[derive(Debug)]
 pub struct Reload {
-    pub config: PathBuf,
-    pub scripts: PathBuf,
+    /// What was read at start, with all that is remembered of it.
+    pub tree: Tree,
     pub rules: Arc<ArcSwap<Rulebook>>,
     /// As it was at start; a change of it needs a restart.
     pub server: ServerConfig,
+    pub intake: Intake,
+    pub reader: Reader,
     pub clock: Clock,
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
 }
 
+/// What the loop remembers from round to round.
+struct Rounds {
+    rules: Arc<ArcSwap<Rulebook>>,
+    server: ServerConfig,
+    clock: Clock,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
+    announcer: Announcer,
+    /// The mistakes that were logged last.
+    refused: Option<Refusal>,
+}
+
+/// Why the files on disk are not in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    mistakes: usize,
+    first: String,
+    all: String,
+}
+
 impl Reload {
     /// Runs until `stop` becomes true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let Self { mut tree, rules, server, intake, reader, clock, health, metrics } = self;
+        let announcer = Announcer { intake, reader, rules: rules.clone(), clock: clock.clone() };
+        let mut rounds = Rounds { rules, server, clock, health, metrics, announcer, refused: None };
         let changed = Arc::new(Notify::new());
-        let bell = Arc::clone(&changed);
-        let heard = move |_: DebounceEventResult| bell.notify_one();
-        let watching = new_debouncer(SETTLED, None, heard).and_then(|mut debouncer| {
-            debouncer.watch(&self.config, RecursiveMode::Recursive)?;
-            if self.scripts.is_dir() {
-                debouncer.watch(&self.scripts, RecursiveMode::Recursive)?;
-            }
-            Ok(debouncer)
-        });
-        if let Err(error) = &watching {
-            tracing::warn!(%error, "the folders cannot be watched; changes are found every 30 s");
-        }
-        // What was refused last, so that the same mistakes are not told at every rescan.
-        let mut refused = String::new();
+        let mut watching = Watching::new(Arc::clone(&changed));
+        let mut trust = Trust::Stamps;
         loop {
+            watching.renew(&[tree.config(), tree.scripts()], &tree.marks());
+            let round = rounds.read(tree, trust);
+            let settled;
+            (tree, settled) = tokio::select! {
+                done = round => done,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            if !settled {
+                changed.notify_one();
+            }
             tokio::select! {
-                () = changed.notified() => {}
-                () = tokio::time::sleep(RESCAN) => {}
+                () = changed.notified() => trust = Trust::Stamps,
+                () = tokio::time::sleep(RESCAN) => trust = Trust::Nothing,
                 _ = stop.wait_for(|stop| *stop) => return,
             }
-            self.read_again(&mut refused).await;
+            let deadline = Instant::now() + SETTLES_WITHIN;
+            while Instant::now() < deadline && timeout(SETTLED, changed.notified()).await.is_ok() {}
         }
     }
+}
 
-    async fn read_again(&self, refused: &mut String) {
-        let (config, scripts) = (self.config.clone(), self.scripts.clone());
-        let now = self.clock.now();
-        let read = move || compile(&files::folder::read(&config, &scripts).at(now));
-        match tokio::task::spawn_blocking(read).await {
-            Ok(Ok(compiled)) => {
-                refused.clear();
-                self.take(compiled);
+impl Rounds {
+    /// Reads the files, takes or refuses them, and tells of it. `false` when they keep changing.
+    async fn read(&mut self, tree: Tree, trust: Trust) -> (Tree, bool) {
+        let (config, scripts) = (tree.config().to_owned(), tree.scripts().to_owned());
+        let mut tree = tree;
+        let (now, in_force) = (self.clock.now(), self.rules.load_full());
+        let read = tokio::task::spawn_blocking(move || {
+            let reading = tree.read(trust, Some(now));
+            // Whoever asks for a script first must not wait for the index.
+            match &reading {
+                Reading::Good(compiled) if compiled.rulebook.version != in_force.version => {
+                    compiled.rulebook.scripts.prepare();
+                }
+                _ => in_force.scripts.prepare(),
             }
-            Ok(Err(mistakes)) => self.refuse(&mistakes, refused),
-            Err(error) => tracing::error!(%error, "reading the files panicked; the last good version stays"),
+            (tree, reading)
+        });
+        let (tree, reading) = match read.await {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::error!(%error, "reading the files panicked; the last good version stays");
+                return (Tree::new(config, scripts), true);
+            }
+        };
+        match reading {
+            Reading::Unsettled => return (tree, false),
+            Reading::Same => {}
+            Reading::Good(compiled) => self.take(*compiled),
+            Reading::Broken(mistakes) => self.refuse(&mistakes),
         }
+        let tree = self.name_commit(tree).await;
+        self.announce().await;
+        (tree, true)
     }
 
-    fn take(&self, compiled: Compiled) {
+    fn take(&mut self, compiled: Compiled) {
+        self.refused = None;
         let same = self.rules.load().version == compiled.rulebook.version;
-        let healthy = self.health.report(0).rules.broken.is_none();
-        if same && healthy {
+        if same && !self.health.are_rules_broken() {
             return;
         }
         if compiled.server != self.server {
             tracing::warn!("config/zhanggui.toml has changed: the server and its connections need a restart");
+        }
+        for warning in &compiled.warnings {
+            tracing::info!(%warning, "the files are accepted, with a warning");
         }
         let version = compiled.rulebook.version.clone();
         let scripts = compiled.rulebook.scripts.all().len();
@@ -91,22 +153,51 @@ impl Reload {
         tracing::info!(version = &version[..version.len().min(12)], scripts, "new rules are in force");
     }
 
-    fn refuse(&self, mistakes: &[Diagnostic], refused: &mut String) {
+    fn refuse(&mut self, mistakes: &[Diagnostic]) {
         let told: Vec<String> =
             mistakes.iter().filter(|mistake| mistake.is_error()).map(ToString::to_string).collect();
-        let told = told.join("\n");
-        if told == *refused {
+        let first = told.first().cloned().unwrap_or_default();
+        let refusal = Refusal { mistakes: told.len(), first, all: told.join("\n") };
+        if self.refused.as_ref() == Some(&refusal) {
             return;
         }
-        let count = told.lines().count();
-        let first = told.lines().next().unwrap_or_default();
-        self.health.rules_broken(format!("{count} 处错误，仍在用上一个正确的版本；第一处：{first}"));
+        let Refusal { mistakes, first, .. } = &refusal;
+        self.health.rules_broken(format!("{mistakes} 处错误，仍在用上一个正确的版本；第一处：{first}"));
         self.metrics.reload(false);
         tracing::error!(
-            mistakes = count,
+            mistakes,
             first,
             "the changed files were refused; the last good version stays in force"
         );
-        *refused = told;
+        self.refused = Some(refusal);
+    }
+
+    /// The commit is that of the files in force, not of whatever lies on the disk.
+    async fn name_commit(&self, tree: Tree) -> Tree {
+        if self.refused.is_some() {
+            return tree;
+        }
+        let (config, scripts) = (tree.config().to_owned(), tree.scripts().to_owned());
+        let asked = tokio::task::spawn_blocking(move || (tree.commit(), tree)).await;
+        match asked {
+            Ok((commit, tree)) => {
+                self.health.commit_is(commit);
+                tree
+            }
+            Err(error) => {
+                tracing::error!(%error, "asking git panicked");
+                Tree::new(config, scripts)
+            }
+        }
+    }
+
+    async fn announce(&self) {
+        let told = match &self.refused {
+            Some(Refusal { mistakes, first, .. }) => self.announcer.refused(*mistakes, first).await,
+            None => self.announcer.taken(self.health.commit()).await,
+        };
+        if let Err(error) = told {
+            tracing::warn!(%error, "ops could not be told about the files; tried again at the next reading");
+        }
     }
 }

@@ -7,7 +7,8 @@ const GREETINGS: &str = "bot-scripts/greeting/daily.toml";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_script_is_in_force_and_a_broken_one_is_not() {
     let mut town = Town::open().await;
-    town.change_file(GREETINGS, |text| text.replace("卷帘门刚拉上去", "灯刚打开")).await;
+    let told = town.change_file(GREETINGS, |text| text.replace("卷帘门刚拉上去", "灯刚打开")).await;
+    assert_eq!(told.lines().count(), 2, "{told}");
     assert!(town.greeting().await.contains("灯刚打开"));
 
     let good = std::fs::read_to_string(town.file(GREETINGS)).expect("a readable file");
@@ -19,17 +20,19 @@ async fn a_changed_script_is_in_force_and_a_broken_one_is_not() {
     let (status, why) = town.until("the mistake to be noticed", broken).await;
     assert_eq!(status, "degraded");
     assert!(why.contains("daily.toml"), "{why}");
+    assert!(town.told_ops().await.contains("没有生效"));
     assert!(town.greeting().await.contains("灯刚打开"), "the last good version answers");
 
     std::fs::write(town.file(GREETINGS), good.replace("灯刚打开", "灯全亮了")).expect("written");
     let healthy = async || (town.get("/health").await["status"] == "ok").then_some(());
     town.until("the mended file", healthy).await;
+    assert!(town.told_ops().await.starts_with("文件已改好，恢复正常"));
     assert!(town.greeting().await.contains("灯全亮了"));
     town.finish().await;
 }
 
 impl Town {
-    async fn greeting(&mut self) -> String {
+    pub(super) async fn greeting(&mut self) -> String {
         self.ask("li.na", "早安").await;
         assert_eq!(self.answered().await, "text");
         let messages = self.private("li.na").await;

@@ -41,6 +41,11 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// A file of the playground's folder.
+    pub fn file(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
     /// Starts both in the same folder.
     pub async fn open(self) -> Town {
         let Self { folder, sent_up_to, answered_up_to } = self;
@@ -247,14 +252,23 @@ impl Town {
         self.folder.as_ref().map(TempDir::path).map(|folder: &Path| folder.join(path)).expect("a folder")
     }
 
-    /// Changes a file of the playground's folder and waits until the bot has taken it.
-    pub async fn change_file(&self, path: &str, change: impl FnOnce(&str) -> String) {
-        let version = async || self.get("/health").await["rules"]["version"].clone();
-        let before = version().await;
+    /// Changes a file of the playground's folder and waits until the bot has taken it and told ops,
+    /// in the words that are returned.
+    pub async fn change_file(&mut self, path: &str, change: impl FnOnce(&str) -> String) -> String {
+        let version = async |town: &Self| town.get("/health").await["rules"]["version"].clone();
+        let before = version(self).await;
         let text = std::fs::read_to_string(self.file(path)).expect("a readable file");
         std::fs::write(self.file(path), change(&text)).expect("a writable file");
-        let taken = async || (version().await != before).then_some(());
+        let taken = async || (version(self).await != before).then_some(());
         self.until("the changed file to be in force", taken).await;
+        self.told_ops().await
+    }
+
+    /// The next message that the bot sends, which must be a private one to ops.
+    pub async fn told_ops(&mut self) -> String {
+        let body = self.sent("message/send").await;
+        assert_eq!(body["touser"], "lin.yun", "{body:#}");
+        text_of(&body).to_owned()
     }
 
     // -- the wire --

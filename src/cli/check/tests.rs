@@ -164,7 +164,7 @@ fn scratch(case: &str) -> tempfile::TempDir {
     for file in sources(case).files {
         let path = folder.path().join(&file.name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("its folder");
-        std::fs::write(path, file.text).expect("the file");
+        std::fs::write(path, &*file.text).expect("the file");
     }
     folder
 }

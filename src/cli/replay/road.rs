@@ -1,6 +1,7 @@
 //! All stored events through two versions of the files: rows are read ahead in big pieces on one
 //! thread, parsed and perceived on all, and decided about by both versions side by side.
 
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::Context;
@@ -21,14 +22,14 @@ const PIECE: usize = 8192;
 pub struct Side {
     pub rules: Rulebook,
     /// The texts by which messages are seen: versions with the same ones see the same.
-    lexicons: Vec<String>,
+    lexicons: Vec<Arc<str>>,
 }
 
 impl Side {
     /// `sources` are those from which the rules were compiled.
     pub fn new(rules: Rulebook, sources: &Sources) -> Self {
         let lexicons = sources.files.iter().filter(|file| FileKind::of(file) == Some(FileKind::Lexicon));
-        Self { rules, lexicons: lexicons.map(|file| file.text.clone()).collect() }
+        Self { rules, lexicons: lexicons.map(|file| Arc::clone(&file.text)).collect() }
     }
 }
 

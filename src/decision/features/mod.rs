@@ -3,6 +3,7 @@
 use super::draft::Draft;
 
 mod answers;
+mod file_news;
 mod moderation;
 mod outcomes;
 mod pasted_scripts;
@@ -28,4 +29,5 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },
     Feature { name: staff_tasks::NAME, run: staff_tasks::run },
     Feature { name: outcomes::NAME, run: outcomes::run },
+    Feature { name: file_news::NAME, run: file_news::run },
 ];

@@ -9,9 +9,9 @@ use crate::compliance::{self, Finding, RULES, Rule};
 use crate::files::{At, Literal, Place, Report, Severity, Text, nearest};
 use crate::rules::written::{ScriptEntry, WaiverEntry};
 
-pub fn check(reading: &Reading, today: Option<Date>, report: &mut Report<'_>) {
+pub fn check(reading: &Reading<'_>, today: Option<Date>, report: &mut Report<'_>) {
     for written in &reading.scripts {
-        let mut waivers = waivers(&written.entry, today, report);
+        let mut waivers = waivers(written.entry, today, report);
         check_script(written, &mut waivers, report);
         for waiver in waivers.iter().filter(|waiver| !waiver.used) {
             report
@@ -63,7 +63,7 @@ fn read(waiver: &At<WaiverEntry>, today: Option<Date>, report: &mut Report<'_>) 
     Some(Waiver { rule, place: waiver.place, used: false })
 }
 
-fn check_script(written: &WrittenScript, waivers: &mut [Waiver], report: &mut Report<'_>) {
+fn check_script(written: &WrittenScript<'_>, waivers: &mut [Waiver], report: &mut Report<'_>) {
     let entry = &written.entry;
     let scene = entry.scene.as_ref().map(|scene| scene.0.as_str()).or(written.folder.as_deref());
     let texts = texts(entry);

@@ -9,7 +9,7 @@ use crate::rules::written::{GroupEntry, HandName, MatchTable};
 use crate::rules::{GroupEar, GroupMatch, GroupRule, GroupRules, Hand, Profile, full_ears, handling};
 
 pub fn check(
-    reading: &Reading,
+    reading: &Reading<'_>,
     known: &Known,
     profiles: &BTreeMap<String, Arc<Profile>>,
     report: &mut Report<'_>,
@@ -62,7 +62,7 @@ fn check_references(entry: &GroupEntry, known: &Known, report: &mut Report<'_>) 
     }
 }
 
-fn check_ears(entry: &GroupEntry, reading: &Reading, report: &mut Report<'_>) {
+fn check_ears(entry: &GroupEntry, reading: &Reading<'_>, report: &mut Report<'_>) {
     let Some(ears) = &entry.ears else { return };
     let hands = || entry.hands.iter().flat_map(|list| &list.value);
     let in_appchat = hands().any(|hand| hand.value == HandName::Appchat);

@@ -11,7 +11,7 @@ use crate::text::fold;
 /// What a phrase weighs when nothing is written.
 const WEIGHT: f32 = 0.5;
 
-pub fn check(reading: &Reading, report: &mut Report<'_>) -> Vec<Phrase> {
+pub fn check(reading: &Reading<'_>, report: &mut Report<'_>) -> Vec<Phrase> {
     let mut phrases = Vec::new();
     let mut seen = BTreeMap::new();
     for lexicon in &reading.lexicons {

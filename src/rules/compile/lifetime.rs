@@ -9,7 +9,7 @@ use crate::files::Report;
 /// Time enough to write and review another one.
 const DAYS_AHEAD: i32 = 14;
 
-pub fn check(reading: &Reading, known: &Known, today: Option<Date>, report: &mut Report<'_>) {
+pub fn check(reading: &Reading<'_>, known: &Known, today: Option<Date>, report: &mut Report<'_>) {
     // References may be in what could not be read.
     let all_read = !report.has_errors();
     for script in &reading.scripts {
@@ -22,7 +22,7 @@ pub fn check(reading: &Reading, known: &Known, today: Option<Date>, report: &mut
     }
 }
 
-fn check_end(script: &WrittenScript, today: Date, report: &mut Report<'_>) {
+fn check_end(script: &WrittenScript<'_>, today: Date, report: &mut Report<'_>) {
     let entry = &script.entry;
     let last = entry.valid.as_ref().and_then(|valid| valid.to.as_ref());
     let Some(last) = last.filter(|_| entry.replaced_by.is_none()) else { return };
@@ -39,7 +39,7 @@ fn check_end(script: &WrittenScript, today: Date, report: &mut Report<'_>) {
     }
 }
 
-fn check_use(script: &WrittenScript, known: &Known, report: &mut Report<'_>) {
+fn check_use(script: &WrittenScript<'_>, known: &Known, report: &mut Report<'_>) {
     let entry = &script.entry;
     let found_by_staff = entry.triggers.as_ref().is_some_and(|triggers| !triggers.value.is_empty());
     let Some(id) = entry.id.as_ref().filter(|id| !found_by_staff && !known.scripts.is_referred_to(&id.0))

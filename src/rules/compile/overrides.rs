@@ -13,7 +13,7 @@ pub type Originals<'a> = BTreeMap<&'a str, (&'a Script, &'a At<ScriptEntry>)>;
 
 /// All that are right, each with the entry that it was made from.
 pub fn check<'r>(
-    reading: &'r Reading,
+    reading: &Reading<'r>,
     originals: &Originals<'_>,
     known: &Known,
     media: &mut Media<'_>,
@@ -21,7 +21,7 @@ pub fn check<'r>(
 ) -> Vec<(Override, &'r At<OverrideEntry>)> {
     let mut all = Vec::new();
     let mut seen: BTreeMap<(String, Scope), Place> = BTreeMap::new();
-    for entry in &reading.overrides {
+    for &entry in &reading.overrides {
         let Some(id) = &entry.script else { continue };
         let is_known = known.scripts.check(&id.0, id.place, report);
         let Some(scope) = scope(entry, known, report) else { continue };

@@ -5,7 +5,7 @@ use crate::files::{At, Money, Report};
 use crate::rules::written::{PriceStepEntry, ProductEntry, ValidTable};
 use crate::scripts::{PriceStep, Product, Products};
 
-pub fn check(reading: &Reading, report: &mut Report<'_>) -> Products {
+pub fn check(reading: &Reading<'_>, report: &mut Report<'_>) -> Products {
     let products = reading.products().filter_map(|entry| {
         check_entry(entry, report);
         product(entry, report)

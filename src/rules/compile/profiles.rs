@@ -17,16 +17,16 @@ use crate::scripts::Library;
 use crate::timetable::QuietHours;
 
 pub fn check(
-    reading: &Reading,
+    reading: &Reading<'_>,
     known: &Known,
     scripts: &Library,
     report: &mut Report<'_>,
 ) -> BTreeMap<String, Arc<Profile>> {
-    let written: BTreeMap<&str, &WrittenProfile> =
+    let written: BTreeMap<&str, &WrittenProfile<'_>> =
         reading.profiles.iter().map(|profile| (profile.id.0.as_str(), profile)).collect();
     let mut profiles = BTreeMap::new();
     for (id, own) in &written {
-        check_own(&own.table, known, report);
+        check_own(own.table, known, report);
         let Some(table) = inherit(own, &written, known, report) else { continue };
         check_whole(id, &table, scripts, report);
         let profile = Profile {
@@ -47,8 +47,8 @@ pub fn check(
 
 /// The profile's own table over all that it extends. `None` when that leads nowhere or in circles.
 fn inherit(
-    own: &WrittenProfile,
-    written: &BTreeMap<&str, &WrittenProfile>,
+    own: &WrittenProfile<'_>,
+    written: &BTreeMap<&str, &WrittenProfile<'_>>,
     known: &Known,
     report: &mut Report<'_>,
 ) -> Option<ProfileFile> {
@@ -71,7 +71,7 @@ fn inherit(
         }
         let base = written.get(base.0.as_str())?;
         chain.push(&base.id.0);
-        table = table.over(&base.table);
+        table = table.over(base.table);
         extends = base.table.extends.as_ref();
     }
     Some(table)

@@ -1,24 +1,23 @@
 //! All files read by their declarations, before anything is compared with anything.
 
-use crate::files::{
-    At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, Table, nearest, read_file,
-};
+use super::tables::{FileTable, Table};
+use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, FileKind, GroupEntry, GroupsFile, LexiconFile, OverrideEntry,
-    OverridesFile, PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScriptEntry, ScriptsFile,
-    ServerFile, StoreEntry, StoresFile, WebhookEntry,
+    AibotEntry, AppEntry, ArchiveEntry, FileKind, GroupEntry, LexiconFile, OverrideEntry, PLACES, PricesFile,
+    ProductEntry, ProfileFile, RobotEntry, ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry,
+    WecomTable,
 };
 
 #[derive(Debug, Default)]
-pub struct Reading {
-    pub server: Option<ServerFile>,
-    stores: Option<StoresFile>,
-    prices: Option<PricesFile>,
-    pub groups: Vec<At<GroupEntry>>,
-    pub profiles: Vec<WrittenProfile>,
-    pub lexicons: Vec<LexiconFile>,
-    pub scripts: Vec<WrittenScript>,
-    pub overrides: Vec<At<OverrideEntry>>,
+pub struct Reading<'t> {
+    pub server: Option<&'t ServerFile>,
+    stores: Option<&'t StoresFile>,
+    prices: Option<&'t PricesFile>,
+    pub groups: Vec<&'t At<GroupEntry>>,
+    pub profiles: Vec<WrittenProfile<'t>>,
+    pub lexicons: Vec<&'t LexiconFile>,
+    pub scripts: Vec<WrittenScript<'t>>,
+    pub overrides: Vec<&'t At<OverrideEntry>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
@@ -28,25 +27,25 @@ pub struct Reading {
 }
 
 #[derive(Debug)]
-pub struct WrittenProfile {
+pub struct WrittenProfile<'t> {
     /// The file's name.
     pub id: At<Id>,
-    pub table: ProfileFile,
+    pub table: &'t ProfileFile,
 }
 
 #[derive(Debug)]
-pub struct WrittenScript {
+pub struct WrittenScript<'t> {
     /// The first folder below `bot-scripts/`.
     pub folder: Option<String>,
-    pub entry: At<ScriptEntry>,
+    pub entry: &'t At<ScriptEntry>,
 }
 
-impl Reading {
-    pub fn of(sources: &Sources, report: &mut Report<'_>) -> Self {
+impl<'t> Reading<'t> {
+    pub fn of(tables: Vec<FileTable<'t>>, sources: &Sources, report: &mut Report<'_>) -> Self {
         let unread = sources.problems.iter().any(Diagnostic::is_error);
         let mut reading = Self { unread, ..Self::default() };
-        for (at, file) in sources.files.iter().enumerate() {
-            reading.file(at, file, report);
+        for FileTable { slot, file, table } in tables {
+            reading.file(slot, file, table, report);
         }
         if reading.server.is_none() && !unread {
             let mut missing = Diagnostic::of_file(
@@ -61,67 +60,60 @@ impl Reading {
         reading
     }
 
-    fn file(&mut self, at: usize, file: &SourceFile, report: &mut Report<'_>) {
-        let text = &*file.text;
-        match FileKind::of(file) {
-            Some(FileKind::Server) => {
-                report.keep_secrets_of(at, &ServerFile::SPEC);
+    fn file(&mut self, at: usize, file: &SourceFile, table: &'t Table, report: &mut Report<'_>) {
+        match table {
+            Table::Server(table) => {
                 self.server_file = Some(at);
-                self.server = Some(read_file(at, text, report));
+                self.server = Some(table);
             }
-            Some(FileKind::Stores) => {
+            Table::Stores(table) => {
                 self.stores_file = Some(at);
-                self.stores = Some(read_file(at, text, report));
+                self.stores = Some(table);
             }
-            Some(FileKind::Prices) => {
+            Table::Prices(table) => {
                 self.prices_file = Some(at);
-                self.prices = Some(read_file(at, text, report));
+                self.prices = Some(table);
             }
-            Some(FileKind::Groups) => {
-                let groups: GroupsFile = read_file(at, text, report);
-                self.groups.extend(groups.group.into_iter().flat_map(|list| list.value));
-            }
-            Some(FileKind::Profile(id)) => {
-                let table = read_file(at, text, report);
-                let place = Place::start_of(at);
-                match Id::parse(id) {
-                    Ok(id) => self.profiles.push(WrittenProfile { id: At { value: id, place }, table }),
-                    Err(wrong) => {
-                        let message = format!("群规的文件名就是它的编号：{}", wrong.message);
-                        report.error(wrong.code, place, message).hint = wrong.hint;
-                    }
-                }
-            }
-            Some(FileKind::Lexicon) => self.lexicons.push(read_file(at, text, report)),
-            Some(FileKind::Scripts(folder)) => {
+            Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
+            Table::Profile(table) => self.profile(at, file, table, report),
+            Table::Lexicon(table) => self.lexicons.push(table),
+            Table::Scripts(table) => {
                 self.script_files.push(at);
-                let scripts: ScriptsFile = read_file(at, text, report);
-                let entries = scripts.script.into_iter().flat_map(|list| list.value);
-                let folder = folder.map(str::to_owned);
+                let folder = match FileKind::of(file) {
+                    Some(FileKind::Scripts(folder)) => folder.map(str::to_owned),
+                    _ => None,
+                };
+                let entries = listed(table.script.as_ref());
                 self.scripts.extend(entries.map(|entry| WrittenScript { folder: folder.clone(), entry }));
             }
-            Some(FileKind::Overrides) => {
-                let overrides: OverridesFile = read_file(at, text, report);
-                self.overrides.extend(overrides.over.into_iter().flat_map(|list| list.value));
+            Table::Overrides(table) => self.overrides.extend(listed(table.over.as_ref())),
+            Table::Test => {}
+            Table::Unknown => unknown_file(at, file, report),
+        }
+    }
+
+    fn profile(&mut self, at: usize, file: &SourceFile, table: &'t ProfileFile, report: &mut Report<'_>) {
+        let Some(FileKind::Profile(id)) = FileKind::of(file) else { return };
+        let place = Place::start_of(at);
+        match Id::parse(id) {
+            Ok(id) => self.profiles.push(WrittenProfile { id: At { value: id, place }, table }),
+            Err(wrong) => {
+                let message = format!("群规的文件名就是它的编号：{}", wrong.message);
+                report.error(wrong.code, place, message).hint = wrong.hint;
             }
-            // Their mistakes are those of a test, which keeps no rules from going live: the room
-            // `stories` reads them.
-            Some(FileKind::Stories | FileKind::Goldens) => {}
-            None => unknown_file(at, file, report),
         }
     }
 
     pub fn stores(&self) -> impl Iterator<Item = &StoreEntry> {
-        entries(self.stores.as_ref().and_then(|stores| stores.store.as_ref()))
+        entries(self.stores.and_then(|stores| stores.store.as_ref()))
     }
 
     pub fn products(&self) -> impl Iterator<Item = &At<ProductEntry>> {
-        let list = self.prices.as_ref().and_then(|prices| prices.product.as_ref());
-        list.into_iter().flat_map(|list| &list.value)
+        listed(self.prices.and_then(|prices| prices.product.as_ref()))
     }
 
     pub fn brand_name(&self) -> Option<&str> {
-        let brand = self.server.as_ref()?.brand.as_ref()?;
+        let brand = self.server?.brand.as_ref()?;
         brand.name.as_ref().map(|name| name.0.as_str())
     }
 
@@ -145,8 +137,8 @@ impl Reading {
         entries(self.wecom().and_then(|wecom| wecom.archive.as_ref()))
     }
 
-    fn wecom(&self) -> Option<&crate::rules::written::WecomTable> {
-        self.server.as_ref().and_then(|server| server.wecom.as_ref()).map(|wecom| &wecom.value)
+    fn wecom(&self) -> Option<&'t WecomTable> {
+        self.server.and_then(|server| server.wecom.as_ref()).map(|wecom| &wecom.value)
     }
 
     pub fn server_is_whole(&self, report: &Report<'_>) -> bool {
@@ -172,7 +164,11 @@ impl Reading {
 
 /// The entries of a list of tables, none if nothing was written.
 fn entries<T>(list: Option<&At<Vec<At<T>>>>) -> impl Iterator<Item = &T> {
-    list.into_iter().flat_map(|list| list.value.iter().map(|entry| &entry.value))
+    listed(list).map(|entry| &entry.value)
+}
+
+fn listed<T>(list: Option<&At<Vec<At<T>>>>) -> impl Iterator<Item = &At<T>> {
+    list.into_iter().flat_map(|list| &list.value)
 }
 
 fn unknown_file(at: usize, file: &SourceFile, report: &mut Report<'_>) {

@@ -15,7 +15,7 @@ use crate::scripts::{
 };
 
 pub fn check(
-    reading: &Reading,
+    reading: &Reading<'_>,
     sources: &Sources,
     products: Products,
     known: &Known,
@@ -25,7 +25,7 @@ pub fn check(
     let mut scripts = Vec::new();
     let mut written = Vec::new();
     for entry in &reading.scripts {
-        check_references(&entry.entry, known, report);
+        check_references(entry.entry, known, report);
         if let Some(script) = script(entry, &mut media, report) {
             scripts.push(script);
             written.push(entry);
@@ -36,7 +36,7 @@ pub fn check(
     let originals: Originals<'_> = scripts
         .iter()
         .zip(&written)
-        .map(|(script, written)| (script.id.as_str(), (script, &written.entry)))
+        .map(|(script, written)| (script.id.as_str(), (script, written.entry)))
         .collect();
     let overrides = overrides::check(reading, &originals, known, &mut media, report);
     media.check_unused(report);
@@ -48,7 +48,7 @@ pub fn check(
     });
     let trial = Trial::new(&library, known, reading);
     for (script, written) in library.all().iter().zip(written) {
-        trial.check(script, messages_of(&written.entry), report);
+        trial.check(script, messages_of(written.entry), report);
     }
     for (over, entry) in overrides {
         let Some(version) = library.version_in(&over.script, &over.scope) else { continue };
@@ -63,7 +63,7 @@ pub fn check(
 }
 
 /// Store id → region.
-fn regions(reading: &Reading) -> BTreeMap<String, String> {
+fn regions(reading: &Reading<'_>) -> BTreeMap<String, String> {
     let region = |store: &crate::rules::written::StoreEntry| {
         let region = store.region.as_ref().filter(|region| !region.0.is_empty())?;
         Some((store.id.as_ref()?.0.clone(), region.0.clone()))
@@ -102,7 +102,7 @@ fn check_references(entry: &At<ScriptEntry>, known: &Known, report: &mut Report<
 }
 
 /// `None` when something required is missing or wrong, which has been reported.
-fn script(written: &WrittenScript, media: &mut Media<'_>, report: &mut Report<'_>) -> Option<Script> {
+fn script(written: &WrittenScript<'_>, media: &mut Media<'_>, report: &mut Report<'_>) -> Option<Script> {
     let entry = &written.entry;
     let scene = entry.scene.as_ref().map(|scene| scene.0.clone()).or_else(|| written.folder.clone());
     if scene.is_none() {
@@ -189,7 +189,7 @@ fn variants(entry: &ScriptEntry, messages: &[ScriptMessage], report: &mut Report
 }
 
 /// Successors and joined scripts must lead to an end.
-fn check_circles(written: &[&WrittenScript], report: &mut Report<'_>) {
+fn check_circles(written: &[&WrittenScript<'_>], report: &mut Report<'_>) {
     let (mut successors, mut joins) = (References::default(), References::default());
     for written in written {
         let entry = &written.entry.value;

@@ -8,21 +8,30 @@ use super::Reading;
 use super::ids::Ids;
 use crate::files::{At, Id, Report, SecretRef, SecretSource, Spelled, Text};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, BrandTable, ListenAddress, RobotEntry, TimeZoneName, WebhookEntry,
+    AibotEntry, AppEntry, ArchiveEntry, BrandTable, GitName, GitTable, ListenAddress, RobotEntry,
+    TimeZoneName, WebhookEntry,
 };
 use crate::rules::{
-    AibotConfig, AppConfig, ArchiveConfig, Brand, CallbackSecrets, RobotConfig, ServerConfig, WebhookConfig,
+    AibotConfig, AppConfig, ArchiveConfig, Brand, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
+    WebhookConfig,
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
 const TIMEZONE: &str = "Asia/Shanghai";
 const API: &str = "https://qyapi.weixin.qq.com";
+const GIT_REMOTE: &str = "origin";
+const GIT_BRANCH: &str = "main";
+const GIT_EVERY: SignedDuration = SignedDuration::from_mins(1);
+const GIT_EVERY_AT_LEAST: SignedDuration = SignedDuration::from_secs(1);
 const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// `None` when something required is wrong or missing, which has been reported.
-pub fn check(reading: &Reading, report: &mut Report<'_>) -> Option<(ServerConfig, Brand)> {
+pub fn check(reading: &Reading<'_>, report: &mut Report<'_>) -> Option<(ServerConfig, Brand)> {
     let file = reading.server.as_ref()?;
     check_lists(reading, report);
+    if let Some(table) = &file.git {
+        check_git(table, report);
+    }
     let brand = file.brand.as_ref().and_then(|brand| check_brand(brand, report));
     let wecom = file.wecom.as_ref()?;
     if wecom.app.as_ref().is_some_and(|apps| apps.value.is_empty()) {
@@ -48,6 +57,7 @@ pub fn check(reading: &Reading, report: &mut Report<'_>) -> Option<(ServerConfig
         aibots: reading.aibots().map(|entry| aibot(entry, place)).collect::<Option<_>>()?,
         webhooks: reading.webhooks().map(|entry| webhook(entry, place)).collect::<Option<_>>()?,
         archives: reading.archives().map(|entry| archive(entry, place)).collect::<Option<_>>()?,
+        git: file.git.as_ref().map(|table| git(table)),
     };
     Some((config, brand?))
 }
@@ -67,7 +77,7 @@ fn check_brand(brand: &At<BrandTable>, report: &mut Report<'_>) -> Option<Brand>
 }
 
 /// What must be unique or filled beyond what [`super::Known`] compares.
-fn check_lists(reading: &Reading, report: &mut Report<'_>) {
+fn check_lists(reading: &Reading<'_>, report: &mut Report<'_>) {
     let mut aibots = Ids::new("智能机器人", "unknown-aibot", true);
     for aibot in reading.aibots() {
         aibots.define(aibot.id.as_ref(), report);
@@ -87,6 +97,33 @@ fn check_lists(reading: &Reading, report: &mut Report<'_>) {
         for list in [token, key].into_iter().flatten().filter(|list| list.value.is_empty()) {
             report.error("empty-list", list.place, "至少要写一个").hint("例如 [\"env:WECOM_TOKEN\"]");
         }
+    }
+}
+
+fn check_git(table: &GitTable, report: &mut Report<'_>) {
+    if let Some(every) = table.every.as_ref().filter(|every| every.value.0 < GIT_EVERY_AT_LEAST) {
+        report.error("too-often", every.place, "拉取得太勤，远端会受不了").hint("至少隔 1 秒，一般写 \"1m\"");
+    }
+    if let Some(At { value: SecretSource::Env(_), place }) = &table.deploy_key {
+        report
+            .error("deploy-key-not-a-file", *place, "部署密钥要放在文件里，ssh 只读文件")
+            .hint("写成 \"file:路径\"，并执行 chmod 600");
+    }
+}
+
+fn git(table: &GitTable) -> GitConfig {
+    let name = |name: &Option<At<GitName>>, otherwise: &str| {
+        name.as_ref().map_or_else(|| otherwise.to_owned(), |name| name.value.0.clone())
+    };
+    let deploy_key = table.deploy_key.as_ref().and_then(|source| match &source.value {
+        SecretSource::File(path) => Some(path.clone()),
+        SecretSource::Env(_) => None,
+    });
+    GitConfig {
+        remote: name(&table.remote, GIT_REMOTE),
+        branch: name(&table.branch, GIT_BRANCH),
+        every: table.every.as_ref().map_or(GIT_EVERY, |every| every.value.0),
+        deploy_key,
     }
 }
 

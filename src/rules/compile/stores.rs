@@ -7,7 +7,7 @@ use crate::files::{AnyText, At};
 use crate::rules::Store;
 use crate::rules::written::StoreEntry;
 
-pub fn check(reading: &Reading) -> BTreeMap<String, Store> {
+pub fn check(reading: &Reading<'_>) -> BTreeMap<String, Store> {
     reading.stores().filter_map(store).map(|store| (store.id.clone(), store)).collect()
 }
 

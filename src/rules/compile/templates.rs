@@ -45,7 +45,7 @@ pub struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    pub fn new(library: &'a Library, known: &'a Known, reading: &Reading) -> Self {
+    pub fn new(library: &'a Library, known: &'a Known, reading: &Reading<'_>) -> Self {
         let (longest, nothing) = (longest(reading), BTreeMap::new());
         let usual = [Sample::new(&longest, &nothing), Sample::new(&Facts::default(), &nothing)];
         Self { library, known, longest, usual }
@@ -207,7 +207,7 @@ fn longest_answer(ask: &Ask) -> String {
 }
 
 /// The longest of everything that the files say, field by field.
-fn longest(reading: &Reading) -> Facts {
+fn longest(reading: &Reading<'_>) -> Facts {
     let of = |field: fn(&StoreEntry) -> &Option<At<AnyText>>| {
         let all = reading.stores().filter_map(|store| field(store).as_ref());
         all.map(|text| text.0.clone()).max_by_key(String::len).unwrap_or_default()

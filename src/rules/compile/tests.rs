@@ -279,6 +279,11 @@ fn declared_defaults_are_the_used_ones() {
     assert_eq!(compiled(&[(SERVER_NAME, &written)]).server.retention, compiled(&[]).server.retention);
     let (declared, used) = (compiled(&[(SERVER_NAME, &written)]).server, compiled(&[]).server);
     assert_eq!((declared.listen, declared.timezone, declared.api), (used.listen, used.timezone, used.api));
+
+    let git = |text: &str| compiled(&[(SERVER_NAME, &format!("{SERVER}{text}"))]).server.git;
+    assert_eq!(git(&format!("[git]{}", listed("[git]"))), git("[git]\n"));
+    assert!(git("[git]\n").is_some_and(|git| git.branch == "main" && git.deploy_key.is_none()));
+    assert_eq!(git(""), None);
 }
 
 /// Files with something of everything, to be damaged.
@@ -363,3 +368,32 @@ proptest! {
         check_positions(&sources(&files))?;
     }
 }
+
+/// A compiler that has seen other files before says of each the same as a fresh one.
+#[test]
+fn a_compiler_remembers_nothing_wrong() {
+    let good = sources(&[("bot-scripts/faq/a.toml", SCRIPT), ("config/groups/a.toml", "")]);
+    let renamed =
+        sources(&[("bot-scripts/faq/a.toml", &SCRIPT.replace("hours", "open")), ("config/a.toml", "")]);
+    let doubled = sources(&[("bot-scripts/faq/a.toml", SCRIPT), ("bot-scripts/faq/b.toml", SCRIPT)]);
+    let broken = sources(&[("bot-scripts/faq/a.toml", "[[script]"), ("config/groups/a.toml", "")]);
+    let mut compiler = Compiler::default();
+    for sources in [&good, &broken, &doubled, &good, &renamed, &broken, &good] {
+        let told = |compiled: Result<Compiled, Vec<Diagnostic>>| match compiled {
+            Ok(compiled) => {
+                (Some(compiled.rulebook.version), compiled.rulebook.scripts.all().to_vec(), compiled.warnings)
+            }
+            Err(mistakes) => (None, Vec::new(), mistakes),
+        };
+        assert_eq!(told(compiler.compile(sources)), told(compile(sources)));
+    }
+}
+
+const SCRIPT: &str = r#"
+[[script]]
+id = "hours"
+title = "营业时间"
+triggers = ["几点开门"]
+[[script.message]]
+text = "{{ store.hours }}"
+"#;

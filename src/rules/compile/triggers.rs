@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::Reading;
 use super::reading::WrittenScript;
+use super::tables::Tables;
 use crate::files::{Place, Report, Sources};
 use crate::rules::written::ScriptEntry;
 use crate::scripts::{Library, RESERVED, Script, is_reserved};
@@ -30,10 +31,10 @@ fn words(entry: &ScriptEntry) -> impl Iterator<Item = Word<'_>> {
 
 /// One word that several scripts want at the same place and time brings only one of them. `scripts` are those
 /// of the entries, in the same order.
-pub fn check(sources: &[&WrittenScript], scripts: &[Script], report: &mut Report<'_>) {
+pub fn check(sources: &[&WrittenScript<'_>], scripts: &[Script], report: &mut Report<'_>) {
     let mut taken: HashMap<String, Vec<(Word<'_>, &Script)>> = HashMap::new();
     for (written, script) in sources.iter().zip(scripts) {
-        for word in words(&written.entry) {
+        for word in words(written.entry) {
             if is_reserved(word.text) {
                 tell_of_reserved(word, report);
                 continue;
@@ -138,12 +139,14 @@ pub struct Answer<'m> {
 impl TriggerMap {
     /// In the order of the files.
     pub fn of(sources: &Sources) -> Self {
-        let mut report = Report::new(&sources.files);
-        let reading = Reading::of(sources, &mut report);
+        let mut tables = Tables::default();
+        tables.take(sources);
+        let (mut report, files) = tables.read();
+        let reading = Reading::of(files, sources, &mut report);
         let mut triggers = Vec::new();
         for written in &reading.scripts {
             let Some(id) = &written.entry.id else { continue };
-            triggers.extend(words(&written.entry).map(|word| Trigger {
+            triggers.extend(words(written.entry).map(|word| Trigger {
                 keyword: word.text.to_owned(),
                 is_title: word.is_title,
                 place: report.locate(word.place),

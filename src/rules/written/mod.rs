@@ -1,6 +1,7 @@
 //! The files as they are written: every kind, every key, its type, its default and the sentence
 //! that explains it. Nothing else says what a file may hold.
 
+mod git;
 mod goldens;
 mod groups;
 mod lexicons;
@@ -14,6 +15,7 @@ mod stores;
 mod stories;
 mod words;
 
+pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};

@@ -1,6 +1,6 @@
 //! `config/zhanggui.toml`
 
-use super::{ListenAddress, TimeZoneName, WebAddress};
+use super::{GitTable, ListenAddress, TimeZoneName, WebAddress};
 use crate::files::{AnyText, At, Duration, Id, SecretSource, Text, Whole};
 use crate::table;
 
@@ -13,6 +13,8 @@ table! {
         brand: BrandTable, required;
         /// 企业微信的连接。
         wecom: WecomTable, required;
+        /// 从 git 远端自动拉取话术和规则；不写就不拉取。
+        git: GitTable, optional;
     }
 }
 

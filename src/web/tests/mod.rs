@@ -168,7 +168,7 @@ fn rulebook() -> Rulebook {
         profiles: BTreeMap::new(),
         groups: Vec::new().into(),
         scripts: Library::new(Vec::new()),
-        perceiver: Perceiver::new(&[]),
+        perceiver: Arc::new(Perceiver::new(&[])),
         app: "assistant".into(),
         version: "1".into(),
     }

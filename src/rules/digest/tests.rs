@@ -1,0 +1,182 @@
+//! A small brand, and what is told of each change of it.
+
+use super::*;
+use crate::files::{SourceFile, Sources};
+use crate::rules::compile;
+
+const SERVER: &str = r#"
+    [server]
+    [brand]
+    id = "example"
+    name = "山谷小铺（示例品牌）"
+    ops = ["lin.yun"]
+    [wecom]
+    [[wecom.app]]
+    id = "assistant"
+    corp_id = "ww0000000000000000"
+    agent_id = 1000002
+    secret = "env:SECRET"
+    token = ["env:TOKEN"]
+    encoding_aes_key = ["env:AES_KEY"]
+"#;
+const STORES: &str = r#"
+    [[store]]
+    id = "chaoyang"
+    name = "朝阳店"
+    hours = "9:00-21:00"
+    [[store]]
+    id = "haidian"
+    name = "海淀店"
+    [[store]]
+    id = "fengtai"
+    name = "丰台店"
+"#;
+const GROUPS: &str = r#"
+    [[group]]
+    match = { name = "朝阳*" }
+    store = "chaoyang"
+    profile = "direct-sale"
+    ears = ["events"]
+    [[group]]
+    match = { name = "海淀*" }
+    store = "haidian"
+    profile = "vip"
+    ears = ["events"]
+    [[group]]
+    match = { name = "丰台*" }
+    store = "fengtai"
+    profile = "vip"
+    ears = ["events"]
+"#;
+const DIRECT_SALE: &str = r#"
+    name = "直售群"
+    [moderation]
+    act_at = 1.0
+    [[moderation.ladder]]
+    strike = 1
+    do = ["note"]
+    [[moderation.ladder]]
+    strike = 2
+    do = ["remove"]
+"#;
+const SCRIPTS: &str = r#"
+    [[script]]
+    id = "hours"
+    title = "营业时间"
+    triggers = ["几点开门"]
+    message = [{ text = "九点" }]
+    [[script]]
+    id = "gift"
+    title = "礼盒"
+    triggers = ["礼盒"]
+    profiles = ["direct-sale"]
+    valid = { to = 2026-09-25 }
+    message = [{ text = "有" }]
+"#;
+const AD: &str = "category = \"ad\"\n[[phrase]]\ntexts = [\"兼职日结\", \"代开发票\"]\n";
+
+fn outline(changes: &[(&str, &str, &str)]) -> Outline {
+    let files = [
+        ("config/zhanggui.toml", SERVER),
+        ("config/stores.toml", STORES),
+        ("config/groups/a.toml", GROUPS),
+        ("config/profiles/direct-sale.toml", DIRECT_SALE),
+        ("config/profiles/vip.toml", "name = \"会员群\"\nmoderation = { off = true }"),
+        ("config/lexicons/ad.toml", AD),
+        ("bot-scripts/faq/a.toml", SCRIPTS),
+    ];
+    let files = files.into_iter().map(|(name, text)| {
+        let mut text = text.to_owned();
+        for (file, from, to) in changes.iter().filter(|(file, ..)| name.contains(file)) {
+            assert!(text.contains(from), "{file} has no {from}");
+            text = text.replace(from, to);
+        }
+        SourceFile::new(name, text)
+    });
+    let compiled = compile(&Sources::new(files.collect()));
+    let compiled = compiled.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    Outline::of(&compiled.rulebook)
+}
+
+fn told(changes: &[(&str, &str, &str)]) -> Vec<String> {
+    digest(&outline(&[]), &outline(changes))
+}
+
+#[test]
+fn nothing_changed_is_nothing_told() {
+    assert_eq!(told(&[]), [""; 0]);
+    assert_eq!(told(&[("faq", "[[script]]", "# 一句说明\n[[script]]")]), [""; 0]);
+}
+
+#[test]
+fn scripts_go_to_those_who_may_use_them() {
+    let more = "[[script]]\nid = \"vip\"\ntitle = \"会员日\"\ntriggers = [\"会员\"]\nprofiles = [\"vip\"]\n\
+                message = [{ text = \"到店\" }]\n[[script]]\nid = \"hours\"";
+    let text =
+        [("faq", "[[script]]\n    id = \"hours\"", more), ("faq", "九点", "十点"), ("faq", "09-25", "09-30")];
+    assert_eq!(
+        told(&text),
+        [
+            "全品牌：修改话术1条（营业时间）",
+            "朝阳店：调整有效期的话术1条（礼盒：到2026年9月30日）",
+            "丰台店、海淀店：新增话术1条（会员日）",
+        ]
+    );
+    assert_eq!(digest(&outline(&text), &outline(&[]))[2], "丰台店、海淀店：删除话术1条（会员日）");
+}
+
+#[test]
+fn rules_are_told_in_words() {
+    let ladder = [
+        ("direct-sale", "act_at = 1.0", "act_at = 0.8"),
+        ("direct-sale", "do = [\"remove\"]", "do = [\"remove\", \"blacklist\"]"),
+        ("vip", "off = true", "shadow = true"),
+    ];
+    assert_eq!(
+        told(&ladder)[0],
+        "朝阳店：群规「直售群」广告判定线由「1.00」改为「0.80」；\
+         群规「直售群」第2次违规由「移出」改为「移出、拉黑（本群，永久）」"
+    );
+    assert!(told(&ladder)[1].starts_with("丰台店、海淀店："), "{:?}", told(&ladder));
+    assert!(told(&ladder)[1].contains("群规「会员群」广告处理由「关」改为「开」"));
+}
+
+#[test]
+fn groups_stores_and_phrases() {
+    let moved = [("groups", "store = \"haidian\"", "store = \"chaoyang\"")];
+    assert_eq!(told(&moved), ["朝阳店、海淀店：群「海淀*」由「海淀店」改归「朝阳店」"]);
+    let profile = [(
+        "groups",
+        "match = { name = \"海淀*\" }\n    store = \"haidian\"\n    profile = \"vip\"",
+        "match = { name = \"海淀*\" }\n    store = \"haidian\"\n    profile = \"direct-sale\"",
+    )];
+    assert_eq!(told(&profile), ["海淀店：群「海淀*」由群规「会员群」改用「直售群」"]);
+    let hours = [("stores", "21:00", "22:00"), ("ad.toml", "\"代开发票\"", "\"刷单返利\", \"扫码进群\"")];
+    assert_eq!(
+        told(&hours),
+        [
+            "全品牌：广告用语新增2个说法（刷单返利、扫码进群）；广告用语停用1个说法（代开发票）",
+            "朝阳店：营业时间由「9:00-21:00」改为「9:00-22:00」",
+        ]
+    );
+}
+
+#[test]
+fn many_changes_are_counted() {
+    let script = |nth: usize| {
+        format!(
+            "[[script]]\nid = \"s{nth}\"\ntitle = \"第{nth}条\"\ntriggers = [\"词{nth}号\"]\nmessage = [{{ text = \"好\" }}]\n"
+        )
+    };
+    let many: String = (10..60).map(script).collect();
+    let lines =
+        told(&[("faq", "[[script]]\n    id = \"hours\"", &format!("{many}[[script]]\nid = \"hours\""))]);
+    assert_eq!(lines, ["全品牌：新增话术50条（第10条、第11条、第12条等）"]);
+}
+
+#[test]
+fn an_outline_survives_the_store() {
+    let outline = outline(&[]);
+    let text = serde_json::to_string(&outline).expect("written");
+    assert_eq!(serde_json::from_str::<Outline>(&text).expect("read"), outline);
+}
