@@ -8,10 +8,11 @@ mod check;
 mod compare;
 mod events;
 mod golden;
+mod holds;
 mod outcome;
 mod people;
 mod references;
-mod script_words;
+
 mod steps;
 mod story;
 mod teller;
