@@ -12,7 +12,6 @@ mod holds;
 mod outcome;
 mod people;
 mod references;
-
 mod steps;
 mod story;
 mod teller;
