@@ -67,21 +67,21 @@ impl<'r> Run<'r> {
     /// Hears one stored event, and before it whatever has fallen due. Returns all decisions of which
     /// something can be told, in order.
     pub fn hear(&mut self, heard: &Heard, signals: &Signals, record: &Record) -> Vec<Decided> {
-        let mut turn = Turn { run: self, record, decided: Vec::new() };
-        turn.pass_time(heard.heard_at);
-        turn.stored(heard, signals);
-        turn.decided
+        let mut hearing = Hearing { run: self, record, decided: Vec::new() };
+        hearing.pass_time(heard.heard_at);
+        hearing.stored(heard, signals);
+        hearing.decided
     }
 }
 
 /// What one stored event brings.
-struct Turn<'t, 'r> {
+struct Hearing<'t, 'r> {
     run: &'t mut Run<'r>,
     record: &'t Record,
     decided: Vec<Decided>,
 }
 
-impl Turn<'_, '_> {
+impl Hearing<'_, '_> {
     fn state(&mut self) -> &mut State {
         &mut self.run.state
     }

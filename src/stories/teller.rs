@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::compare::{Aligned, align, in_words};
 use super::events::in_chinese;
+use super::holds::{holds, script_of};
 use super::outcome::{Failure, Line, Mark};
 use super::people::{id_in_stories, name_in_stories};
-use super::script_words::{holds, script_of};
 use super::story::{Happening, Step, Story};
 use crate::decision::{
     Act, Action, Decision, Ear, Event, EventKind, GroupState, MemberId, MemberState, Memory, PersonState,
