@@ -91,7 +91,7 @@ fn compiled(sources: &Sources) -> Rulebook {
 fn replace(sources: &mut Sources, name: &str, from: &str, to: &str) {
     let file = sources.files.iter_mut().find(|file| file.name == name).expect("a file of the example");
     assert!(file.text.contains(from), "{name} says {from:?} no more");
-    file.text = file.text.replace(from, to);
+    file.text = file.text.replace(from, to).into();
 }
 
 /// Groups whose members talk, join, leave, advertise and ask; what follows from it is decided by the

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use zhanggui::files::folder;
 use zhanggui::rules::compile;
-use zhanggui::scripts::{MessageKind, Preference, Recogniser, Script, ScriptMessage, SearchIndex};
+use zhanggui::scripts::{Preference, Recogniser, Script, ScriptMessage, SearchIndex};
 use zhanggui::text::readings;
 
 const SCRIPTS: usize = 20_000;
@@ -51,12 +51,9 @@ impl Random {
     }
 }
 
-fn text_of(message: &ScriptMessage) -> &str {
-    &message.text
-}
-
-fn message(text: String) -> ScriptMessage {
-    ScriptMessage { kind: MessageKind::Text, text }
+/// The text of a script that [`town`] made.
+fn text_of(script: &Script) -> &str {
+    script.messages[0].content.texts()[0].1
 }
 
 struct Town {
@@ -73,7 +70,8 @@ fn town() -> Town {
     let words: Vec<String> =
         example.iter().flat_map(|script| script.triggers.iter().chain([&script.title])).cloned().collect();
     let lines =
-        example.iter().flat_map(|script| &script.messages).flat_map(|message| text_of(message).lines());
+        example.iter().flat_map(|script| &script.messages).flat_map(|message| message.content.texts());
+    let lines = lines.flat_map(|(_, text)| text.lines());
     let lines: Vec<&str> = lines.filter(|line| line.chars().count() > 6).collect();
     let mut random = Random(7);
     let mut script = |nth: usize| {
@@ -83,7 +81,7 @@ fn town() -> Town {
             id: format!("script-{nth}"),
             title: two(&mut random),
             triggers: vec![format!("{}{nth}", random.one_of(&words)), two(&mut random)],
-            messages: vec![message(body.join("\n"))],
+            messages: vec![ScriptMessage::text(body.join("\n"))],
             ..random.one_of(&example).clone()
         }
     };
@@ -119,9 +117,7 @@ fn queries(town: &mut Town) -> Vec<(&'static str, Vec<String>)> {
         ("two initials", |_, word, _| pinyin(&start(word, 2), 1)),
         ("mixed", |script, word, _| pinyin(&start(word, 2), 1) + &start(&script.title, 4)),
         ("slip", |script, _, random| slip(&script.triggers[1], random.below(4))),
-        ("body", |script, _, random| {
-            text_of(&script.messages[0]).chars().skip(random.below(40)).take(5).collect()
-        }),
+        ("body", |script, _, random| text_of(script).chars().skip(random.below(40)).take(5).collect()),
         ("miss", |_, word, _| format!("请问{}在哪里有没有", start(word, 2))),
     ];
     let Town { words, scripts, random } = town;
@@ -135,7 +131,7 @@ fn queries(town: &mut Town) -> Vec<(&'static str, Vec<String>)> {
 /// Texts as they are heard: pasted, with every eighth letter changed, and not from the library.
 fn heard(town: &mut Town) -> Vec<(&'static str, Vec<String>)> {
     let pasted: Vec<String> =
-        (0..QUERIES).map(|_| text_of(&town.random.one_of(&town.scripts).messages[0]).to_owned()).collect();
+        (0..QUERIES).map(|_| text_of(town.random.one_of(&town.scripts)).to_owned()).collect();
     let edit =
         |text: &String| text.chars().enumerate().map(|(at, c)| if at % 8 == 5 { '某' } else { c }).collect();
     let edited = pasted.iter().map(edit).collect();

@@ -112,7 +112,7 @@ impl<'a> Draft<'a> {
     }
 
     pub fn open_task(&mut self, task: super::StaffTask) {
-        self.timers.push(Change::Task(task));
+        self.timers.push(Change::Task(Box::new(task)));
     }
 
     /// The group's entry in `config/groups`.
@@ -232,7 +232,7 @@ impl<'a> Draft<'a> {
             changes.push(Change::Person { id, state });
         }
         if let Some(task) = after.task.filter(|task| before.task.as_ref() != Some(task)) {
-            changes.push(Change::Task(task));
+            changes.push(Change::Task(Box::new(task)));
         }
         changes.extend(timers);
         Decision { changes, actions, reasons }

@@ -54,7 +54,7 @@ impl Memory {
                 self.people.insert(id, state);
             }
             Change::Task(task) => {
-                self.tasks.insert(task.id.clone(), task);
+                self.tasks.insert(task.id.clone(), *task);
             }
             Change::Used(used) => self.uses.push(used),
             Change::SetTimer(timer) => {
@@ -121,7 +121,13 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::decision::TimerKind;
+    use crate::decision::{
+        Act, Blacklisting, Ear, EventKey, EventKind, GroupKind, GroupSnapshot, SnapshotMember, TimerKind,
+        decide,
+    };
+    use crate::files::folder;
+    use crate::perception::Signals;
+    use crate::rules::compile;
 
     #[test]
     fn timers_are_taken_in_order_and_only_as_set_last() {
@@ -141,5 +147,50 @@ mod tests {
         assert_eq!(memory.take_due_if(after(9), |timer| timer.key != "b").expect("a").key, "a");
         assert_eq!(memory.take_due(after(9)).expect("b").key, "b");
         assert_eq!(memory.take_due(after(9)), None);
+    }
+
+    /// Whoever is banned from the brand is known as a person before they are a member of the group.
+    #[test]
+    fn a_banned_newcomer_whom_only_the_member_list_tells_of_is_removed() {
+        let now: Timestamp = "2026-11-21T09:00:00+08:00".parse().expect("a time");
+        let (group, banned) = (GroupId::from("dealers"), MemberId::from("wu.ming"));
+        let mut known = GroupState::new(group.clone(), now);
+        known.members_known = true;
+        let mut memory = Memory::default();
+        memory.apply(Change::Group(known));
+        let blacklisted = Some(Blacklisting { since: now, until: None, why: "发广告".into() });
+        let state = PersonState { blacklisted, ..PersonState::default() };
+        memory.apply(Change::Person { id: banned.clone(), state });
+        let member = SnapshotMember {
+            id: banned.clone(),
+            name: None,
+            corp_member: false,
+            joined_at: None,
+            state: None,
+        };
+        let snapshot = GroupSnapshot {
+            kind: GroupKind::Internal,
+            name: "经销商一群".into(),
+            owner: None,
+            admins: Vec::new(),
+            created_at: None,
+            members: vec![member],
+        };
+        let event = Event {
+            key: EventKey::new("sync:1"),
+            at: now,
+            ear: Ear::Sync,
+            via: "test".into(),
+            group: Some(group),
+            from: None,
+            kind: EventKind::GroupSnapshot(Box::new(snapshot)),
+            raw: None,
+        };
+        let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let sources = folder::read(&config, &folder::scripts_of(&config));
+        let rules = compile(&sources).expect("the shipped files are good").rulebook;
+        let decision = decide(&memory.load(&event), &event, &Signals::default(), &rules, now);
+        let removes = |act: &Act| matches!(act, Act::Remove { member } if *member == banned);
+        assert!(decision.actions.iter().any(|action| removes(&action.act)), "{:#?}", decision.actions);
     }
 }

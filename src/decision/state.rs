@@ -35,7 +35,7 @@ pub enum Change {
         id: MemberId,
         state: PersonState,
     },
-    Task(StaffTask),
+    Task(Box<StaffTask>),
     Used(ScriptUse),
     SetTimer(Timer),
     ClearTimer {

@@ -61,23 +61,28 @@ pub fn read_beside(path: &Path) -> Sources {
 }
 
 /// Takes files that are in memory already, from a revision: the name in the tree, the path as people
-/// call it, the content. Hidden ones are left out, as they are on disk.
+/// call it, the content; what is no TOML is media. Hidden ones are left out, as they are on disk.
 pub fn gather(files: impl IntoIterator<Item = (String, String, Vec<u8>)>) -> Sources {
-    let (mut taken, mut problems) = (Vec::new(), Vec::new());
+    let (mut taken, mut media, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for (name, path, bytes) in files {
         if name.split('/').any(|part| part.starts_with('.')) {
             continue;
         }
-        if taken.len() == FILES_AT_MOST {
+        if taken.len() + media.len() == FILES_AT_MOST {
             problems.push(listing::too_many_files(Path::new(&path)));
             break;
+        }
+        if !name.ends_with(".toml") {
+            media.push(media::of(name, path, &bytes));
+            continue;
         }
         match text::of(Path::new(&path), bytes) {
             Ok(text) => taken.push(SourceFile { name, path, text: text.into() }),
             Err(problem) => problems.push(*problem),
         }
     }
-    Sources { problems, ..Sources::new(taken) }
+    media.sort_by(|one, other| one.name.cmp(&other.name));
+    Sources { problems, media, ..Sources::new(taken) }
 }
 
 /// Fetches a secret; `env` looks up a variable, relative files are below `base`.

@@ -56,6 +56,7 @@ pub struct ClockTime(pub Time);
 
 impl Spelled for ClockTime {
     const SHAPE: Shape = Shape::Special { chinese: "钟点", example: "21:30" };
+    const PATTERN: Option<&'static str> = Some("^([01]?[0-9]|2[0-3]):[0-5][0-9]$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         spelling::plain_time(text).map(Self).ok_or_else(|| {
@@ -73,6 +74,7 @@ const AGO: &str = " ago";
 
 impl Spelled for Ago {
     const SHAPE: Shape = Shape::Special { chinese: "多久以前", example: "2d ago" };
+    const PATTERN: Option<&'static str> = Some("^[0-9]+[smhd] ago$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         if let Some(Ok(Duration(duration))) = text.strip_suffix(AGO).map(Duration::parse) {

@@ -185,7 +185,7 @@ impl Hearing<'_, '_> {
             Change::Task(task) => {
                 let new =
                     task.state == TaskState::Open && !self.run.state.memory.tasks.contains_key(&task.id);
-                (new && !self.record.tasks.contains(&task.id)).then(|| task.clone())
+                (new && !self.record.tasks.contains(&task.id)).then(|| StaffTask::clone(task))
             }
             _ => None,
         }

@@ -7,7 +7,7 @@ use crate::decision::{
     Act, Action, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupId, GroupSnapshot, MemberId,
     Memory, Message, SnapshotMember,
 };
-use crate::files::{Sources, folder};
+use crate::files::folder;
 use crate::perception::Signals;
 use crate::rules::{Rulebook, compile};
 
@@ -17,13 +17,13 @@ const AD: &str = "兼职日结300，加V：abc12345";
 /// The example brand with some words of its files replaced.
 fn rules(changes: &[(&str, &str, &str)]) -> Rulebook {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    let mut files = folder::read(&config, &folder::scripts_of(&config)).files;
+    let mut sources = folder::read(&config, &folder::scripts_of(&config));
     for (name, from, to) in changes {
-        let file = files.iter_mut().find(|file| file.name == *name).expect("a file of the example");
+        let file = sources.files.iter_mut().find(|file| file.name == *name).expect("a file of the example");
         assert!(file.text.contains(from), "{name} says {from:?} no more");
         file.text = file.text.replace(from, to).into();
     }
-    compile(&Sources::new(files)).expect("good files").rulebook
+    compile(&sources).expect("good files").rulebook
 }
 
 fn at(seconds: i64) -> Timestamp {

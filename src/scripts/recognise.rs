@@ -181,7 +181,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::scripts::{MessageKind, ScriptMessage};
+    use crate::scripts::ScriptMessage;
 
     const MORNING: &str = "早上好，{{ store.name }}开门了。\n卷帘门刚拉上去，先把昨天剩的纸箱收了，地拖了，等着今天的货车。\n\
                            大家早饭吃了吗？再赶时间也垫两口再出门。";
@@ -193,21 +193,9 @@ mod tests {
     const THANKS: &str = "收到，谢谢您！";
 
     fn script(texts: &[&str]) -> Script {
-        let message = |text: &&str| ScriptMessage { kind: MessageKind::Text, text: (*text).to_owned() };
         Script {
-            id: String::new(),
-            title: String::new(),
-            scene: String::new(),
-            step: None,
-            senses: Vec::new(),
-            triggers: Vec::new(),
-            profiles: Vec::new(),
-            owner: None,
-            valid_from: None,
-            valid_to: None,
-            replaced_by: None,
-            messages: texts.iter().map(message).collect(),
-            place: String::new(),
+            messages: texts.iter().map(|text| ScriptMessage::text(*text)).collect(),
+            ..Script::default()
         }
     }
 

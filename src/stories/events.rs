@@ -4,7 +4,7 @@ use super::people::id_in_stories;
 use super::story::Happening;
 use super::teller::{SHOWN, Teller};
 use crate::decision::{
-    CardTap, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, MemberId, Message,
+    CardTap, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, MemberId, Message, Offer,
 };
 use crate::rules::GroupEar;
 use crate::rules::written::CardButton;
@@ -62,12 +62,14 @@ impl Teller<'_> {
     /// A tap when there is no card is one on a card that nobody knows.
     fn tap(&self, button: CardButton) -> CardTap {
         let button = match button {
-            CardButton::Done => "done",
-            CardButton::Refuse => "refuse",
+            CardButton::Done => "done".to_owned(),
+            CardButton::Refuse => "refuse".to_owned(),
+            CardButton::FirstGroup => Offer::button(0),
+            CardButton::SecondGroup => Offer::button(1),
         };
         CardTap {
             task_id: self.last_card.clone().unwrap_or_default(),
-            button: button.to_owned(),
+            button,
             response_code: Some("response".into()),
             ..CardTap::default()
         }
@@ -98,6 +100,15 @@ fn message(text: &str, private: bool, to_bot: bool) -> EventKind {
     EventKind::Message(Box::new(Message { content, private, to_bot, ..Message::default() }))
 }
 
+fn label(button: CardButton) -> &'static str {
+    match button {
+        CardButton::Done => "已处理",
+        CardButton::Refuse => "不处理",
+        CardButton::FirstGroup => "发到群",
+        CardButton::SecondGroup => "发到第二个群",
+    }
+}
+
 /// For the reader; nothing when only time passes.
 pub(super) fn in_chinese(happens: &Happening) -> Option<String> {
     let shown = |text: &str| one_line(text, SHOWN);
@@ -108,8 +119,7 @@ pub(super) fn in_chinese(happens: &Happening) -> Option<String> {
         Happening::MentionsRobot { from, text } => format!("{from} @ 机器人「{}」", shown(text)),
         Happening::Joins(names) => format!("{} 进群", names.join("、")),
         Happening::Leaves(names) => format!("{} 退群", names.join("、")),
-        Happening::Taps { from, button: CardButton::Done } => format!("{from} 点了「已处理」"),
-        Happening::Taps { from, button: CardButton::Refuse } => format!("{from} 点了「不处理」"),
+        Happening::Taps { from, button } => format!("{from} 点了「{}」", label(*button)),
         Happening::Fails(why) => format!("平台没做成：{}", shown(why)),
     })
 }

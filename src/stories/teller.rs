@@ -93,9 +93,10 @@ impl<'a> Teller<'a> {
             };
             members.insert(id, state);
         }
+        memory.people = everybody(story, rules);
+        note_staff(&mut memory.people, &members, &group, rules);
         memory.members.insert(group.id.clone(), members);
         memory.groups.insert(group.id.clone(), group);
-        memory.people = everybody(story, rules);
         Self {
             rules,
             story,
@@ -267,6 +268,19 @@ fn everybody(story: &Story, rules: &Rulebook) -> BTreeMap<MemberId, PersonState>
     }
     let person = |name: &String| PersonState { name: Some(name.clone()), ..PersonState::default() };
     names.into_iter().map(|name| (id_in_stories(name, Some(rules)), person(name))).collect()
+}
+
+/// What the member list of the group has told: who of the stores' staff is in it.
+fn note_staff(
+    people: &mut BTreeMap<MemberId, PersonState>,
+    members: &BTreeMap<MemberId, MemberState>,
+    group: &GroupState,
+    rules: &Rulebook,
+) {
+    for id in members.keys().filter(|id| rules.store_of(id.as_str()).is_some()) {
+        let person = people.entry(id.clone()).or_default();
+        person.staff.groups.insert(group.id.clone(), group.name.clone());
+    }
 }
 
 /// `after` the last step, or the first `at` from then on.

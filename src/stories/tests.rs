@@ -8,10 +8,10 @@ use crate::rules::compile;
 /// The example brand's rules, without its own stories, and these files beside them.
 fn sources(files: &[(&str, &str)]) -> Sources {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    let mut all = folder::read(&config, &folder::scripts_of(&config)).files;
-    all.retain(|file| !file.name.ends_with(".story.toml") && !file.name.ends_with(".golden.toml"));
-    all.extend(files.iter().map(|(name, text)| SourceFile::new(*name, *text)));
-    Sources::new(all)
+    let mut all = folder::read(&config, &folder::scripts_of(&config));
+    all.files.retain(|file| !file.name.ends_with(".story.toml") && !file.name.ends_with(".golden.toml"));
+    all.files.extend(files.iter().map(|(name, text)| SourceFile::new(*name, *text)));
+    all
 }
 
 fn told(files: &[(&str, &str)]) -> (Checked, Outcome) {

@@ -1,6 +1,8 @@
 //! Staff ask for scripts: in private, and by mentioning the robot in their group.
 
-use zhanggui::sim::world::STAFF;
+use jiff::Timestamp;
+use zhanggui::sim::world::{DEALERS, STAFF};
+use zhanggui::store::UsesBy;
 
 use crate::support::{Town, text_of};
 
@@ -71,6 +73,31 @@ async fn the_robot_answers_in_the_staff_group_when_it_is_mentioned() {
     town.mention(STAFF, "wu.ming", "早安").await;
     assert_eq!(town.answered().await, "stream");
     town.reason("staff_scripts/not_staff").await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offered_script_is_posted_once_and_counted() {
+    let mut town = Town::open().await;
+    town.join(DEALERS, "wang.min").await;
+    town.members_read(DEALERS, 2).await;
+    town.ask("wang.min", "早安").await;
+    assert_eq!(town.answered().await, "text");
+    assert_eq!(town.sent("message/send").await["msgtype"], "template_card");
+    let card = town.card("wang.min").await;
+    for taps in 1..=2 {
+        town.tap("wang.min", &card, "group0").await;
+        if taps == 1 {
+            let posted = town.sent("appchat/send").await;
+            assert!(text_of(&posted).contains("山谷小铺朝阳店开门了"), "{posted:#}");
+        }
+        town.sent("message/update_template_card").await;
+    }
+    town.reason("staff_tasks/already_closed").await;
+    let counts = town.reader().uses(Timestamp::MIN, UsesBy::Script).expect("the uses can be read");
+    let counts: Vec<_> =
+        counts.iter().map(|count| (count.of.as_deref(), count.given, count.posted, count.pasted)).collect();
+    assert_eq!(counts, [(Some("greeting-morning"), 1, 1, 0)]);
     town.finish().await;
 }
 

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
 use crate::compliance::{self, RULES};
@@ -37,6 +39,9 @@ pub struct CheckArgs {
     /// Warnings fail, too 有警告也算不合格
     #[arg(long)]
     pub strict: bool,
+    /// The day on which the files are judged, like 2026-11-21; today by default 按哪一天算有没有过期
+    #[arg(long, value_name = "DATE", env = "ZHANGGUI_CHECK_ON")]
+    pub on: Option<Date>,
     /// List the compliance rules 列出合规规则
     #[arg(long, conflicts_with = "explain")]
     pub rules: bool,
@@ -74,8 +79,15 @@ fn output(args: &CheckArgs, look: Look) -> anyhow::Result<(String, bool)> {
     }
     match &args.explain {
         Some(rule) => Ok((explain(rule)?, true)),
-        None => check(args, look, Clock::system().now()),
+        None => check(args, look, moment(args.on)?),
     }
+}
+
+/// Noon UTC of the day: in every time zone from -12 to +11 hours this is the same day.
+fn moment(on: Option<Date>) -> anyhow::Result<Timestamp> {
+    let Some(day) = on else { return Ok(Clock::system().now()) };
+    let midnight = day.to_zoned(TimeZone::UTC).context("没有这一天 / no such day")?.timestamp();
+    Ok(midnight + SignedDuration::from_hours(12))
 }
 
 /// The word that explains every rule.

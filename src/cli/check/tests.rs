@@ -28,7 +28,16 @@ const NOW: &str = "2026-11-21T09:00:00+08:00";
 
 fn args(config: PathBuf) -> CheckArgs {
     let format = Format::Text;
-    CheckArgs { paths: Vec::new(), config, scripts: None, format, strict: false, rules: false, explain: None }
+    CheckArgs {
+        paths: Vec::new(),
+        config,
+        scripts: None,
+        format,
+        strict: false,
+        on: None,
+        rules: false,
+        explain: None,
+    }
 }
 
 fn now() -> Timestamp {

@@ -59,12 +59,11 @@ impl Version {
 /// Both folders as they were in a commit. Scripts lie inside the configuration or else beside it,
 /// as on disk.
 fn sources_at(git: &Git, commit: &str, scripts: Option<&Path>) -> Result<Sources, GitError> {
-    let toml = |path: &str| path.ends_with(".toml");
     let config = git.prefix()?;
     let inside = format!("{config}{}/", folder::SCRIPTS);
     let mut files = Vec::new();
     let mut take = |tree: &str, prefix: &str, wanted: &dyn Fn(&str) -> bool| -> Result<bool, GitError> {
-        let found = git.files_at(commit, prefix, |path| toml(path) && wanted(path))?;
+        let found = git.files_at(commit, prefix, wanted)?;
         let some = !found.is_empty();
         files.extend(found.into_iter().map(|file| {
             let shown = format!("{}:{prefix}{}", &commit[..commit.len().min(10)], file.path);
@@ -73,7 +72,7 @@ fn sources_at(git: &Git, commit: &str, scripts: Option<&Path>) -> Result<Sources
         Ok(some)
     };
     let scripts_inside = format!("{}/", folder::SCRIPTS);
-    take(folder::CONFIG, &config, &|path| !path.starts_with(&scripts_inside))?;
+    take(folder::CONFIG, &config, &|path| path.ends_with(".toml") && !path.starts_with(&scripts_inside))?;
     let everything = |_: &str| true;
     match scripts {
         Some(scripts) => take(folder::SCRIPTS, &Git::at(scripts).prefix()?, &everything)?,

@@ -21,6 +21,18 @@ pub fn read(listed: &Listed) -> io::Result<MediaSource> {
     Ok(MediaSource { name: listed.name.clone(), path, bytes, sha256, form })
 }
 
+/// What is in memory already.
+pub fn of(name: String, path: String, content: &[u8]) -> MediaSource {
+    let bytes = content.len() as u64;
+    let form = MediaForm::of(&content[..content.len().min(HEAD_BYTES)]);
+    let sha256 = if bytes > MEDIA_BYTES_READ_AT_MOST { String::new() } else { hex(&Sha256::digest(content)) };
+    MediaSource { name, path, bytes, sha256, form }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Hash (empty for a file that is too large for every hand) and form.
 fn hash_and_form(path: &Path, bytes: u64) -> io::Result<(String, MediaForm)> {
     let mut file = File::open(path)?;
@@ -36,7 +48,7 @@ fn hash_and_form(path: &Path, bytes: u64) -> io::Result<(String, MediaForm)> {
         hash.update(&piece[..length]);
         length = read_full(&mut file, &mut piece)?;
     }
-    Ok((hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), form))
+    Ok((hex(&hash.finalize()), form))
 }
 
 /// Fills the piece as far as the file goes.

@@ -1,5 +1,5 @@
-//! The bridge to the compliance lint: every text of every script, what it finds told where it stands in the
-//! file, and what the brand has waived.
+//! The bridge to the compliance lint: every text of every script and of what regions and stores make of it, what
+//! it finds told where it stands in the file, and what the brand has waived.
 
 use jiff::civil::Date;
 
@@ -7,9 +7,10 @@ use super::Reading;
 use super::reading::WrittenScript;
 use crate::compliance::{self, Finding, RULES, Rule};
 use crate::files::{At, Literal, Place, Report, Severity, Text, nearest};
-use crate::rules::written::{ScriptEntry, WaiverEntry};
+use crate::rules::written::{MessageEntry, ScriptEntry, WaiverEntry};
 
 pub fn check(reading: &Reading<'_>, today: Option<Date>, report: &mut Report<'_>) {
+    check_overrides(reading, report);
     for written in &reading.scripts {
         let mut waivers = waivers(written.entry, today, report);
         check_script(written, &mut waivers, report);
@@ -64,11 +65,8 @@ fn read(waiver: &At<WaiverEntry>, today: Option<Date>, report: &mut Report<'_>) 
 }
 
 fn check_script(written: &WrittenScript<'_>, waivers: &mut [Waiver], report: &mut Report<'_>) {
-    let entry = &written.entry;
-    let scene = entry.scene.as_ref().map(|scene| scene.0.as_str()).or(written.folder.as_deref());
-    let texts = texts(entry);
-    let values: Vec<&str> = texts.iter().map(|text| text.0.as_str()).collect();
-    for finding in compliance::check(scene.unwrap_or_default(), &values) {
+    let texts = texts(written.entry.message.as_ref());
+    for finding in findings(scene_of(written), &texts) {
         match waivers.iter_mut().find(|waiver| waiver.rule.code == finding.rule.code) {
             Some(waiver) => waiver.used = true,
             None => tell(&finding, texts[finding.text], report),
@@ -76,9 +74,37 @@ fn check_script(written: &WrittenScript<'_>, waivers: &mut [Waiver], report: &mu
     }
 }
 
-/// What customers may read of a script.
-fn texts(entry: &ScriptEntry) -> Vec<&At<Text>> {
-    let messages = entry.message.iter().flat_map(|list| &list.value);
+/// The texts that a region or a store puts in place of the brand's. Nothing is waived there: what the brand has
+/// waived, it has waived for its own words.
+fn check_overrides(reading: &Reading<'_>, report: &mut Report<'_>) {
+    let original = |id: &str| {
+        reading.scripts.iter().find(|written| written.entry.id.as_ref().is_some_and(|own| own.0 == id))
+    };
+    for entry in &reading.overrides {
+        let texts = texts(entry.message.as_ref());
+        if texts.is_empty() {
+            continue;
+        }
+        let scene = entry.script.as_ref().and_then(|id| original(&id.0)).map_or("", scene_of);
+        for finding in findings(scene, &texts) {
+            tell(&finding, texts[finding.text], report);
+        }
+    }
+}
+
+fn scene_of<'a>(written: &'a WrittenScript<'a>) -> &'a str {
+    let scene = written.entry.scene.as_ref().map(|scene| scene.0.as_str());
+    scene.or(written.folder.as_deref()).unwrap_or_default()
+}
+
+fn findings(scene: &str, texts: &[&At<Text>]) -> Vec<Finding> {
+    let values: Vec<&str> = texts.iter().map(|text| text.0.as_str()).collect();
+    compliance::check(scene, &values)
+}
+
+/// What customers may read of some messages.
+fn texts(messages: Option<&At<Vec<At<MessageEntry>>>>) -> Vec<&At<Text>> {
+    let messages = messages.into_iter().flat_map(|list| &list.value);
     messages.flat_map(|message| [&message.text, &message.title, &message.description]).flatten().collect()
 }
 

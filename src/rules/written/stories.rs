@@ -74,7 +74,7 @@ table! {
         joins: Vec<At<Text>>, optional;
         /// 这些人退群。
         leaves: Vec<At<Text>>, optional;
-        /// 点最近一张待办卡上的按钮。
+        /// 点最近一张卡片上的按钮。
         taps: CardButton, optional;
         /// 平台没做成机器人刚做的最后一件事；写原因。
         fails: Text, optional;
@@ -141,16 +141,20 @@ choices! { StoryRole {
     Member = "member", "普通成员";
 } }
 
-/// A button of a staff task's card.
+/// A button of a card: one of a staff task's two, or the group of an offer by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardButton {
     Done,
     Refuse,
+    FirstGroup,
+    SecondGroup,
 }
 
 choices! { CardButton {
-    Done = "done", "已处理";
-    Refuse = "refuse", "不处理";
+    Done = "done", "待办卡：已处理";
+    Refuse = "refuse", "待办卡：不处理";
+    FirstGroup = "group0", "发到群：只有一个群时的按钮，或第一个群";
+    SecondGroup = "group1", "发到群：第二个群";
 } }
 
 /// A hand without its id.

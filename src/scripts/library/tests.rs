@@ -1,7 +1,7 @@
 use jiff::civil::{Date, date};
 
 use super::*;
-use crate::scripts::ScriptMessage;
+use crate::scripts::{Preference, ScriptMessage};
 
 const TODAY: Date = date(2026, 9, 20);
 
@@ -75,7 +75,8 @@ fn profiles_narrow() {
 fn nearest_first_and_usable_only() {
     let library = library();
     let ids = |keyword: &str, profile: Option<&str>| -> Vec<String> {
-        library.nearest(keyword, &asker(profile, TODAY), 3).iter().map(|script| script.id.clone()).collect()
+        let hits = library.search(keyword, 3, &Preference::default(), &asker(profile, TODAY));
+        hits.iter().map(|hit| hit.script.id.clone()).collect()
     };
     assert_eq!(ids("月并预售", None), ["presale"]);
     assert_eq!(ids("退货", None)[0], "refund");

@@ -75,7 +75,7 @@ pub(super) fn keep(draft: &mut Draft<'_>, from: &MemberId, keyword: &str) -> Sai
     let asker = draft.asker(Some(from));
     let Some(script) = draft.rules.scripts.triggered(keyword, &asker) else {
         draft.because(NAME, "miss", "要收藏的关键词没有对应的话术");
-        return say(format!("没有关键词是这个的话术，没收藏成。发“{}”看看有哪些。", scripts::HELP));
+        return say(format!("没有找到这个关键词，没能收藏。发“{}”看看有哪些。", scripts::HELP));
     };
     draft.because(NAME, "kept", format!("收藏「{}」", script.title));
     let favourites = &mut memory(draft, from).favourites;

@@ -37,8 +37,12 @@ pub fn run(draft: &mut Draft<'_>) {
     if !matches!(event.ear, Ear::App | Ear::Aibot) || !(message.private || message.to_bot) {
         return;
     }
+    let before = draft.actions.len();
     let said = if may_ask(draft, from) { hear(draft, from, message) } else { outsider(draft, message) };
+    // An offer to post a script stands below the script.
+    let offered = draft.actions.split_off(before);
     reply(draft, from, said);
+    draft.actions.extend(offered);
 }
 
 fn may_ask(draft: &Draft<'_>, id: &MemberId) -> bool {
