@@ -65,11 +65,10 @@ fn read(waiver: &At<WaiverEntry>, today: Option<Date>, report: &mut Report<'_>) 
 }
 
 fn check_script(written: &WrittenScript<'_>, waivers: &mut [Waiver], report: &mut Report<'_>) {
-    let texts = texts(written.entry.message.as_ref());
-    for finding in findings(scene_of(written), &texts) {
+    for (finding, text) in findings(scene_of(written), written.entry.message.as_ref()) {
         match waivers.iter_mut().find(|waiver| waiver.rule.code == finding.rule.code) {
             Some(waiver) => waiver.used = true,
-            None => tell(&finding, texts[finding.text], report),
+            None => tell(&finding, text, report),
         }
     }
 }
@@ -81,13 +80,9 @@ fn check_overrides(reading: &Reading<'_>, report: &mut Report<'_>) {
         reading.scripts.iter().find(|written| written.entry.id.as_ref().is_some_and(|own| own.0 == id))
     };
     for entry in &reading.overrides {
-        let texts = texts(entry.message.as_ref());
-        if texts.is_empty() {
-            continue;
-        }
         let scene = entry.script.as_ref().and_then(|id| original(&id.0)).map_or("", scene_of);
-        for finding in findings(scene, &texts) {
-            tell(&finding, texts[finding.text], report);
+        for (finding, text) in findings(scene, entry.message.as_ref()) {
+            tell(&finding, text, report);
         }
     }
 }
@@ -97,15 +92,46 @@ fn scene_of<'a>(written: &'a WrittenScript<'a>) -> &'a str {
     scene.or(written.folder.as_deref()).unwrap_or_default()
 }
 
-fn findings(scene: &str, texts: &[&At<Text>]) -> Vec<Finding> {
-    let values: Vec<&str> = texts.iter().map(|text| text.0.as_str()).collect();
-    compliance::check(scene, &values)
+/// What is found in the texts that are sent together, variant by variant; each once.
+fn findings<'e>(
+    scene: &str,
+    messages: Option<&'e At<Vec<At<MessageEntry>>>>,
+) -> Vec<(Finding, &'e At<Text>)> {
+    let messages = messages.map_or(&[][..], |list| &list.value);
+    let mut variants: Vec<Option<&str>> = messages.iter().map(|message| variant_of(message)).collect();
+    variants.sort_unstable();
+    variants.dedup();
+    if variants.len() > 1 {
+        // Messages of all variants are never sent alone.
+        variants.retain(Option::is_some);
+    }
+    let mut found: Vec<(Finding, &At<Text>)> = Vec::new();
+    for variant in variants {
+        let texts = texts(messages, variant);
+        let values: Vec<&str> = texts.iter().map(|text| text.0.as_str()).collect();
+        for finding in compliance::check(scene, &values) {
+            let text = texts[finding.text];
+            let same = |(known, place): &(Finding, &At<Text>)| {
+                known.rule.code == finding.rule.code
+                    && known.span == finding.span
+                    && place.place == text.place
+            };
+            if !found.iter().any(same) {
+                found.push((finding, text));
+            }
+        }
+    }
+    found
 }
 
-/// What customers may read of some messages.
-fn texts(messages: Option<&At<Vec<At<MessageEntry>>>>) -> Vec<&At<Text>> {
-    let messages = messages.into_iter().flat_map(|list| &list.value);
-    messages.flat_map(|message| [&message.text, &message.title, &message.description]).flatten().collect()
+fn variant_of(message: &MessageEntry) -> Option<&str> {
+    message.variant.as_ref().map(|variant| variant.0.as_str())
+}
+
+/// What customers may read of the messages that are sent with a variant.
+fn texts<'e>(messages: &'e [At<MessageEntry>], variant: Option<&str>) -> Vec<&'e At<Text>> {
+    let sent = messages.iter().filter(|message| variant_of(message).is_none_or(|own| Some(own) == variant));
+    sent.flat_map(|message| [&message.text, &message.title, &message.description]).flatten().collect()
 }
 
 fn tell(finding: &Finding, text: &At<Text>, report: &mut Report<'_>) {

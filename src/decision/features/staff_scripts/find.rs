@@ -3,7 +3,7 @@
 use super::{NAME, Said, dialogue, give, opener, say};
 use crate::decision::event::MemberId;
 use crate::decision::{Draft, Question};
-use crate::scripts::{self, Hit, Preference, Script};
+use crate::scripts::{self, Extent, Hit, Preference, Script};
 use crate::text::one_line;
 
 /// More to choose from than fits on a phone's screen helps nobody.
@@ -28,9 +28,16 @@ pub(super) fn keyword(draft: &mut Draft<'_>, from: &MemberId, keyword: &str) -> 
     let hits = library.search(keyword, CHOICES_AT_MOST, &preference, &asker);
     match hits.as_slice() {
         [] => nothing(draft, keyword),
-        [one] if one.how.is_sure() => give::start(draft, from, one.script),
+        [one, others @ ..] if is_plain(one, others) => give::start(draft, from, one.script),
         several => choose(draft, from, keyword, several),
     }
+}
+
+/// Whether nobody needs to choose: there is one alone, or one whose whole keyword or title was typed,
+/// where the others only begin like it or hold it.
+fn is_plain(one: &Hit<'_>, others: &[Hit<'_>]) -> bool {
+    let whole = |hit: &Hit<'_>| hit.how.is_sure() && hit.how.extent == Extent::Whole;
+    one.how.is_sure() && (others.is_empty() || (whole(one) && !others.iter().any(whole)))
 }
 
 fn nothing(draft: &mut Draft<'_>, keyword: &str) -> Said {

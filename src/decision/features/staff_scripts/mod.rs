@@ -70,8 +70,8 @@ fn hear(draft: &mut Draft<'_>, from: &MemberId, message: &Message) -> Said {
         Some(said) => said,
         None => command(draft, from, words).unwrap_or_else(|| find::keyword(draft, from, words)),
     };
-    if late && draft.reasons_say(NAME, "miss") {
-        said.insert(0, Part::text("上次的填写等了太久，已经取消。请重新发关键词。"));
+    if let (true, Some(Part::Text { text })) = (late && draft.reasons_say(NAME, "miss"), said.first_mut()) {
+        text.insert_str(0, "上次的填写等了太久，已经取消。\n");
     }
     said
 }

@@ -28,7 +28,7 @@ pub(super) fn to_post(
     }
     let groups = draft.person(from).map(|person| person.staff.groups.clone()).unwrap_or_default();
     let fitting: Vec<(GroupId, String)> =
-        groups.into_iter().filter(|(id, name)| fits(draft, script, id, name)).collect();
+        groups.into_iter().filter(|(id, name)| fits(draft, from, script, id, name)).collect();
     let (ours, others): (Vec<_>, Vec<_>) = fitting
         .into_iter()
         .partition(|(id, name)| give::is_postable(parts, |part| can_post(draft, id, name, part)));
@@ -44,11 +44,16 @@ fn rule<'r>(draft: &Draft<'r>, id: &GroupId, name: &str) -> Option<&'r crate::ru
     draft.rules.rule_for(id.as_str(), name, None)
 }
 
-/// Whether the script is meant for groups like this one.
-fn fits(draft: &Draft<'_>, script: &Script, id: &GroupId, name: &str) -> bool {
-    let profile = rule(draft, id, name).map(|rule| &*rule.profile);
-    script.profiles.is_empty()
-        || profile.is_some_and(|profile| script.profiles.iter().any(|one| one == profile))
+/// Whether the script is meant for groups like this one. It was filled in for the person's store, whose name
+/// and address would be wrong in another store's group.
+fn fits(draft: &Draft<'_>, from: &MemberId, script: &Script, id: &GroupId, name: &str) -> bool {
+    let rule = rule(draft, id, name);
+    let profile = rule.map(|rule| &*rule.profile);
+    let meant = script.profiles.is_empty()
+        || profile.is_some_and(|profile| script.profiles.iter().any(|one| one == profile));
+    let theirs = draft.store(Some(from)).map(|store| store.id.as_str());
+    let of_store = rule.and_then(|rule| rule.store.as_deref());
+    meant && of_store.is_none_or(|store| theirs == Some(store))
 }
 
 fn can_post(draft: &Draft<'_>, id: &GroupId, name: &str, part: &Part) -> bool {
