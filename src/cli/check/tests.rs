@@ -134,7 +134,7 @@ fn a_missing_folder_fails_in_every_format() {
     };
     assert!(
         told(Format::Text)
-            .ends_with("还不能用：0 个文件，1 处错误，1 处警告 (0 files, 1 errors, 1 warnings)\n")
+            .ends_with("还不能用：0 个文件，2 处错误，0 处警告 (0 files, 2 errors, 0 warnings)\n")
     );
     assert_eq!(told(Format::Github).lines().count(), 2);
     assert!(told(Format::Sarif).contains("no-config-folder"));
