@@ -35,7 +35,10 @@ impl Town {
     pub(super) async fn greeting(&mut self) -> String {
         self.ask("li.na", "早安").await;
         assert_eq!(self.answered().await, "text");
+        self.told_where_to_paste().await;
         let messages = self.private("li.na").await;
-        messages.last().and_then(|message| message["content"].as_str()).expect("a text").to_owned()
+        let texts = messages.iter().filter_map(|message| message["content"].as_str());
+        let greetings = texts.filter(|text| text.contains("山谷小铺朝阳店开门了"));
+        greetings.last().expect("a greeting").to_owned()
     }
 }

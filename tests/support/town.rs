@@ -147,10 +147,11 @@ impl Town {
         call
     }
 
-    async fn next_call(&mut self, path: &str) -> Value {
+    /// The next request that was not taken yet, whatever it is and whether it succeeded.
+    pub async fn next_call(&mut self, what: &str) -> Value {
         let after = format!("/sim/outbound?after={}", self.sent_up_to);
         let first = async || self.get(&after).await["items"].get(0).cloned();
-        let call = self.until(&format!("a call of {path}"), first).await;
+        let call = self.until(&format!("a call of {what}"), first).await;
         self.sent_up_to = call["n"].as_u64().expect("a number");
         call
     }
