@@ -35,7 +35,15 @@ impl Town {
     pub(super) async fn greeting(&mut self) -> String {
         self.ask("li.na", "早安").await;
         assert_eq!(self.answered().await, "text");
+        // After the script, whom it is to be pasted to.
+        assert_eq!(self.sent("message/send").await["touser"], "li.na");
         let messages = self.private("li.na").await;
-        messages.last().and_then(|message| message["content"].as_str()).expect("a text").to_owned()
+        messages
+            .iter()
+            .rev()
+            .nth(1)
+            .and_then(|message| message["content"].as_str())
+            .expect("a text")
+            .to_owned()
     }
 }
