@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outline::{GroupOutline, Named, Outline, ScriptOutline};
+use super::outline::{GroupOutline, Named, Outline, OverrideOutline, ScriptOutline};
 
 /// Things named one by one; the rest is counted, because nobody reads a list of fifty.
 const NAMED: usize = 3;
@@ -20,6 +20,7 @@ pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     changes.of_groups();
     changes.of_profiles();
     changes.of_scripts();
+    changes.of_products();
     changes.of_phrases();
     changes.lines()
 }
@@ -128,11 +129,11 @@ impl<'o> Changes<'o> {
         let mut counted: BTreeMap<(Option<&'o str>, &'static str), Vec<String>> = BTreeMap::new();
         for (_, change) in between(&self.before.scripts, &self.after.scripts) {
             let (what, title, reach) = match change {
-                Change::Added(new) => ("新增话术", new.title.clone(), self.after.reach(&new.profiles)),
-                Change::Removed(old) => ("删除话术", old.title.clone(), self.before.reach(&old.profiles)),
+                Change::Added(new) => ("新增话术", new.title.clone(), self.after.reach_of(new)),
+                Change::Removed(old) => ("删除话术", old.title.clone(), self.before.reach_of(old)),
                 Change::Changed(old, new) => {
                     let (what, title) = script_changed(old, new);
-                    (what, title, self.after.reach(&new.profiles))
+                    (what, title, self.after.reach_of(new))
                 }
             };
             let places = reach.map_or_else(|| vec![None], |stores| stores.into_iter().map(Some).collect());
@@ -140,11 +141,31 @@ impl<'o> Changes<'o> {
                 counted.entry((place, what)).or_default().push(title.clone());
             }
         }
+        for (_, change) in between(&self.before.overrides, &self.after.overrides) {
+            let (what, over) = override_changed(&change);
+            for store in &over.stores {
+                counted.entry((Some(store), what)).or_default().push(over.title.clone());
+            }
+        }
         for ((place, what), titles) in counted {
             let line = format!("{what}{}条（{}）", titles.len(), some(&titles));
             match place {
                 None => self.brand.push(line),
                 Some(store) => self.tell_store(store, line),
+            }
+        }
+    }
+
+    fn of_products(&mut self) {
+        for (_, change) in between(&self.before.products, &self.after.products) {
+            match change {
+                Change::Added(new) => self.brand.push(format!("新增商品「{}」", new.name)),
+                Change::Removed(old) => self.brand.push(format!("撤下商品「{}」", old.name)),
+                Change::Changed(old, new) => {
+                    let renamed = (old.name != new.name).then(|| format!("改名为「{}」", new.name));
+                    let lines = renamed.into_iter().chain(said_otherwise(old, new));
+                    self.brand.extend(lines.map(|line| format!("商品「{}」{line}", old.name)));
+                }
             }
         }
     }
@@ -206,6 +227,14 @@ fn script_changed(old: &ScriptOutline, new: &ScriptOutline) -> (&'static str, St
     }
     let valid = if new.valid.is_empty() { "长期有效" } else { &new.valid };
     ("调整有效期的话术", format!("{}：{valid}", new.title))
+}
+
+fn override_changed<'o>(change: &Change<'o, OverrideOutline>) -> (&'static str, &'o OverrideOutline) {
+    match change {
+        Change::Added(new) => ("改成自己样子的话术", new),
+        Change::Removed(old) => ("改回品牌样子的话术", old),
+        Change::Changed(_, new) => ("又改了自己的话术", new),
+    }
 }
 
 /// Every difference between what was said and what is said now.

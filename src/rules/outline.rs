@@ -11,7 +11,7 @@ use super::{
     Answers, BlacklistScope, GroupRule, Moderation, Profile, Role, Rulebook, Rung, StaffTasks, Store, Welcome,
 };
 use crate::files::Duration;
-use crate::scripts::Script;
+use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
@@ -26,6 +26,10 @@ pub struct Outline {
     pub(super) stores: BTreeMap<String, Named>,
     pub(super) profiles: BTreeMap<String, Named>,
     pub(super) scripts: BTreeMap<String, ScriptOutline>,
+    /// What regions and stores change of scripts, by script and place.
+    pub(super) overrides: BTreeMap<String, OverrideOutline>,
+    /// By id.
+    pub(super) products: BTreeMap<String, Named>,
     /// By what a group is recognised by, in words.
     pub(super) groups: BTreeMap<String, GroupOutline>,
     /// Phrase → weight in hundredths, by the category's Chinese name.
@@ -44,9 +48,21 @@ pub(super) struct ScriptOutline {
     pub title: String,
     /// Profiles in whose groups it may be used; empty = all.
     pub profiles: Vec<String>,
+    /// Stores that may use it; empty = all.
+    pub stores: BTreeSet<String>,
     /// First and last day, as people read them; empty when it is always valid.
     pub valid: String,
     /// Stands for everything else that it says.
+    pub rest: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct OverrideOutline {
+    /// Of the brand's script.
+    pub title: String,
+    /// Where it holds.
+    pub stores: BTreeSet<String>,
+    /// Stands for everything that it changes.
     pub rest: u64,
 }
 
@@ -74,7 +90,9 @@ impl Outline {
             format: FORMAT,
             stores: rules.stores.iter().map(|(id, one)| (id.clone(), store(one))).collect(),
             profiles: rules.profiles.iter().map(|(id, one)| (id.clone(), profile(one))).collect(),
-            scripts: rules.scripts.all().iter().map(|one| (one.id.clone(), script(one))).collect(),
+            scripts: rules.scripts.all().iter().map(|one| (one.id.clone(), script(one, rules))).collect(),
+            overrides: rules.scripts.overrides().iter().map(|one| over(one, rules)).collect(),
+            products: rules.scripts.products().iter().map(|(id, one)| (id.clone(), product(one))).collect(),
             groups,
             phrases,
         }
@@ -95,6 +113,16 @@ impl Outline {
         let stores: BTreeSet<&str> = groups().filter_map(|group| group.store.as_deref()).collect();
         let everywhere = self.stores.len() > 1 && stores.len() == self.stores.len();
         Some(stores).filter(|stores| !stores.is_empty() && !everywhere)
+    }
+
+    /// Where a script may be used; `None` stands for the whole brand.
+    pub(super) fn reach_of<'o>(&'o self, script: &'o ScriptOutline) -> Option<BTreeSet<&'o str>> {
+        let by_profiles = self.reach(&script.profiles);
+        if script.stores.is_empty() {
+            return by_profiles;
+        }
+        let stores = script.stores.iter().map(String::as_str);
+        Some(stores.filter(|store| by_profiles.as_ref().is_none_or(|some| some.contains(store))).collect())
     }
 }
 
@@ -127,7 +155,7 @@ fn store(store: &Store) -> Named {
     Named { name: store.name.clone(), says: said(says) }
 }
 
-fn script(script: &Script) -> ScriptOutline {
+fn script(script: &Script, rules: &Rulebook) -> ScriptOutline {
     // Where it stands in the files is nothing that anybody notices.
     let rest = Script {
         profiles: Vec::new(),
@@ -139,9 +167,46 @@ fn script(script: &Script) -> ScriptOutline {
     ScriptOutline {
         title: script.title.clone(),
         profiles: script.profiles.clone(),
+        stores: stores_of(script, rules),
         valid: valid(script.valid_from, script.valid_to),
         rest: fingerprint(&format!("{rest:?}")),
     }
+}
+
+/// Those that its lists of stores and regions leave; empty when it has none.
+fn stores_of(script: &Script, rules: &Rulebook) -> BTreeSet<String> {
+    if script.stores.is_empty() && script.regions.is_empty() {
+        return BTreeSet::new();
+    }
+    let among = |list: &[String], name: &String| list.is_empty() || list.contains(name);
+    let fits = |store: &&Store| among(&script.stores, &store.id) && among(&script.regions, &store.region);
+    rules.stores.values().filter(fits).map(|store| store.id.clone()).collect()
+}
+
+fn over(over: &Override, rules: &Rulebook) -> (String, OverrideOutline) {
+    let stores = match &over.scope {
+        Scope::Store(id) => BTreeSet::from([id.clone()]),
+        Scope::Region(region) => {
+            let stores = rules.stores.values().filter(|store| store.region == *region);
+            stores.map(|store| store.id.clone()).collect()
+        }
+    };
+    let title = rules.scripts.get(&over.script).map_or(&over.script, |script| &script.title);
+    let rest = Override { place: String::new(), ..over.clone() };
+    let key = format!("{} {:?}", over.script, over.scope);
+    (key, OverrideOutline { title: title.clone(), stores, rest: fingerprint(&format!("{rest:?}")) })
+}
+
+fn product(product: &Product) -> Named {
+    let steps = product.steps.iter().map(|step| format!("{}{}起{}", step.from, product.unit, step.price));
+    let says = [
+        ("价钱", product.price.to_string()),
+        ("原价", product.was.map(|was| was.to_string()).unwrap_or_default()),
+        ("单位", product.unit.clone()),
+        ("多买的价钱", steps.collect::<Vec<_>>().join("、")),
+        ("价钱的有效期", valid(product.valid_from, product.valid_to)),
+    ];
+    Named { name: product.name.clone(), says: said(says) }
 }
 
 fn valid(from: Option<Date>, to: Option<Date>) -> String {

@@ -102,6 +102,11 @@ impl Library {
         &self.products
     }
 
+    /// What regions and stores change, in the order of the files.
+    pub fn overrides(&self) -> &[Override] {
+        self.versions.overrides()
+    }
+
     /// What the asker's region and then the store change of the script.
     pub fn overrides_of(&self, id: &str, asker: &Asker<'_>) -> Vec<&Override> {
         self.versions.overrides_of(id, asker)

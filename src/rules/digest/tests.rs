@@ -84,6 +84,8 @@ fn outline(changes: &[(&str, &str, &str)]) -> Outline {
         ("config/profiles/vip.toml", "name = \"会员群\"\nmoderation = { off = true }"),
         ("config/lexicons/ad.toml", AD),
         ("bot-scripts/faq/a.toml", SCRIPTS),
+        ("bot-scripts/overrides/a.toml", "#"),
+        ("config/prices.toml", "#"),
     ];
     let files = files.into_iter().map(|(name, text)| {
         let mut text = text.to_owned();
@@ -159,6 +161,24 @@ fn groups_stores_and_phrases() {
             "朝阳店：营业时间由「9:00-21:00」改为「9:00-22:00」",
         ]
     );
+}
+
+#[test]
+fn prices_and_what_stores_make_of_scripts() {
+    const SOLD: &str = "[[product]]\nid = \"juice\"\nname = \"山楂汁\"\nprice = \"9.9元\"\nunit = \"瓶\"\n";
+    const OWN: &str = "[[override]]\nscript = \"hours\"\nstore = \"chaoyang\"\ntriggers = [\"开门\"]\n";
+    let sold = [("prices", "#", SOLD)];
+    let dearer = [("prices", "#", SOLD), ("prices", "9.9元", "10.9元")];
+    assert_eq!(told(&sold), ["全品牌：新增商品「山楂汁」"]);
+    let price = digest(&outline(&sold), &outline(&dearer));
+    assert_eq!(price, ["全品牌：商品「山楂汁」价钱由「9.9元」改为「10.9元」"]);
+
+    let own = [("overrides", "#", OWN)];
+    assert_eq!(told(&own), ["朝阳店：改成自己样子的话术1条（营业时间）"]);
+    assert_eq!(digest(&outline(&own), &outline(&[])), ["朝阳店：改回品牌样子的话术1条（营业时间）"]);
+
+    let only_there = [("faq", "id = \"hours\"", "id = \"hours\"\n    stores = [\"haidian\"]")];
+    assert_eq!(told(&only_there), ["海淀店：修改话术1条（营业时间）"]);
 }
 
 #[test]

@@ -23,8 +23,7 @@ pub struct GitName(pub String);
 
 impl Spelled for GitName {
     const SHAPE: Shape = Shape::Special { chinese: "git 里的名字", example: "main" };
-    const PATTERN: Option<&'static str> =
-        Some(r"^[A-Za-z0-9]([A-Za-z0-9_/-]|\.[A-Za-z0-9_/-])*[A-Za-z0-9_-]$|^[A-Za-z0-9]$");
+    const PATTERN: Option<&'static str> = Some(r"^[A-Za-z0-9](/*(\./+)*\.?[A-Za-z0-9_-])*$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);

@@ -104,6 +104,10 @@ impl Versions {
         (self.version(brands, asker) == Some(version) && script.is_for(asker)).then_some(script)
     }
 
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
     /// What the asker's region and then the store change of the script.
     pub fn overrides_of(&self, id: &str, asker: &Asker<'_>) -> Vec<&Override> {
         let region = self.region(asker);

@@ -9,7 +9,9 @@ use crate::files::{
 };
 use crate::rules::written::schema::reference::table_of;
 use crate::rules::written::schema::{KINDS, ONLY_CHECKED};
-use crate::rules::written::{AskName, Domain, HandName, ListenAddress, Regex, TimeZoneName, WebAddress};
+use crate::rules::written::{
+    AskName, Domain, GitName, HandName, ListenAddress, Regex, TimeZoneName, WebAddress,
+};
 
 /// Whether pattern and parser agree on a text, or disagree on what [`ONLY_CHECKED`] names.
 fn agree<T: Spelled>(text: &str) -> Result<(), String> {
@@ -62,6 +64,7 @@ patterns_agree! {
     of_time_zones: TimeZoneName;
     of_web_addresses: WebAddress;
     of_domains: Domain;
+    of_names_in_git: GitName;
 }
 
 /// A text of a special form without a pattern would only be underlined by `check`.
