@@ -38,7 +38,7 @@ impl Town {
         self.told_where_to_paste().await;
         let messages = self.private("li.na").await;
         let texts = messages.iter().filter_map(|message| message["content"].as_str());
-        let greetings = texts.filter(|text| text.contains("山谷小铺朝阳店开门了"));
-        greetings.last().expect("a greeting").to_owned()
+        let mut greetings = texts.filter(|text| text.contains("山谷小铺朝阳店开门了"));
+        greetings.next_back().expect("a greeting").to_owned()
     }
 }

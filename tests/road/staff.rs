@@ -1,7 +1,7 @@
 //! Staff ask for scripts: in private, and by mentioning the robot in their group.
 
 use jiff::Timestamp;
-use zhanggui::sim::world::{DEALERS, STAFF};
+use zhanggui::sim::world::STAFF;
 use zhanggui::store::UsesBy;
 
 use crate::support::{Town, text_of};
