@@ -90,7 +90,9 @@ async fn a_newcomer_is_told_by_the_event_and_welcomed_by_the_owner() {
     town.join(CHAOYANG, "wm-he.xiaoyu").await;
     town.reason("welcome/waiting").await;
     // The event names an id; the name comes with the reading that it causes.
-    town.members_read(CHAOYANG, 2).await;
+    let six = |item: &&Value| item["text"].as_str().is_some_and(|text| text.ends_with("6 人"));
+    let named = async || town.journal().await.iter().find(six).cloned();
+    town.until("the newcomer to be read", named).await;
     town.advance("31s").await;
     let welcome = town.sent("message/send").await;
     assert!(
