@@ -14,6 +14,8 @@ mod hearing;
 mod matching;
 mod outline;
 mod profile;
+#[cfg(test)]
+pub mod samples;
 mod server;
 mod stores;
 pub mod written;
