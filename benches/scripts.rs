@@ -82,7 +82,7 @@ fn town() -> Town {
             title: two(&mut random),
             triggers: vec![format!("{}{nth}", random.one_of(&words)), two(&mut random)],
             messages: vec![ScriptMessage::text(body.join("\n"))],
-            ..random.one_of(&example).clone()
+            ..(**random.one_of(&example)).clone()
         }
     };
     let scripts = (0..SCRIPTS).map(&mut script).collect();

@@ -9,6 +9,8 @@ use crate::files::{Look, MediaForm, MediaSource, Need, Shape, SourceFile, Table,
 use crate::rules::written::{FloodTable, ProfileFile, ServerFile};
 use crate::rules::{Flood, Hand, Profile, RungAct, Welcome};
 
+mod warm;
+
 /// The smallest server file that is right.
 const SERVER: &str = r#"
 [server]

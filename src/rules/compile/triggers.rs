@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::Reading;
-use super::reading::WrittenScript;
+use super::scripts::Made;
 use super::tables::Tables;
 use crate::files::{Place, Report, Sources};
 use crate::rules::written::ScriptEntry;
@@ -29,21 +29,30 @@ fn words(entry: &ScriptEntry) -> impl Iterator<Item = Word<'_>> {
     triggers.chain(title.map(|title| Word { text: &title.0, is_title: true, place: title.place }))
 }
 
-/// One word that several scripts want at the same place and time brings only one of them. `scripts` are those
-/// of the entries, in the same order.
-pub fn check(sources: &[&WrittenScript<'_>], scripts: &[Script], report: &mut Report<'_>) {
-    let mut taken: HashMap<String, Vec<(Word<'_>, &Script)>> = HashMap::new();
-    for (written, script) in sources.iter().zip(scripts) {
-        for word in words(written.entry) {
-            if is_reserved(word.text) {
-                tell_of_reserved(word, report);
-                continue;
+/// What a script's words are compared by, in their order; `None` for those that are commands, which is told.
+pub fn keys(entry: &ScriptEntry, report: &mut Report<'_>) -> Vec<Option<String>> {
+    let key = |word: Word<'_>| {
+        if is_reserved(word.text) {
+            tell_of_reserved(word, report);
+            return None;
+        }
+        Some(matching_key(word.text))
+    };
+    words(entry).map(key).collect()
+}
+
+/// One word that several scripts want at the same place and time brings only one of them.
+pub fn check(made: &[Made<'_>], report: &mut Report<'_>) {
+    let mut taken: HashMap<&str, Vec<(Word<'_>, &Script)>> = HashMap::new();
+    for made in made {
+        for (word, key) in words(made.written.entry).zip(&made.judged.keys) {
+            let Some(key) = key else { continue };
+            let others = taken.entry(key).or_default();
+            let clash = others.iter().find(|(_, owner)| meet(made.script, owner));
+            if let Some((other, owner)) = clash {
+                tell_of_conflict(word, *other, std::ptr::eq(*owner, &**made.script), report);
             }
-            let others = taken.entry(matching_key(word.text)).or_default();
-            if let Some((other, owner)) = others.iter().find(|(_, owner)| meet(script, owner)) {
-                tell_of_conflict(word, *other, std::ptr::eq(*owner, script), report);
-            }
-            others.push((word, script));
+            others.push((word, &**made.script));
         }
     }
 }
