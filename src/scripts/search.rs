@@ -137,6 +137,11 @@ impl SearchIndex {
         for meaning in query.meanings(&self.terms.alphabet) {
             self.find(&meaning, gathered);
         }
+        if gathered.len() < at_most && !query.is_written() {
+            for mixture in query.mixtures(&self.terms.alphabet) {
+                self.find(&mixture, gathered);
+            }
+        }
         if gathered.len() < at_most && query.is_written() && query.len() > 1 {
             self.find(&query.by_sound(), gathered);
         }

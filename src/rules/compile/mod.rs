@@ -30,9 +30,10 @@ mod spread;
 mod stores;
 mod tables;
 mod templates;
+mod trigger_map;
 mod triggers;
 
-pub use triggers::{Answer, Trigger, TriggerMap};
+pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
 use ids::{Ids, ReferredIds};
 use judge::{Judgements, Surroundings};

@@ -42,8 +42,8 @@ const SLOTS: &[Slot] = &[
             "[[override]]\nscript = \"hello\"\nregion = \"北京\"\n[[override.message]]\ntext = \"全国第一的{{ brand }}\"\n",
         ],
     ),
-    ("bot-scripts/faq/media/a.png", &["PNG picture", "size 20000000 PNG", "no picture"]),
-    ("bot-scripts/welcome/media/a.png", &["PNG other"]),
+    ("bot-scripts/faq/media/a.png", &["size 100 PNG", "size 20000000 PNG", "no picture"]),
+    ("bot-scripts/welcome/media/a.png", &["size 200 PNG"]),
 ];
 
 const SCRIPTS: &[&str] = &[
@@ -81,6 +81,9 @@ fn told(compiled: Result<Compiled, Vec<Diagnostic>>) -> Result<String, Vec<Diagn
 }
 
 proptest! {
+    // Each case compiles up to thirty trees twice.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn a_tree_comes_to_the_same_warm_and_cold(
         edits in prop::collection::vec(((0..SLOTS.len(), 0..8_usize), 18_u8..22), 1..30),
