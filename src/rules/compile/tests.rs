@@ -10,6 +10,8 @@ use crate::rules::samples::SERVER;
 use crate::rules::written::{FloodTable, ProfileFile, ServerFile};
 use crate::rules::{Flood, Hand, Profile, RungAct, Welcome};
 
+mod warm;
+
 const SERVER_NAME: &str = "config/zhanggui.toml";
 
 /// What is no TOML is a medium; its text is its first bytes, or `size N` and they.
