@@ -80,6 +80,12 @@ pub enum SignalName {
     Url,
     /// The text was disguised (zero-width characters, letters of other scripts, separators).
     Disguise,
+    /// It is written as advertisements are: what the trained model says.
+    Classifier,
+    /// Nearly the same as a message that a person called an advertisement.
+    KnownAd,
+    /// Nearly the same as a message that a person called honest; its weight speaks for the sender.
+    KnownHonest,
 }
 
 impl SignalName {
@@ -88,7 +94,7 @@ impl SignalName {
 
     /// Insults and politics break a group's rules too, but they are no advertisements.
     pub fn advertises(self) -> bool {
-        !matches!(self, Self::Politics | Self::Profanity)
+        !matches!(self, Self::Politics | Self::Profanity | Self::KnownHonest)
     }
 
     pub fn as_str(self) -> &'static str {
@@ -106,6 +112,9 @@ impl SignalName {
             Self::QqId => "qq-id",
             Self::Url => "url",
             Self::Disguise => "disguise",
+            Self::Classifier => "classifier",
+            Self::KnownAd => "known-ad",
+            Self::KnownHonest => "known-honest",
         }
     }
 
@@ -125,6 +134,9 @@ impl SignalName {
             Self::QqId => "QQ 号",
             Self::Url => "外部链接",
             Self::Disguise => "变形文字",
+            Self::Classifier => "像广告的写法",
+            Self::KnownAd => "和已认定的广告几乎一样",
+            Self::KnownHonest => "和已放行的消息几乎一样",
         }
     }
 }
