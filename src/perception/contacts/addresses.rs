@@ -186,7 +186,7 @@ mod tests {
     use crate::text::Folded;
 
     fn found(text: &str) -> Vec<(String, bool)> {
-        let chars: Vec<char> = Folded::new(text).text.chars().collect();
+        let chars = Folded::new(text).chars;
         let mut contacts = Contacts::default();
         find(&chars, &mut contacts);
         contacts.found.into_iter().map(|finding| (finding.detail, finding.hidden)).collect()

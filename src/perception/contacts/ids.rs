@@ -1,9 +1,10 @@
 //! WeChat and QQ ids: a contact word, then an id. A contact word alone is no contact; customers ask the
 //! shop for its WeChat all day.
 
-use super::numbers::{Number, digit};
+use super::numbers::Number;
 use super::{Contacts, Row};
 use crate::perception::{Finding, SignalName};
+use crate::text::digit;
 
 /// An id behind a word that everybody uses; customers leave theirs too.
 const PLAIN_WEIGHT: f32 = 0.45;

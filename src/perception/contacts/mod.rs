@@ -5,19 +5,36 @@ mod ids;
 mod numbers;
 mod phones;
 
-use super::{Finding, View};
+use super::Finding;
+use crate::text::{Folded, Traits};
 
 /// Far more than a person writes into one message; keeps a hostile one from filling the journal.
 const AT_MOST: usize = 100;
 
+/// The shortest number that is anybody's: a QQ number.
+const SHORTEST_NUMBER: u32 = 5;
+
+/// The shortest phone number is one of the 400 lines.
+const SHORTEST_PHONE: u32 = 10;
+
 /// Looks for addresses first, then ids, then phone numbers; what one has taken the next leaves alone.
 /// Each contact is reported once, at its first place.
-pub(super) fn find(view: &View, findings: &mut Vec<Finding>) {
+///
+/// What a message cannot hold is not looked for: most hold neither Latin letters nor as many digits.
+pub(super) fn find(folded: &Folded, findings: &mut Vec<Finding>) {
+    let latin = folded.holds.any(Traits::LATIN);
+    if !latin && folded.figures < SHORTEST_NUMBER {
+        return;
+    }
     let mut contacts = Contacts::default();
-    let row = Row { chars: &view.chars, at: &view.letters.at };
-    addresses::find(&view.chars, &mut contacts);
+    let row = Row { chars: &folded.chars, letters: &folded.letters.chars, at: &folded.letters.at };
+    if latin && folded.holds.any(Traits::DOT) {
+        addresses::find(&folded.chars, &mut contacts);
+    }
     ids::find(row, &mut contacts);
-    phones::find(row, &mut contacts);
+    if folded.figures >= SHORTEST_PHONE {
+        phones::find(row, &mut contacts);
+    }
     findings.append(&mut contacts.found);
 }
 
@@ -43,13 +60,14 @@ impl Contacts {
 struct Row<'a> {
     /// The folded text.
     chars: &'a [char],
-    /// Where in it the letters stand.
+    letters: &'a [char],
+    /// Where in the folded text the letters stand.
     at: &'a [u32],
 }
 
 impl<'a> Row<'a> {
     fn letter(self, nth: usize) -> Option<char> {
-        self.at.get(nth).map(|&at| self.chars[at as usize])
+        self.letters.get(nth).copied()
     }
 
     /// What stands before this letter, back to the one before it; behind the last one, what follows it.
@@ -70,7 +88,9 @@ impl<'a> Row<'a> {
 
     /// The letters from here spell the word, whatever separates them.
     fn spells(self, nth: usize, word: &str) -> bool {
-        word.chars().zip(nth..).all(|(c, nth)| self.letter(nth) == Some(c))
+        self.letters
+            .get(nth..)
+            .is_some_and(|rest| word.chars().zip(0..).all(|(c, at)| rest.get(at) == Some(&c)))
     }
 }
 
@@ -81,7 +101,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<(SignalName, String)> {
         let mut findings = Vec::new();
-        find(&View::new(text), &mut findings);
+        find(&Folded::new(text), &mut findings);
         findings.into_iter().map(|finding| (finding.name, finding.detail)).collect()
     }
 

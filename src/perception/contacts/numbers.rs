@@ -1,6 +1,7 @@
 //! Numbers as people write and hide them: in groups, digit by digit, in Chinese numerals, with O for 0.
 
 use super::Row;
+use crate::text::digit;
 
 /// More than this between two digits is no longer one number.
 const WIDEST_GAP: usize = 3;
@@ -89,22 +90,4 @@ impl Number {
             row.is_joined(self.end) && row.letter(self.end).is_some_and(|c| c.is_ascii_alphabetic());
         length > 0 && !word_goes_on
     }
-}
-
-/// The digit that a reader takes this for inside a number.
-pub(super) fn digit(c: char) -> Option<char> {
-    Some(match c {
-        '0'..='9' => c,
-        'o' | '〇' | '零' => '0',
-        'l' | 'i' | '一' | '壹' | '幺' => '1',
-        '二' | '贰' => '2',
-        '三' | '叁' => '3',
-        '四' | '肆' => '4',
-        '五' | '伍' => '5',
-        '六' | '陆' => '6',
-        '七' | '柒' => '7',
-        '八' | '捌' => '8',
-        '九' | '玖' => '9',
-        _ => return None,
-    })
 }

@@ -1,8 +1,9 @@
 //! Phone numbers: mobile, landline with area code, 400 and 800 lines.
 
-use super::numbers::{Number, digit};
+use super::numbers::Number;
 use super::{Contacts, Row};
 use crate::perception::{Finding, SignalName};
+use crate::text::digit;
 
 /// Customers give their number for a delivery, so a number alone says little.
 const MOBILE_WEIGHT: f32 = 0.3;
