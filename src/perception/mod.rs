@@ -6,6 +6,8 @@
 
 mod contacts;
 mod disguise;
+#[cfg(test)]
+mod evasions;
 mod lexicon;
 mod phrases;
 mod signals;

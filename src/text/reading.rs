@@ -19,30 +19,31 @@ pub struct Reading {
 const KEPT_AT_MOST: usize = 1 << 16;
 
 impl Reading {
-    /// Reads emoji as words, split characters as one (`弓虽` → `强`), signs as the characters that they look like.
+    /// Reads emoji as words, split characters as one (`弓虽` → `强`), signs as the characters that they look like, and
+    /// leaves out what a client writes for its pictures and mentions (`[em]e123[/em]`, `[抱拳]`, `,who:1,auto:1`).
     /// False when nothing is said otherwise than it is written; then this reading means nothing.
     pub fn speak(&mut self, heard: &Folded) -> bool {
-        if !heard.holds.any(Traits::SPOKEN) {
-            return false;
-        }
-        let table = &*TABLE;
-        let (mut at, mut otherwise) = (0, false);
+        let chars = heard.chars.as_slice();
+        let is_otherwise = |at: &usize| otherwise_said(&chars[*at..]).is_some();
+        let first = Some(0..chars.len()).filter(|_| heard.holds.any(Traits::SPOKEN));
+        let Some(mut at) = first.and_then(|mut places| places.find(is_otherwise)) else { return false };
         self.clear();
-        while let Some(&c) = heard.chars.get(at) {
-            let rest = &heard.chars[at..];
-            let rule =
-                Some(c).filter(|&c| table.of(c).traits().any(Traits::SPOKEN)).and_then(|_| Rule::first(rest));
-            let length = rule.map_or(1, |rule| rule.written.len());
-            let mut plain = [0; 4];
-            let said = rule.map_or(&*c.encode_utf8(&mut plain), |rule| rule.said);
-            self.say(said, at..at + length);
-            otherwise |= rule.is_some();
+        self.say_as_written(chars, 0..at);
+        while at < chars.len() {
+            let length = match otherwise_said(&chars[at..]) {
+                Some((length, said)) => {
+                    self.say(said, at..at + length);
+                    length
+                }
+                None => {
+                    self.say_as_written(chars, at..at + 1);
+                    1
+                }
+            };
             at += length;
         }
-        if otherwise {
-            self.folded.fold(&self.text);
-        }
-        otherwise
+        self.folded.fold(&self.text);
+        true
     }
 
     /// Reads from the end to the beginning; false when the text does not turn the direction of writing.
@@ -51,8 +52,8 @@ impl Reading {
             return false;
         }
         self.clear();
-        for (at, c) in heard.chars.iter().enumerate().rev() {
-            self.say(c.encode_utf8(&mut [0; 4]), at..at + 1);
+        for at in (0..heard.chars.len()).rev() {
+            self.say_as_written(&heard.chars, at..at + 1);
         }
         self.folded.fold(&self.text);
         true
@@ -77,11 +78,65 @@ impl Reading {
         self.from.shrink_to(KEPT_AT_MOST);
     }
 
+    fn say_as_written(&mut self, chars: &[char], range: Range<usize>) {
+        for at in range {
+            self.say(chars[at].encode_utf8(&mut [0; 4]), at..at + 1);
+        }
+    }
+
     fn say(&mut self, said: &str, from: Range<usize>) {
         let from = from.start as u32..from.end as u32;
         self.text.push_str(said);
         self.from.extend(said.chars().map(|_| from.clone()));
     }
+}
+
+/// How many characters here are read as what.
+fn otherwise_said(text: &[char]) -> Option<(usize, &'static str)> {
+    let first = *text.first()?;
+    // Nearly every character ends here.
+    if first != ',' && !TABLE.of(first).traits().any(Traits::SPOKEN) {
+        return None;
+    }
+    let rule = Rule::first(text).map(|rule| (rule.written.len(), rule.said));
+    rule.or_else(|| picture_code(text).or_else(|| mention_code(text)).map(|length| (length, "")))
+}
+
+/// The names of a client's pictures have no more letters: `[破涕为笑]`.
+const PICTURE_NAME_AT_MOST: usize = 4;
+
+/// The number of a picture has no more digits: `[em]e400822[/em]`.
+const CODE_AT_MOST: usize = 8;
+
+/// The length of `[em]e123[/em]` or `[抱拳]` here.
+fn picture_code(text: &[char]) -> Option<usize> {
+    let inside = text.strip_prefix(&['['])?;
+    if let Some(code) = inside.strip_prefix(&['e', 'm', ']', 'e']) {
+        let digits = code.iter().take(CODE_AT_MOST).take_while(|c| c.is_ascii_digit()).count();
+        return code[digits..].starts_with(&['[', '/', 'e', 'm', ']']).then_some(5 + digits + 5);
+    }
+    let name = inside
+        .iter()
+        .take(PICTURE_NAME_AT_MOST + 1)
+        .take_while(|c| matches!(c, '\u{4e00}'..='\u{9fff}'))
+        .count();
+    ((1..=PICTURE_NAME_AT_MOST).contains(&name) && inside.get(name) == Some(&']')).then_some(name + 2)
+}
+
+/// The length of `,who:1,auto:1`, which stands behind a mention.
+fn mention_code(text: &[char]) -> Option<usize> {
+    const KEYS: [&str; 2] = [",who:", ",auto:"];
+    let mut at = 0;
+    for key in KEYS {
+        let rest = &text[at..];
+        let digit = key.chars().count();
+        let is_key = rest.len() > digit && rest.iter().zip(key.chars()).all(|(c, other)| *c == other);
+        if !is_key || !rest[digit].is_ascii_digit() {
+            return None;
+        }
+        at += digit + 1;
+    }
+    Some(at)
 }
 
 /// One line of the table.
@@ -113,9 +168,9 @@ impl Rule {
     }
 }
 
-/// Whether what is written with this character first may be said otherwise.
+/// Whether a text with this character may be said otherwise. What begins with a comma needs an @ before it.
 pub(super) fn is_spoken(c: char) -> bool {
-    RULES.binary_search_by(|rule| c.cmp(&rule.written[0])).is_ok()
+    matches!(c, '[' | '@') || RULES.binary_search_by(|rule| c.cmp(&rule.written[0])).is_ok()
 }
 
 #[cfg(test)]
@@ -148,10 +203,14 @@ mod tests {
             ("尸巾刂单 贝兼钅戋", "刷单 赚钱"),
             ("加🐧 领🧧", "加企鹅 领红包"),
             ("曰结 ㄖ结", "日结 日结"),
+            ("兼[em]e123[/em]职[强]日结", "兼职日结"),
+            ("@代发广告,who:1,auto:1 加我", "@代发广告 加我"),
         ] {
             assert_eq!(spoken(written).as_deref(), Some(said), "{written:?}");
         }
-        for text in ["老板在吗", "力气大", "弓箭", "", "👍👍"] {
+        for text in
+            ["老板在吗", "力气大", "弓箭", "", "👍👍", "好的，谢谢", "[一二三四五][", "[em]x", ",who:1"]
+        {
             assert_eq!(spoken(text), None, "{text:?}");
         }
     }

@@ -24,7 +24,7 @@ impl Traits {
     pub const DIGIT: Self = Self(1 << 24);
     /// May be read as a digit inside a number: digits, Chinese numerals, `o`, `l`, `i`.
     pub const FIGURE: Self = Self(1 << 25);
-    /// Stands for the dot of an address: `.`, `。`, `点`, `丶`.
+    /// Stands for the dot of an address: `.`, `。`, `点`, `丶`, a ring.
     pub const DOT: Self = Self(1 << 26);
     /// No letter: signs, blanks, emoji.
     pub const SIGN: Self = Self(1 << 27);
@@ -50,7 +50,7 @@ impl Traits {
             (c.is_ascii_digit(), Self::DIGIT),
             (digit(c).is_some(), Self::FIGURE),
             (is_spoken(c), Self::SPOKEN),
-            (matches!(c, '.' | '。' | '点' | '丶'), Self::DOT),
+            (matches!(c, '.' | '。' | '点' | '丶' | '○' | '◎' | '●'), Self::DOT),
         ];
         also.into_iter().filter(|(is, _)| *is).for_each(|(_, one)| traits.add(one));
         traits

@@ -41,16 +41,28 @@ enum Sense {
 }
 
 /// Contact words, the longer ones first.
-static WORDS: [(&str, Kind, Sense); 33] = [
+static WORDS: [(&str, Kind, Sense); 53] = [
     ("微信", Kind::Wechat, Sense::Plain),
     ("薇信", Kind::Wechat, Sense::Slang),
     ("威信", Kind::Wechat, Sense::Slang),
     ("徽信", Kind::Wechat, Sense::Slang),
     ("维信", Kind::Wechat, Sense::Slang),
+    ("葳信", Kind::Wechat, Sense::Slang),
+    ("崴信", Kind::Wechat, Sense::Slang),
+    ("魏信", Kind::Wechat, Sense::Slang),
+    ("潍信", Kind::Wechat, Sense::Slang),
+    ("惟信", Kind::Wechat, Sense::Slang),
     ("微芯", Kind::Wechat, Sense::Slang),
     ("薇芯", Kind::Wechat, Sense::Slang),
-    ("卫星", Kind::Wechat, Sense::Ambiguous),
+    ("威芯", Kind::Wechat, Sense::Slang),
+    ("微杏", Kind::Wechat, Sense::Slang),
+    ("崴杏", Kind::Wechat, Sense::Slang),
+    ("伟心", Kind::Wechat, Sense::Slang),
+    ("卫心", Kind::Wechat, Sense::Slang),
     ("v信", Kind::Wechat, Sense::Slang),
+    ("v芯", Kind::Wechat, Sense::Slang),
+    ("wei信", Kind::Wechat, Sense::Slang),
+    ("卫星", Kind::Wechat, Sense::Ambiguous),
     ("weixin", Kind::Wechat, Sense::Plain),
     ("wechat", Kind::Wechat, Sense::Plain),
     ("vx", Kind::Wechat, Sense::Slang),
@@ -59,6 +71,8 @@ static WORDS: [(&str, Kind, Sense); 33] = [
     ("薇", Kind::Wechat, Sense::Ambiguous),
     ("威", Kind::Wechat, Sense::Ambiguous),
     ("徽", Kind::Wechat, Sense::Ambiguous),
+    ("葳", Kind::Wechat, Sense::Ambiguous),
+    ("崴", Kind::Wechat, Sense::Ambiguous),
     ("v", Kind::Wechat, Sense::Ambiguous),
     ("qq群", Kind::Qq, Sense::Plain),
     ("q群", Kind::Qq, Sense::Plain),
@@ -68,10 +82,16 @@ static WORDS: [(&str, Kind, Sense); 33] = [
     ("企鹅", Kind::Qq, Sense::Slang),
     ("扣扣群", Kind::Qq, Sense::Slang),
     ("扣扣", Kind::Qq, Sense::Slang),
+    ("抠抠", Kind::Qq, Sense::Slang),
+    ("叩叩", Kind::Qq, Sense::Slang),
+    ("秋秋", Kind::Qq, Sense::Ambiguous),
     ("群号", Kind::Qq, Sense::Plain),
+    ("裙号", Kind::Qq, Sense::Slang),
     ("qq", Kind::Qq, Sense::Plain),
     ("q", Kind::Qq, Sense::Ambiguous),
     ("扣", Kind::Qq, Sense::Ambiguous),
+    ("抠", Kind::Qq, Sense::Ambiguous),
+    ("叩", Kind::Qq, Sense::Ambiguous),
     ("鹅", Kind::Qq, Sense::Ambiguous),
     ("群", Kind::Qq, Sense::Ambiguous),
     ("裙", Kind::Qq, Sense::Ambiguous),
@@ -118,7 +138,28 @@ fn contact_word(row: Row, nth: usize, letter: char) -> Option<ContactWord> {
     // Nearly every letter ends here.
     if !matches!(
         letter,
-        '微' | '薇' | '威' | '徽' | '维' | '卫' | 'v' | 'w' | 'q' | '企' | '扣' | '群' | '鹅' | '裙'
+        '微' | '薇'
+            | '威'
+            | '徽'
+            | '维'
+            | '葳'
+            | '崴'
+            | '魏'
+            | '潍'
+            | '惟'
+            | '伟'
+            | '卫'
+            | 'v'
+            | 'w'
+            | 'q'
+            | '企'
+            | '扣'
+            | '抠'
+            | '叩'
+            | '秋'
+            | '群'
+            | '裙'
+            | '鹅'
     ) {
         return None;
     }
@@ -166,7 +207,9 @@ fn skip_fillers(row: Row, end: usize) -> usize {
 /// `加`, `+` or what stands for it, directly before the word or with a small word between: `加我v`.
 fn is_invited(row: Row, nth: usize) -> bool {
     let asks = |at: usize| {
-        row.letter(at).is_some_and(|c| matches!(c, '加' | '佳' | '伽' | '嘉' | '珈' | '迦' | '茄' | '进'))
+        row.letter(at).is_some_and(|c| {
+            matches!(c, '加' | '佳' | '伽' | '嘉' | '珈' | '迦' | '茄' | '枷' | '家' | '夹' | '架' | '进')
+        })
     };
     let small = |at: usize| row.letter(at).is_some_and(|c| matches!(c, '我' | '个' | '下' | '你'));
     row.gap(nth).contains(&'+')

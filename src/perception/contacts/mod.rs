@@ -1,9 +1,10 @@
-//! Contacts found by their shape: addresses, WeChat and QQ ids, phone numbers.
+//! Contacts found by their shape: addresses, tokens, WeChat and QQ ids, phone numbers.
 
 mod addresses;
 mod ids;
 mod numbers;
 mod phones;
+mod tokens;
 
 use super::Finding;
 use crate::text::{Folded, Traits};
@@ -30,6 +31,9 @@ pub(super) fn find(folded: &Folded, findings: &mut Vec<Finding>) {
     let row = Row { chars: &folded.chars, letters: &folded.letters.chars, at: &folded.letters.at };
     if latin && folded.holds.any(Traits::DOT) {
         addresses::find(&folded.chars, &mut contacts);
+    }
+    if latin && folded.holds.any(Traits::SIGN) {
+        tokens::find(&folded.chars, &mut contacts);
     }
     ids::find(row, &mut contacts);
     if folded.figures >= SHORTEST_PHONE {
@@ -124,6 +128,8 @@ mod tests {
             ("加我微信lily_wang-88", "lily_wang-88"),
             ("微信号是：lilywang", "lilywang"),
             ("加微sx111 505", "sx111505"),
+            ("家威：abc11210", "abc11210"),
+            ("崴信abc11210", "abc11210"),
             ("Ⅴ：abc⑫345", "abc12345"),
             ("wechat id: none? 加v abc_123", "abc_123"),
         ];
@@ -142,6 +148,9 @@ mod tests {
             ("加群 615 101 485", "615101485"),
             ("进群：100200300", "100200300"),
             ("q:12345", "12345"),
+            ("抠抠182785892", "182785892"),
+            ("加Ǭ㪊 100200300", "100200300"),
+            ("QQ群一〇〇二〇〇三〇〇", "100200300"),
             ("加客服QQ182785892办理", "182785892"),
         ];
         for (text, detail) in examples {
@@ -164,6 +173,7 @@ mod tests {
             ("门店电话010-62345678", "01062345678"),
             ("(0571)8765432", "05718765432"),
             ("客服400-820-8820", "4008208820"),
+            ("办证 ༡༣༩༠༠༠༠༠༠༠༠", "13900000000"),
         ];
         for (text, detail) in examples {
             assert_eq!(found(text), [(Phone, detail.to_owned())], "{text:?}");
@@ -195,6 +205,13 @@ mod tests {
             "iPhone15Pro",
             "稍微甜一点",
             "微信13:00-15:00有人回吗",
+            "我家微波炉坏了12345",
+            "型号WX-8050，功率2000W",
+            "3号楼2单元501，门牌60112",
+            "接龙 1.老张2箱 2.老李10箱 3.小王15箱",
+            "订单 20241121000012345 到哪了",
+            "货架V12 3层",
+            "圆通YT7890138001380 到了",
         ];
         for text in texts {
             assert_eq!(found(text), [], "{text:?}");
