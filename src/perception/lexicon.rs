@@ -75,6 +75,8 @@ impl Lexicon {
         }
         lexicon.plain = Phrases::new(plain.iter().map(|(chars, entry)| (chars.as_slice(), *entry)));
         lexicon.marked = Phrases::new(marked.iter().map(|(chars, entry)| (chars.as_slice(), *entry)));
+        lexicon.entries.shrink_to_fit();
+        lexicon.texts.shrink_to_fit();
         lexicon
     }
 

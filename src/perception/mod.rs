@@ -10,6 +10,7 @@ mod disguise;
 mod evasions;
 mod lexicon;
 mod phrases;
+pub mod picture;
 mod signals;
 mod views;
 

@@ -72,6 +72,7 @@ impl Phrases {
             .collect();
         hashed.sort_unstable_by_key(|(hash, filed)| (*hash, filed.number));
         made.file(&hashed);
+        made.chars.shrink_to_fit();
         made
     }
 

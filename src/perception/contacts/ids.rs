@@ -243,41 +243,41 @@ impl ContactWord {
             && row
                 .letter(number.end)
                 .is_some_and(|c| "元块分毛米斤克个件年月日号天点人箱盒瓶袋份次万".contains(c));
-        let long_enough = number.digits.len() >= *QQ_ID.start();
-        let written_in_digits = !number.spelled || (number.digits.len() >= 8 && number.lettered == 0);
+        let long_enough = number.digits().len() >= *QQ_ID.start();
+        let written_in_digits = !number.spelled || (number.digits().len() >= 8 && number.lettered == 0);
         let ends = row.letter(number.end).is_none_or(|c| digit(c).is_none() || !row.is_joined(number.end));
         (long_enough && written_in_digits && ends && !measures && !number.listed).then_some(number)
     }
 
     fn numeric(&self, name: SignalName, number: Number) -> Id {
         let hidden = number.is_hidden();
-        let detail = number.mobile().unwrap_or(&number.digits).to_owned();
+        let detail = number.mobile().unwrap_or(number.digits()).to_owned();
         Id { name, start: self.behind, end: number.end, detail, hidden }
     }
 
     fn wechat_id(&self, row: Row) -> Option<Id> {
         row.letter(self.behind).filter(char::is_ascii_alphabetic)?;
-        let mut detail = String::new();
         let mut end = self.behind;
-        let mut parts = 0;
-        let mut single = true;
-        while let Some(length) = id_part(row, end) {
-            single &= length == 1;
-            let complete = detail.len() >= *WECHAT_ID.start() && !single;
-            let too_long = detail.len() > *WECHAT_ID.end();
+        let (mut length, mut parts, mut single) = (0, 0, true);
+        while let Some(part) = id_part(row, end) {
+            single &= part == 1;
+            let complete = length >= *WECHAT_ID.start() && !single;
+            let too_long = length > *WECHAT_ID.end();
             if parts > 0 && (complete || too_long || row.gap(end).len() > WIDEST_GAP) {
                 break;
             }
-            detail.extend(&row.chars[row.folded(end)..=row.folded(end + length - 1)]);
-            end += length;
+            length += row.folded(end + part - 1) + 1 - row.folded(end);
+            end += part;
             parts += 1;
         }
+        let written = &row.chars[row.folded(self.behind)..row.folded(end - 1) + 1];
+        let id = || written.iter().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         // Letters alone are an id only where one must stand.
-        let has_digit = detail.contains(|c: char| !c.is_ascii_alphabetic());
+        let has_digit = id().any(|c| !c.is_ascii_alphabetic());
         let touches = row.is_joined(self.behind) && !self.glued && self.invited;
-        let is_id = WECHAT_ID.contains(&detail.len()) && (has_digit || self.announced || touches);
+        let is_id = WECHAT_ID.contains(&length) && (has_digit || self.announced || touches);
         let (name, hidden) = (SignalName::WechatId, single && parts > 3);
-        is_id.then_some(Id { name, start: self.behind, end, detail, hidden })
+        is_id.then(|| Id { name, start: self.behind, end, detail: id().collect(), hidden })
     }
 }
 
