@@ -6,13 +6,21 @@
 
 mod contacts;
 mod disguise;
+#[cfg(test)]
+mod evasions;
 mod lexicon;
+mod phrases;
+pub mod picture;
 mod signals;
+mod views;
 
+pub use phrases::{Phrases as PhraseIndex, Place as PhrasePlace};
 pub use signals::{AD_FROM, Signal, SignalName, Signals};
 
-use crate::text::{Folded, Letters};
+use std::cell::RefCell;
+
 use lexicon::Lexicon;
+use views::Views;
 
 /// One phrase of `config/lexicons/*.toml`, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,22 +39,9 @@ pub struct Perceiver {
     lexicon: Lexicon,
 }
 
-/// A message as the finders see it.
-struct View {
-    folded: Folded,
-    /// The folded text by character.
-    chars: Vec<char>,
-    letters: Letters,
-}
-
-impl View {
-    fn new(text: &str) -> Self {
-        let folded = Folded::new(text);
-        let letters = folded.letters();
-        let mut chars = Vec::with_capacity(folded.origin.len());
-        chars.extend(folded.text.chars());
-        Self { folded, chars, letters }
-    }
+thread_local! {
+    /// Reused, so that an honest message costs no memory.
+    static VIEWS: RefCell<Views> = RefCell::default();
 }
 
 /// Something found in a view; the range is in folded characters and never empty.
@@ -72,34 +67,32 @@ impl Perceiver {
         self.lexicon.phrases()
     }
 
-    /// Looks at one message's text.
+    /// Looks at one message's text. Takes time in proportion to its length; allocates only for what it finds.
     pub fn perceive(&self, text: &str) -> Signals {
-        let view = View::new(text);
-        let mut findings = self.lexicon.find(&view);
-        contacts::find(&view, &mut findings);
-        let mut found: Vec<Signal> = disguise::find(&view, &findings);
+        VIEWS.with_borrow_mut(|views| {
+            views.look_at(text);
+            self.see(views)
+        })
+    }
+
+    fn see(&self, views: &Views) -> Signals {
+        let folded = &views.folded;
+        let mut findings = Vec::new();
+        views.each(&mut findings, |view, findings| {
+            self.lexicon.find(view, findings);
+            contacts::find(view, findings);
+        });
+        let mut found: Vec<Signal> = disguise::find(folded, &findings);
         found.extend(findings.into_iter().map(|finding| Signal {
             name: finding.name,
-            span: view.folded.span(finding.start, finding.end),
+            span: folded.span(finding.start, finding.end),
             detail: finding.detail,
             weight: finding.weight,
         }));
         found.sort_by_key(|signal| (signal.span, signal.name));
         let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
-        Signals { score, fingerprint: fingerprint(&view), found }
+        Signals { score, fingerprint: views.fingerprint(), found }
     }
-}
-
-/// FNV-1a over the letters and digits, so that no separator, width or script makes two texts of one;
-/// over the whole folded text when there are none (a row of emoji). Stable across runs and versions of
-/// the standard library, as it is stored.
-fn fingerprint(view: &View) -> u64 {
-    let text = if view.letters.text.is_empty() { view.folded.text.trim() } else { &view.letters.text };
-    if text.is_empty() {
-        return 0;
-    }
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -92,6 +92,10 @@ impl SignalName {
     /// Found by shape, not by a lexicon.
     const SHAPES: [Self; 5] = [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise];
 
+    pub(super) fn is_shape(self) -> bool {
+        Self::SHAPES.contains(&self)
+    }
+
     /// Insults and politics break a group's rules too, but they are no advertisements.
     pub fn advertises(self) -> bool {
         !matches!(self, Self::Politics | Self::Profanity | Self::KnownHonest)

@@ -119,7 +119,7 @@ struct Heard {
 impl Heard {
     /// `None` for what is too short to be a script.
     fn new(text: &str) -> Option<Self> {
-        let folded = Folded::new(strip_mention(text)).letters().text;
+        let folded = Folded::new(strip_mention(text)).letters.text();
         let letters: Vec<char> = folded.chars().take(LETTERS_AT_MOST).collect();
         if !may_be_similar(LETTERS_AT_LEAST, letters.len()) {
             return None;

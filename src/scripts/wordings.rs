@@ -157,7 +157,7 @@ impl<'t> Reader<'t> {
         let mut pieces = Vec::new();
         loop {
             let (text, rest) = self.rest.split_at(brace(self.rest));
-            let letters = Folded::new(text).letters().text;
+            let letters = Folded::new(text).letters.text();
             if !letters.is_empty() {
                 pieces.push(Piece::Text(letters));
             }
