@@ -4,6 +4,7 @@
 //! characters, and every finding is given in characters of the original. Brand allow-lists are the judge's
 //! business: [`Signal::detail`] holds the folded number or domain for it.
 
+pub mod classifier;
 mod contacts;
 mod disguise;
 mod lexicon;
@@ -11,7 +12,10 @@ mod signals;
 
 pub use signals::{AD_FROM, Signal, SignalName, Signals};
 
+use std::sync::Arc;
+
 use crate::text::{Folded, Letters};
+use classifier::Model;
 use lexicon::Lexicon;
 
 /// One phrase of `config/lexicons/*.toml`, checked.
@@ -29,6 +33,7 @@ pub struct Phrase {
 #[derive(Debug, Default)]
 pub struct Perceiver {
     lexicon: Lexicon,
+    classifier: Option<Arc<Model>>,
 }
 
 /// A message as the finders see it.
@@ -64,7 +69,13 @@ struct Finding {
 impl Perceiver {
     /// Phrases may repeat and may come in any width, case or script; empty ones are ignored.
     pub fn new(phrases: &[Phrase]) -> Self {
-        Self { lexicon: Lexicon::new(phrases) }
+        Self { lexicon: Lexicon::new(phrases), classifier: None }
+    }
+
+    /// The same with the trained classifier as one more signal.
+    #[must_use]
+    pub fn with_classifier(self, model: Arc<Model>) -> Self {
+        Self { classifier: Some(model), ..self }
     }
 
     /// Every phrase once: its category, its folded text and its weight.
@@ -84,10 +95,29 @@ impl Perceiver {
             detail: finding.detail,
             weight: finding.weight,
         }));
+        if let Some(model) = &self.classifier {
+            classified(model, &view, &mut found);
+        }
         found.sort_by_key(|signal| (signal.span, signal.name));
         let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
         Signals { score, fingerprint: fingerprint(&view), found }
     }
+}
+
+/// A signal for each of the places that moved the classifier most, all with its weight: of one name only the
+/// strongest counts. None while the weight is 0.
+fn classified(model: &Model, view: &View, found: &mut Vec<Signal>) {
+    let letters: Vec<char> = view.letters.text.chars().collect();
+    let weight = model.weight_of(model.score(&view.chars, &letters));
+    if weight <= 0.0 {
+        return;
+    }
+    found.extend(model.explain(&view.chars, &letters).into_iter().map(|range| Signal {
+        name: SignalName::Classifier,
+        span: view.folded.span(range.start, range.end),
+        detail: view.chars[range].iter().collect(),
+        weight,
+    }));
 }
 
 /// FNV-1a over the letters and digits, so that no separator, width or script makes two texts of one;
