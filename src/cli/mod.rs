@@ -14,6 +14,7 @@ mod check;
 mod demo;
 mod journal;
 mod load;
+mod moderation;
 mod pardon;
 mod perceive;
 mod pull;
@@ -27,6 +28,7 @@ mod sync;
 mod tasks;
 mod test;
 mod token_check;
+mod train;
 mod triggers;
 mod uses;
 mod why;
@@ -83,6 +85,10 @@ enum Command {
     TokenCheck(token_check::TokenCheckArgs),
     /// 按行感知文本 / perceive texts line by line
     Perceive(perceive::PerceiveArgs),
+    /// 训练广告分类器 / train the ad classifier
+    Train(train::TrainArgs),
+    /// 量一量认广告的本事 / measure how well ads are told from honest talk
+    Moderation(moderation::ModerationArgs),
     /// 导出日志 / every accepted event with reasons and actions
     Journal(journal::JournalArgs),
     /// 压力测试 / load generator
@@ -170,6 +176,8 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Pull(args) => pull::run(&args),
         Command::TokenCheck(args) => token_check::run(args).await,
         Command::Perceive(args) => perceive::run_command(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Moderation(args) => moderation::run(&args),
         Command::Journal(args) => journal::run(&args).map(|()| true),
         Command::Load(args) => load::run(args).await.map(|()| true),
     }

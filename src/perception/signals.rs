@@ -35,7 +35,7 @@ impl Signals {
     }
 }
 
-/// Every phrase counts, but of the contacts and disguises found by shape only the strongest of each name:
+/// Every phrase counts, but of the contacts, disguises and the classifier only the strongest of each name:
 /// a second phone number says nothing new.
 fn each_counted<'a>(found: impl IntoIterator<Item = &'a Signal>, mut count: impl FnMut(f32)) {
     let mut shapes = [0.0_f32; SignalName::SHAPES.len()];
@@ -89,8 +89,9 @@ pub enum SignalName {
 }
 
 impl SignalName {
-    /// Found by shape, not by a lexicon.
-    const SHAPES: [Self; 5] = [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise];
+    /// Found by shape or by the way of writing, not by a lexicon.
+    const SHAPES: [Self; 6] =
+        [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise, Self::Classifier];
 
     pub(super) fn is_shape(self) -> bool {
         Self::SHAPES.contains(&self)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Rulebook, ServerConfig};
 use crate::files::{Diagnostic, Report, Sources};
-use crate::perception::{Perceiver, Phrase};
+use crate::perception::{Perceiver, Phrase, classifier};
 use crate::scripts::Finder;
 
 mod asks;
@@ -121,7 +121,11 @@ impl Compiler {
         match &self.perceiver {
             Some((before, perceiver)) if *before == phrases => Arc::clone(perceiver),
             _ => {
-                let perceiver = Arc::new(Perceiver::new(&phrases));
+                let perceiver = Perceiver::new(&phrases);
+                let perceiver = Arc::new(match classifier::shipped() {
+                    Some(model) => perceiver.with_classifier(model),
+                    None => perceiver,
+                });
                 self.perceiver = Some((phrases, Arc::clone(&perceiver)));
                 perceiver
             }
