@@ -139,7 +139,7 @@ impl<'r> Town<'r> {
             EventKind::Message(message) => self.rules.perceiver.perceive(&message.content.text),
             _ => Signals::default(),
         };
-        let decision = decide(&self.memory.load(&event), &event, &signals, self.rules, self.now);
+        let decision = decide(&self.memory.load(&event, &signals), &event, &signals, self.rules, self.now);
         for change in decision.changes {
             batch.apply(&change)?;
             self.memory.apply(change);
@@ -151,6 +151,7 @@ impl<'r> Town<'r> {
             reasons,
             actions,
             heard_at: self.now,
+            rules: &self.rules.version,
         })?;
         self.stored += 1;
         for action in decision.actions {

@@ -6,7 +6,7 @@
 //! Arrows point down only (`tests/arrows.rs` reads the `use` lines and fails otherwise):
 //!
 //! ```text
-//! cli, app → web, worker, sim → channels, store, stories, replay → decision → rules → compliance, perception, scripts, timetable → files, text
+//! cli, app → web, worker, sim → channels, store, stories, replay → decision, evaluation → rules, training → compliance, perception, scripts, timetable → files, text
 //! ```
 //!
 //! `stories`, `replay` and everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clock;
 pub mod compliance;
 pub mod decision;
+pub mod evaluation;
 pub mod files;
 pub mod git;
 pub mod perception;
@@ -30,5 +31,6 @@ pub mod stories;
 pub mod telemetry;
 pub mod text;
 pub mod timetable;
+pub mod training;
 pub mod web;
 pub mod worker;

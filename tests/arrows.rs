@@ -8,8 +8,8 @@ const FLOORS: &[&[&str]] = &[
     &["clock", "text"],
     &["telemetry", "files", "git"],
     &["timetable", "scripts", "perception", "compliance"],
-    &["rules"],
-    &["decision"],
+    &["rules", "training"],
+    &["decision", "evaluation"],
     &["channels", "store", "stories", "replay"],
     &["web", "worker", "sim"],
     &["app"],
@@ -17,8 +17,19 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Rooms that know no runtime, network, SQL, file or clock.
-const PURE: &[&str] =
-    &["text", "timetable", "scripts", "perception", "compliance", "rules", "decision", "stories", "replay"];
+const PURE: &[&str] = &[
+    "text",
+    "timetable",
+    "scripts",
+    "perception",
+    "compliance",
+    "rules",
+    "training",
+    "decision",
+    "evaluation",
+    "stories",
+    "replay",
+];
 
 /// What a pure room may not name, and why that would make it impure.
 const IMPURE: &[&str] = &[

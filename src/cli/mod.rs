@@ -14,6 +14,8 @@ mod check;
 mod demo;
 mod journal;
 mod load;
+mod moderation;
+mod pardon;
 mod perceive;
 mod pull;
 mod replay;
@@ -26,6 +28,7 @@ mod sync;
 mod tasks;
 mod test;
 mod token_check;
+mod train;
 mod triggers;
 mod uses;
 mod why;
@@ -68,6 +71,8 @@ enum Command {
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
     Why(why::WhyArgs),
+    /// 撤销一次误判 / take back what a message brought its sender
+    Pardon(pardon::PardonArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
     /// 话术用了多少次 / how often scripts are used
@@ -80,6 +85,10 @@ enum Command {
     TokenCheck(token_check::TokenCheckArgs),
     /// 按行感知文本 / perceive texts line by line
     Perceive(perceive::PerceiveArgs),
+    /// 训练广告分类器 / train the ad classifier
+    Train(train::TrainArgs),
+    /// 量一量认广告的本事 / measure how well ads are told from honest talk
+    Moderation(moderation::ModerationArgs),
     /// 导出日志 / every accepted event with reasons and actions
     Journal(journal::JournalArgs),
     /// 压力测试 / load generator
@@ -160,12 +169,15 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Triggers(args) => triggers::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
+        Command::Pardon(args) => pardon::run(args).await,
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
         Command::Pull(args) => pull::run(&args),
         Command::TokenCheck(args) => token_check::run(args).await,
         Command::Perceive(args) => perceive::run_command(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Moderation(args) => moderation::run(&args),
         Command::Journal(args) => journal::run(&args).map(|()| true),
         Command::Load(args) => load::run(args).await.map(|()| true),
     }

@@ -4,6 +4,7 @@
 //! characters, and every finding is given in characters of the original. Brand allow-lists are the judge's
 //! business: [`Signal::detail`] holds the folded number or domain for it.
 
+pub mod classifier;
 mod contacts;
 mod disguise;
 #[cfg(test)]
@@ -18,7 +19,10 @@ pub use phrases::{Phrases as PhraseIndex, Place as PhrasePlace};
 pub use signals::{AD_FROM, Signal, SignalName, Signals};
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
+use crate::text::Folded;
+use classifier::Model;
 use lexicon::Lexicon;
 use views::Views;
 
@@ -37,6 +41,7 @@ pub struct Phrase {
 #[derive(Debug, Default)]
 pub struct Perceiver {
     lexicon: Lexicon,
+    classifier: Option<Arc<Model>>,
 }
 
 thread_local! {
@@ -59,7 +64,13 @@ struct Finding {
 impl Perceiver {
     /// Phrases may repeat and may come in any width, case or script; empty ones are ignored.
     pub fn new(phrases: &[Phrase]) -> Self {
-        Self { lexicon: Lexicon::new(phrases) }
+        Self { lexicon: Lexicon::new(phrases), classifier: None }
+    }
+
+    /// The same with the trained classifier as one more signal.
+    #[must_use]
+    pub fn with_classifier(self, model: Arc<Model>) -> Self {
+        Self { classifier: Some(model), ..self }
     }
 
     /// Every phrase once: its category, its folded text and its weight.
@@ -89,10 +100,29 @@ impl Perceiver {
             detail: finding.detail,
             weight: finding.weight,
         }));
+        if let Some(model) = &self.classifier {
+            classified(model, folded, &mut found);
+        }
         found.sort_by_key(|signal| (signal.span, signal.name));
         let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
         Signals { score, fingerprint: views.fingerprint(), found }
     }
+}
+
+/// A signal for each of the places that moved the classifier most, all with its weight: of one name only the
+/// strongest counts. None while the weight is 0.
+fn classified(model: &Model, folded: &Folded, found: &mut Vec<Signal>) {
+    let (symbols, letters) = (&folded.chars, &folded.letters.chars);
+    let weight = model.weight_of(model.score(symbols, letters));
+    if weight <= 0.0 {
+        return;
+    }
+    found.extend(model.explain(symbols, letters).into_iter().map(|range| Signal {
+        name: SignalName::Classifier,
+        span: folded.span(range.start, range.end),
+        detail: symbols[range].iter().collect(),
+        weight,
+    }));
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl Signals {
     }
 }
 
-/// Every phrase counts, but of the contacts and disguises found by shape only the strongest of each name:
+/// Every phrase counts, but of the contacts, disguises and the classifier only the strongest of each name:
 /// a second phone number says nothing new.
 fn each_counted<'a>(found: impl IntoIterator<Item = &'a Signal>, mut count: impl FnMut(f32)) {
     let mut shapes = [0.0_f32; SignalName::SHAPES.len()];
@@ -80,11 +80,18 @@ pub enum SignalName {
     Url,
     /// The text was disguised (zero-width characters, letters of other scripts, separators).
     Disguise,
+    /// It is written as advertisements are: what the trained model says.
+    Classifier,
+    /// Nearly the same as a message that a person called an advertisement.
+    KnownAd,
+    /// Nearly the same as a message that a person called honest; its weight speaks for the sender.
+    KnownHonest,
 }
 
 impl SignalName {
-    /// Found by shape, not by a lexicon.
-    const SHAPES: [Self; 5] = [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise];
+    /// Found by shape or by the way of writing, not by a lexicon.
+    const SHAPES: [Self; 6] =
+        [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise, Self::Classifier];
 
     pub(super) fn is_shape(self) -> bool {
         Self::SHAPES.contains(&self)
@@ -92,7 +99,7 @@ impl SignalName {
 
     /// Insults and politics break a group's rules too, but they are no advertisements.
     pub fn advertises(self) -> bool {
-        !matches!(self, Self::Politics | Self::Profanity)
+        !matches!(self, Self::Politics | Self::Profanity | Self::KnownHonest)
     }
 
     pub fn as_str(self) -> &'static str {
@@ -110,6 +117,9 @@ impl SignalName {
             Self::QqId => "qq-id",
             Self::Url => "url",
             Self::Disguise => "disguise",
+            Self::Classifier => "classifier",
+            Self::KnownAd => "known-ad",
+            Self::KnownHonest => "known-honest",
         }
     }
 
@@ -129,6 +139,9 @@ impl SignalName {
             Self::QqId => "QQ 号",
             Self::Url => "外部链接",
             Self::Disguise => "变形文字",
+            Self::Classifier => "像广告的写法",
+            Self::KnownAd => "和已认定的广告几乎一样",
+            Self::KnownHonest => "和已放行的消息几乎一样",
         }
     }
 }

@@ -14,18 +14,21 @@ mod hearing;
 mod matching;
 mod outline;
 mod profile;
+#[cfg(test)]
+pub mod samples;
 mod server;
 mod stores;
 pub mod written;
 
-pub use compile::{Answer, Compiled, Compiler, Trigger, TriggerMap, compile};
+pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
 pub use outline::Outline;
 pub use profile::{
-    Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
+    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Profile, RaidRule,
+    Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
 };
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::Time;
 use serde_json::{Value, json};
 
-use super::{Town, text_of};
+use super::Town;
 
 /// Where the shops are, and whose nights are quiet.
 const ZONE: &str = "Asia/Shanghai";
@@ -24,12 +24,6 @@ impl Town {
     pub async fn ask(&self, person: &str, text: &str) {
         let body = json!({"to": "app:assistant", "content": text});
         self.post(&format!("/sim/private/{person}/messages"), body).await;
-    }
-
-    /// After a script that no hand can post for li.na: the customer group of her store is named.
-    pub async fn told_where_to_paste(&mut self) {
-        let hint = self.sent("message/send").await;
-        assert_eq!(text_of(&hint), "上面这段请粘贴到：山谷小铺朝阳店福利群（示例）");
     }
 
     pub async fn join(&self, chat: &str, person: &str) {

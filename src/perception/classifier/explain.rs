@@ -1,0 +1,82 @@
+//! Which characters moved the logit most.
+
+use std::ops::Range;
+
+use super::grams::{self, View};
+use super::{Model, windows};
+
+/// People read a few spans; more would be the whole message.
+const SPANS_AT_MOST: usize = 3;
+
+/// A character belongs to a span when it has at least this share of what the strongest one has.
+const SHARE: f32 = 0.3;
+
+/// So many weaker characters between two strong ones are shown with them: 日 in 兼职日结.
+const HOLE: usize = 1;
+
+impl Model {
+    /// Up to three ranges of `symbols` that speak most for an advertisement, in order; none if nothing does.
+    /// Every gram's weight is shared out among its characters.
+    pub fn explain(&self, symbols: &[char], letters: &[char]) -> Vec<Range<usize>> {
+        let Some(window) = windows::strongest(self, symbols, letters) else { return Vec::new() };
+        let (seen, heard) = (&symbols[window.symbols.clone()], &letters[window.letters]);
+        let shares = self.shares(seen, heard);
+        let mut ranges = ranges(&shares);
+        ranges.sort_by(|a, b| sum(&shares, b).total_cmp(&sum(&shares, a)));
+        ranges.truncate(SPANS_AT_MOST);
+        ranges.sort_by_key(|range| range.start);
+        let shift = window.symbols.start;
+        ranges.into_iter().map(|range| range.start + shift..range.end + shift).collect()
+    }
+
+    /// What each symbol has moved.
+    fn shares(&self, symbols: &[char], letters: &[char]) -> Vec<f32> {
+        let places = places(symbols, letters);
+        let mut shares = vec![0.0; symbols.len()];
+        grams::each(symbols, letters, |gram| {
+            let share = self.weight(gram.slot) / gram.length as f32;
+            for at in (gram.at + 1).saturating_sub(gram.length)..=gram.at {
+                let place = match gram.view {
+                    View::Symbols => Some(at),
+                    View::Letters | View::Sounds => places.get(at).copied(),
+                };
+                if let Some(known) = place.and_then(|place| shares.get_mut(place)) {
+                    *known += share;
+                }
+            }
+        });
+        shares
+    }
+}
+
+/// Where each letter stands among the symbols.
+fn places(symbols: &[char], letters: &[char]) -> Vec<usize> {
+    let mut rest = letters.iter().peekable();
+    let mut places = Vec::with_capacity(letters.len());
+    for (place, symbol) in symbols.iter().enumerate() {
+        if rest.next_if_eq(&symbol).is_some() {
+            places.push(place);
+        }
+    }
+    places
+}
+
+/// Runs of characters that have a good share of the strongest one's, over small holes.
+fn ranges(shares: &[f32]) -> Vec<Range<usize>> {
+    let strongest = shares.iter().copied().fold(0.0, f32::max);
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for (at, &share) in shares.iter().enumerate() {
+        if share <= 0.0 || share < strongest * SHARE {
+            continue;
+        }
+        match ranges.last_mut() {
+            Some(last) if last.end + HOLE >= at => last.end = at + 1,
+            _ => ranges.push(at..at + 1),
+        }
+    }
+    ranges
+}
+
+fn sum(shares: &[f32], range: &Range<usize>) -> f32 {
+    shares[range.clone()].iter().sum()
+}
