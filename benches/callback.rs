@@ -79,9 +79,9 @@ fn understand(criterion: &mut Criterion) {
     group.bench_function("perceive", |bencher| bencher.iter(|| rules.perceiver.perceive(black_box(&text))));
     let signals = rules.perceiver.perceive(&text);
     let mut memory = Memory::default();
-    let state = memory.load(&event);
+    let state = memory.load(&event, &signals);
     decide(&state, &event, &signals, &rules, now).changes.into_iter().for_each(|change| memory.apply(change));
-    let state = memory.load(&event);
+    let state = memory.load(&event, &signals);
     group.bench_function("decide", |bencher| {
         bencher.iter(|| decide(black_box(&state), &event, &signals, &rules, now));
     });

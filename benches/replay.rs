@@ -139,7 +139,7 @@ impl<'r> Town<'r> {
             EventKind::Message(message) => self.rules.perceiver.perceive(&message.content.text),
             _ => Signals::default(),
         };
-        let decision = decide(&self.memory.load(&event), &event, &signals, self.rules, self.now);
+        let decision = decide(&self.memory.load(&event, &signals), &event, &signals, self.rules, self.now);
         for change in decision.changes {
             batch.apply(&change)?;
             self.memory.apply(change);

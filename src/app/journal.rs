@@ -70,6 +70,8 @@ fn what_happened(kind: &EventKind) -> String {
         EventKind::TimerDue { timer, .. } => format!("到时间了：{}", timer.chinese()),
         // The reasons say it in words.
         EventKind::FileNews(_) => "话术和规则文件有消息".to_owned(),
+        EventKind::Ruled(ruling) if ruling.honest => "撤销一次误判".to_owned(),
+        EventKind::Ruled(_) => "认定一条广告".to_owned(),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -99,7 +101,12 @@ fn action(action: &JournalAction) -> Shown {
         Act::Answer { text } => one_line(text, SHOWN),
         Act::Post { part, .. } => one_line(&part.in_words(), SHOWN),
         Act::Tell { to, part } => format!("{to}：{}", one_line(&part.in_words(), SHOWN)),
-        Act::Remove { member } => member.to_string(),
+        Act::Remove { member }
+        | Act::BringBack { member }
+        | Act::Recall { member, .. }
+        | Act::Mute { member, .. }
+        | Act::Fine { member }
+        | Act::Judge { member } => member.to_string(),
         Act::TaskCard { to, card } => format!("{to}：{}", card.title),
         Act::UpdateCard { label, .. } => label.clone(),
         Act::ReadGroup { .. } => String::new(),
@@ -115,6 +122,7 @@ fn state(action: &JournalAction) -> (ActionState, Option<String>) {
             TaskState::Open => (ActionState::Asked, result),
             TaskState::Done { by, .. } => (ActionState::DoneBy, Some(by.clone())),
             TaskState::Refused { by, .. } => (ActionState::RefusedBy, Some(by.clone())),
+            TaskState::Pardoned { by, .. } => (ActionState::PardonedBy, Some(by.clone())),
             TaskState::Expired { .. } => (ActionState::Expired, None),
         },
         ("done", None) => (ActionState::Done, result),

@@ -112,13 +112,14 @@ fn action_line(action: &JournalAction) -> ActionLine<'_> {
 }
 
 /// `pending`, `sending`, `done`, `failed`, `doubt`; what a person was asked to do is `waiting`
-/// until it ends as `done by NAME`, `refused by NAME` or `expired`.
+/// until it ends as `done by NAME`, `refused by NAME`, `pardoned by NAME` or `expired`.
 pub fn state(action: &JournalAction) -> String {
     match (&action.task, action.state.as_str()) {
         (Some(task), "done") => match &task.state {
             TaskState::Open => "waiting".to_owned(),
             TaskState::Done { by, .. } => format!("done by {by}"),
             TaskState::Refused { by, .. } => format!("refused by {by}"),
+            TaskState::Pardoned { by, .. } => format!("pardoned by {by}"),
             TaskState::Expired { .. } => "expired".to_owned(),
         },
         (_, state) => state.to_owned(),

@@ -46,6 +46,7 @@ pub fn run(args: &TasksArgs) -> anyhow::Result<()> {
             },
             TaskState::Done { by, .. } => format!("已由 {by} 处理"),
             TaskState::Refused { by, .. } => format!("{by} 选择不处理"),
+            TaskState::Pardoned { by, .. } => format!("{by} 认定是误判，已撤销"),
             TaskState::Expired { .. } => "已过期".to_owned(),
         };
         let opened = task.opened_at.to_zoned(TimeZone::system()).strftime("%m-%d %H:%M");

@@ -84,6 +84,11 @@ pub fn action_in_words(action: &JournalAction) -> String {
     let what = match &action.action.act {
         Act::Post { part, .. } => format!("在群里发言「{}」", crate::text::one_line(&part.in_words(), 60)),
         Act::Remove { member } => format!("移出 {member}"),
+        Act::BringBack { member } => format!("请回 {member}"),
+        Act::Recall { member, .. } => format!("撤回 {member} 的消息"),
+        Act::Mute { member, .. } => format!("禁言 {member}"),
+        Act::Fine { member } => format!("请 {member} 发红包"),
+        Act::Judge { member } => format!("请人判断 {member} 发的是不是广告"),
         Act::Tell { to, part } => format!("私聊 {to}「{}」", crate::text::one_line(&part.in_words(), 60)),
         Act::Answer { text } => format!("回答「{}」", crate::text::one_line(text, 60)),
         Act::TaskCard { to, card } => format!("发待办卡给 {to}「{}」", card.title),
@@ -104,11 +109,12 @@ fn state_in_words(state: &str) -> String {
         "doubt" => "不确定是否已发出，不再重复".to_owned(),
         "waiting" => "等人处理".to_owned(),
         "expired" => "已过期".to_owned(),
-        other => match (other.strip_prefix("done by "), other.strip_prefix("refused by ")) {
-            (Some(name), _) => format!("由 {name} 完成"),
-            (_, Some(name)) => format!("{name} 选择不处理"),
-            _ => other.to_owned(),
-        },
+        other => {
+            [("done by ", "完成"), ("refused by ", "选择不处理"), ("pardoned by ", "认定是误判，已撤销")]
+                .iter()
+                .find_map(|(state, did)| Some(format!("{} {did}", other.strip_prefix(state)?)))
+                .unwrap_or_else(|| other.to_owned())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Part;
+use super::case::Case;
 use super::event::{GroupId, MemberId};
 use super::written;
 pub use crate::rules::Hand;
@@ -23,6 +24,9 @@ pub struct Action {
     /// The staff task this action belongs to, if it was handed to a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// The message that it is done about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Box<Case>>,
     /// Hands that may still be tried when this one fails for good, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<Hand>,
@@ -31,7 +35,16 @@ pub struct Action {
 impl Action {
     /// An act with nothing around it.
     pub fn new(hand: Hand, act: Act) -> Self {
-        Self { group: None, hand, act, why: String::new(), then: None, task: None, fallback: Vec::new() }
+        Self {
+            group: None,
+            hand,
+            act,
+            why: String::new(),
+            then: None,
+            task: None,
+            case: None,
+            fallback: Vec::new(),
+        }
     }
 }
 
@@ -40,7 +53,7 @@ impl Hand {
     pub fn can(&self, act: &Act) -> bool {
         match (self, act) {
             (Self::Appchat { .. } | Self::Webhook { .. }, Act::Post { part, .. }) => self.can_post(part),
-            (Self::Appchat { .. }, Act::Remove { .. } | Act::ReadGroup { .. })
+            (Self::Appchat { .. }, Act::Remove { .. } | Act::BringBack { .. } | Act::ReadGroup { .. })
             | (Self::App { .. }, Act::Tell { .. } | Act::UpdateCard { .. } | Act::ReadGroup { .. })
             | (Self::Answer, Act::Answer { .. })
             | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
@@ -71,6 +84,17 @@ pub enum Act {
     Post { part: Part, mentions: Vec<MemberId> },
     /// Take a member out of the group.
     Remove { member: MemberId },
+    /// Put a member back who was removed by mistake.
+    BringBack { member: MemberId },
+    /// Take back a message that somebody else wrote. No hand of WeCom can (wecom-send.md §1).
+    Recall { member: MemberId, message: String },
+    /// Let a member write nothing for a while. No hand of WeCom can; `seconds` is `None` for as long
+    /// as the person who does it thinks fit.
+    Mute { member: MemberId, seconds: Option<u64> },
+    /// Have a member pay a fine in red packets. Always asked of a person.
+    Fine { member: MemberId },
+    /// Say whether a member is to be removed. Always asked of a person.
+    Judge { member: MemberId },
     /// A private message to one member of staff.
     #[serde(deserialize_with = "written::tell")]
     Tell { to: MemberId, part: Part },
@@ -78,8 +102,14 @@ pub enum Act {
     Answer { text: String },
     /// A button card to a member of staff: what to do, why, and what to post.
     TaskCard { to: MemberId, card: TaskCard },
-    /// Grey out the buttons of a card that was answered.
-    UpdateCard { to: MemberId, response_code: String, label: String },
+    /// Grey out the buttons of a card that was answered, or put `card` in its place.
+    UpdateCard {
+        to: MemberId,
+        response_code: String,
+        label: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        card: Option<Box<TaskCard>>,
+    },
     /// Read a group's details and member list again; the reading comes back as a snapshot event.
     ReadGroup { customer: bool },
 }
@@ -102,11 +132,29 @@ pub struct TaskCard {
 }
 
 impl Act {
+    /// The member whom it is done to.
+    pub fn member(&self) -> Option<&MemberId> {
+        match self {
+            Self::Remove { member }
+            | Self::BringBack { member }
+            | Self::Recall { member, .. }
+            | Self::Mute { member, .. }
+            | Self::Fine { member }
+            | Self::Judge { member } => Some(member),
+            _ => None,
+        }
+    }
+
     /// The name in the journal and in metrics.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Post { .. } => "post",
             Self::Remove { .. } => "remove",
+            Self::BringBack { .. } => "bring_back",
+            Self::Recall { .. } => "recall",
+            Self::Mute { .. } => "mute",
+            Self::Fine { .. } => "fine",
+            Self::Judge { .. } => "judge",
             Self::Tell { .. } => "tell",
             Self::Answer { .. } => "answer",
             Self::TaskCard { .. } => "task_card",

@@ -8,8 +8,10 @@ use jiff::civil::Date;
 
 use super::Decision;
 use super::action::Action;
+use super::case::Verdict;
 use super::event::{Event, MemberId};
 use super::reason::Reason;
+use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
 use crate::perception::Signals;
 use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
@@ -24,6 +26,8 @@ pub struct Draft<'a> {
     pub now: Timestamp,
     /// Members who really joined by this event, found by the registry.
     pub joined: Vec<MemberId>,
+    /// Members whose name in the group changed by this event, found by the registry.
+    pub renamed: Vec<MemberId>,
     pub(super) actions: Vec<Action>,
     before: &'a State,
     after: State,
@@ -47,6 +51,7 @@ impl<'a> Draft<'a> {
             rules,
             now,
             joined: Vec::new(),
+            renamed: Vec::new(),
             actions: Vec::new(),
             before: state,
             after: state.clone(),
@@ -88,6 +93,25 @@ impl<'a> Draft<'a> {
 
     pub fn task_mut(&mut self) -> &mut Option<super::StaffTask> {
         &mut self.after.task
+    }
+
+    /// Where else the message's text was seen.
+    pub(super) fn spread_mut(&mut self) -> &mut Option<Spread> {
+        &mut self.after.spread
+    }
+
+    /// What was said about the message before.
+    pub(super) fn verdict(&self) -> Option<&Verdict> {
+        self.after.verdict.as_ref()
+    }
+
+    pub(super) fn give_verdict(&mut self, verdict: Verdict) {
+        self.after.verdict = Some(verdict.clone());
+        self.timers.push(Change::Verdict(Box::new(verdict)));
+    }
+
+    pub(super) fn brand_mut(&mut self) -> &mut BrandState {
+        &mut self.after.brand
     }
 
     pub fn because(&mut self, feature: &'static str, code: &'static str, text: impl Into<String>) {
@@ -233,6 +257,12 @@ impl<'a> Draft<'a> {
         }
         if let Some(task) = after.task.filter(|task| before.task.as_ref() != Some(task)) {
             changes.push(Change::Task(Box::new(task)));
+        }
+        if let Some(spread) = after.spread.filter(|spread| before.spread.as_ref() != Some(spread)) {
+            changes.push(Change::Spread(Box::new(spread)));
+        }
+        if after.brand != before.brand {
+            changes.push(Change::Brand(after.brand));
         }
         changes.extend(timers);
         Decision { changes, actions, reasons }

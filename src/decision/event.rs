@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::action::Action;
+use super::case::Ruling;
 use super::file_news::FileNews;
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
@@ -83,6 +84,8 @@ pub enum Ear {
     Delivery,
     /// Our own reading of the files that people edit.
     Files,
+    /// Whoever runs the bot, at its command line.
+    Operator,
 }
 
 impl Ear {
@@ -96,6 +99,7 @@ impl Ear {
             Self::Clock => "clock",
             Self::Delivery => "delivery",
             Self::Files => "files",
+            Self::Operator => "operator",
         }
     }
 }
@@ -161,6 +165,8 @@ pub enum EventKind {
     },
     /// Something that ops should know about the files that they edit.
     FileNews(Box<FileNews>),
+    /// A person said whether a message was an advertisement.
+    Ruled(Box<Ruling>),
 }
 
 impl EventKind {
@@ -180,6 +186,7 @@ impl EventKind {
             Self::ActionDone { .. } => "action_done",
             Self::ActionFailed { .. } => "action_failed",
             Self::FileNews(_) => "file_news",
+            Self::Ruled(_) => "ruled",
         }
     }
 }
@@ -366,6 +373,9 @@ pub enum TimerKind {
     TaskReminder,
     TaskEscalation,
     TaskExpiry,
+    /// The text of an earlier message turned out to go through the brand's groups.
+    Spread,
+    ShadowReport,
 }
 
 impl TimerKind {
@@ -376,6 +386,8 @@ impl TimerKind {
             Self::TaskReminder => "提醒待办",
             Self::TaskEscalation => "升级待办",
             Self::TaskExpiry => "待办过期",
+            Self::Spread => "补判群发的广告",
+            Self::ShadowReport => "影子模式日报",
         }
     }
 
@@ -385,6 +397,8 @@ impl TimerKind {
             Self::TaskReminder => "task_reminder",
             Self::TaskEscalation => "task_escalation",
             Self::TaskExpiry => "task_expiry",
+            Self::Spread => "spread",
+            Self::ShadowReport => "shadow_report",
         }
     }
 }

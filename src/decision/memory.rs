@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
-use super::needs::{Members, group_needed, members_needed, task_needed};
+use super::needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
+use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, StaffTask, State, Timer};
+use crate::perception::Signals;
 
 /// The whole memory of one bot.
 #[derive(Clone, Debug, Default)]
@@ -17,11 +20,15 @@ pub struct Memory {
     pub tasks: BTreeMap<String, StaffTask>,
     timers: Timers,
     pub uses: Vec<ScriptUse>,
+    pub verdicts: Vec<Verdict>,
+    /// By fingerprint.
+    pub spreads: BTreeMap<u64, Spread>,
+    pub brand: BrandState,
 }
 
 impl Memory {
     /// The part that [`super::decide`] needs for this event.
-    pub fn load(&self, event: &Event) -> State {
+    pub fn load(&self, event: &Event, signals: &Signals) -> State {
         let task = task_needed(event).and_then(|id| self.tasks.get(id)).cloned();
         let group_id = group_needed(event, task.as_ref());
         let group = group_id.and_then(|id| self.groups.get(id)).cloned();
@@ -39,7 +46,12 @@ impl Memory {
         };
         let people =
             asked.into_iter().filter_map(|id| Some((id.clone(), self.people.get(&id)?.clone()))).collect();
-        State { group, members, people, task }
+        let spread = spread_needed(event, signals).and_then(|id| self.spreads.get(&id)).cloned();
+        let judged = verdict_needed(event, task.as_ref());
+        let verdict = judged
+            .and_then(|message| self.verdicts.iter().rev().find(|verdict| verdict.message == *message))
+            .cloned();
+        State { group, members, people, task, spread, verdict, brand: self.brand.clone() }
     }
 
     pub fn apply(&mut self, change: Change) {
@@ -57,6 +69,11 @@ impl Memory {
                 self.tasks.insert(task.id.clone(), *task);
             }
             Change::Used(used) => self.uses.push(used),
+            Change::Verdict(verdict) => self.verdicts.push(*verdict),
+            Change::Spread(spread) => {
+                self.spreads.insert(spread.fingerprint, *spread);
+            }
+            Change::Brand(brand) => self.brand = brand,
             Change::SetTimer(timer) => {
                 self.timers.set(timer);
             }
@@ -126,7 +143,6 @@ mod tests {
         decide,
     };
     use crate::files::folder;
-    use crate::perception::Signals;
     use crate::rules::compile;
 
     #[test]
@@ -158,7 +174,8 @@ mod tests {
         known.members_known = true;
         let mut memory = Memory::default();
         memory.apply(Change::Group(known));
-        let blacklisted = Some(Blacklisting { since: now, until: None, why: "发广告".into() });
+        let blacklisted =
+            Some(Blacklisting { since: now, until: None, why: "发广告".into(), message: None });
         let state = PersonState { blacklisted, ..PersonState::default() };
         memory.apply(Change::Person { id: banned.clone(), state });
         let member = SnapshotMember {
@@ -189,7 +206,8 @@ mod tests {
         let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
         let sources = folder::read(&config, &folder::scripts_of(&config));
         let rules = compile(&sources).expect("the shipped files are good").rulebook;
-        let decision = decide(&memory.load(&event), &event, &Signals::default(), &rules, now);
+        let decision =
+            decide(&memory.load(&event, &Signals::default()), &event, &Signals::default(), &rules, now);
         let removes = |act: &Act| matches!(act, Act::Remove { member } if *member == banned);
         assert!(decision.actions.iter().any(|action| removes(&action.act)), "{:#?}", decision.actions);
     }

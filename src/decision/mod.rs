@@ -4,6 +4,7 @@
 //! the stories and a replay run the same code.
 
 pub mod action;
+mod case;
 mod draft;
 pub mod event;
 mod features;
@@ -12,11 +13,13 @@ mod memory;
 mod needs;
 pub mod reason;
 mod route;
+mod standing;
 pub mod state;
 mod words;
 mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
+pub use case::{Case, Ruling, Verdict};
 pub use draft::Draft;
 pub use event::{
     CardTap, ContactChange, Content, ContentKind, Ear, Event, EventKey, EventKind, GroupChange, GroupId,
@@ -25,8 +28,9 @@ pub use event::{
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
 pub use memory::Memory;
-pub use needs::{Members, group_needed, members_needed, task_needed};
+pub use needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
 pub use reason::Reason;
+pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
 pub use state::{
     Blacklisting, Change, Dialogue, Given, GroupState, MemberState, Offer, PersonState, Question, Said,
     ScriptUse, StaffMemory, StaffTask, State, TaskState, Timer, UseKind, WelcomeState,
@@ -48,8 +52,8 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
-/// Decides about one event. `state` holds what [`task_needed`] and [`members_needed`]
-/// asked for; `now` is the moment of deciding,
+/// Decides about one event. `state` holds what [`task_needed`], [`members_needed`], [`spread_needed`]
+/// and [`verdict_needed`] asked for; `now` is the moment of deciding,
 /// which is later than `event.at` by the platform's delay.
 pub fn decide(state: &State, event: &Event, signals: &Signals, rules: &Rulebook, now: Timestamp) -> Decision {
     let mut draft = Draft::new(state, event, signals, rules, now);

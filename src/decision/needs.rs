@@ -1,8 +1,9 @@
 //! Which part of our memory an event needs, besides its group.
 
-use super::action::Act;
-use super::event::{Event, EventKind, GroupChange, GroupId, MemberId, TimerKind};
+use super::event::{Ear, Event, EventKey, EventKind, GroupChange, GroupId, MemberId, TimerKind};
+use super::standing::Spread;
 use super::state::{GroupState, StaffTask};
+use crate::perception::Signals;
 
 /// The members (and persons) to load before [`super::decide`] can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +25,14 @@ pub fn group_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Option
 /// The id of the staff task that the event is about. A task is loaded first: it may name the group.
 pub fn task_needed(event: &Event) -> Option<&str> {
     match &event.kind {
-        EventKind::TimerDue { timer: TimerKind::Welcome, .. } => None,
+        EventKind::TimerDue {
+            timer: TimerKind::Welcome | TimerKind::Spread | TimerKind::ShadowReport,
+            ..
+        } => None,
         EventKind::TimerDue { subject, .. } => Some(subject),
         EventKind::CardTapped(tap) => Some(task_of_card(&tap.task_id)),
         EventKind::ActionFailed { action, .. } => action.task.as_deref(),
+        EventKind::Ruled(ruling) => ruling.task.as_deref(),
         _ => None,
     }
 }
@@ -48,20 +53,39 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
             named.extend(group.into_iter().flat_map(|group| group.welcome.waiting.iter().cloned()));
         }
         EventKind::ActionDone { action, .. } | EventKind::ActionFailed { action, .. } => {
-            named.extend(subject(&action.act))
+            named.extend(action.act.member().cloned());
+            named.extend(action.case.as_ref().map(|case| case.member.clone()));
         }
+        EventKind::TimerDue { timer: TimerKind::Spread, subject } => {
+            named.extend(Spread::member_in(subject));
+        }
+        EventKind::Ruled(ruling) => named.push(ruling.case.member.clone()),
         _ => {}
     }
     if let Some(task) = task {
         named.push(task.assignee.clone());
-        named.extend(subject(&task.act));
+        named.extend(task.act.member().cloned());
+        named.extend(task.case.as_ref().map(|case| case.member.clone()));
     }
     Members::Named(named)
 }
 
-fn subject(act: &Act) -> Option<MemberId> {
-    match act {
-        Act::Remove { member } => Some(member.clone()),
+/// The fingerprint of the text of which it matters where else it was seen.
+pub fn spread_needed(event: &Event, signals: &Signals) -> Option<u64> {
+    match &event.kind {
+        EventKind::Message(_) if event.group.is_some() && event.ear != Ear::App => {
+            Some(signals.fingerprint).filter(|fingerprint| *fingerprint != 0)
+        }
+        EventKind::TimerDue { timer: TimerKind::Spread, subject } => Spread::fingerprint_in(subject),
+        _ => None,
+    }
+}
+
+/// The message on which somebody may have given a verdict before.
+pub fn verdict_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Option<&'a EventKey> {
+    match &event.kind {
+        EventKind::CardTapped(_) => Some(&task?.case.as_ref()?.message),
+        EventKind::Ruled(ruling) => Some(&ruling.case.message),
         _ => None,
     }
 }

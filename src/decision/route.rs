@@ -5,13 +5,18 @@ use jiff::fmt::strtime;
 
 use super::Part;
 use super::action::{Act, Action, Hand, TaskCard};
+use super::case::Case;
 use super::draft::Draft;
 use super::event::{MemberId, TimerKind};
 use super::state::{StaffTask, TaskState, Timer};
 
-/// Keys of the two buttons of a staff task's card.
+/// Keys of the buttons of a staff task's card.
 pub(super) const DONE: &str = "done";
 pub(super) const REFUSE: &str = "refuse";
+/// 「移出」: the person whom we asked says that it is an advertisement.
+pub(super) const REMOVE: &str = "remove";
+/// 「误判」: what we held against the member was honest.
+pub(super) const MISJUDGED: &str = "misjudged";
 
 /// What was good to post today may be wrong tomorrow.
 const OFFER_STANDS: SignedDuration = SignedDuration::from_hours(24);
@@ -28,10 +33,15 @@ impl Draft<'_> {
     /// hear after it has succeeded: an act of its own where a hand can, else part of the same
     /// request, so that a person gets one card and the group hears one line.
     pub(super) fn act(&mut self, act: Act, then: Option<Act>, request: Request) {
+        self.act_about(None, act, then, request);
+    }
+
+    /// The same because of a message about which we may be wrong.
+    pub(super) fn act_about(&mut self, case: Option<&Case>, act: Act, then: Option<Act>, request: Request) {
         let hands = self.hands();
         let able: Vec<Hand> = hands.iter().filter(|hand| hand.can(&act)).cloned().collect();
         let Some((best, rest)) = able.split_first() else {
-            return self.ask_a_person(act, then, request);
+            return self.ask_a_person(case, act, then, request);
         };
         let person = hands.iter().find(|hand| is_person(hand));
         let action = Action {
@@ -41,9 +51,15 @@ impl Draft<'_> {
             why: request.why,
             then: then.map(Box::new),
             task: None,
+            case: case.cloned().map(Box::new),
             fallback: rest.iter().chain(person).cloned().collect(),
         };
         self.actions.push(action);
+    }
+
+    /// Whether a hand of the group can do it without a person.
+    pub(super) fn can(&self, act: &Act) -> bool {
+        self.hands().iter().any(|hand| hand.can(act))
     }
 
     /// A private message to a member of staff.
@@ -66,7 +82,13 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn ask_a_person(&mut self, act: Act, then: Option<Act>, request: Request) {
+    pub(super) fn ask_a_person(
+        &mut self,
+        case: Option<&Case>,
+        act: Act,
+        then: Option<Act>,
+        request: Request,
+    ) {
         let Some(Hand::StaffTask { app }) = self.hands().into_iter().find(is_person) else {
             self.because(
                 "staff_tasks",
@@ -95,6 +117,7 @@ impl Draft<'_> {
             paste,
             act,
             offer: None,
+            case: case.cloned().map(Box::new),
             opened_at: self.now,
             state: TaskState::Open,
         };
@@ -122,7 +145,7 @@ impl Draft<'_> {
             why: task.why.clone(),
             rows,
             paste: task.paste.clone(),
-            buttons: vec![(DONE.into(), "已处理".into()), (REFUSE.into(), "不处理".into())],
+            buttons: buttons(task),
         };
         let hand = Hand::StaffTask { app: task.app.as_str().into() };
         let action = Action::new(hand, Act::TaskCard { to: to.clone(), card });
@@ -186,6 +209,17 @@ impl Draft<'_> {
         let seed = format!("{}#{}", self.event.key, self.actions.len());
         format!("t{:016x}", crate::text::fingerprint(&seed))
     }
+}
+
+/// What the person may answer. Whoever is asked about a message may always say that we were wrong.
+fn buttons(task: &StaffTask) -> Vec<(String, String)> {
+    let labels: &[(&str, &str)] = match (&task.case, &task.act) {
+        (None, _) => &[(DONE, "已处理"), (REFUSE, "不处理")],
+        (Some(_), Act::Judge { .. }) => &[(REMOVE, "移出"), (MISJUDGED, "误判")],
+        (Some(_), Act::Remove { .. }) => &[(DONE, "已移出"), (MISJUDGED, "误判")],
+        (Some(_), _) => &[(DONE, "已处理"), (REFUSE, "不处理"), (MISJUDGED, "误判")],
+    };
+    labels.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect()
 }
 
 pub(super) fn task_timer(kind: TimerKind, task: &str) -> String {

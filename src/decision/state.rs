@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
+use super::standing::{BrandState, RaidState, Spread, Trust};
 use crate::scripts::Part;
 
 /// The part of our memory that one event needs; see [`super::task_needed`] and [`super::members_needed`].
@@ -17,6 +19,11 @@ pub struct State {
     /// The same persons across all groups of the brand.
     pub people: BTreeMap<MemberId, PersonState>,
     pub task: Option<StaffTask>,
+    /// Where else the message's text was seen of late.
+    pub spread: Option<Spread>,
+    /// The latest verdict on the message that the event is about.
+    pub verdict: Option<Verdict>,
+    pub brand: BrandState,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -37,6 +44,10 @@ pub enum Change {
     },
     Task(Box<StaffTask>),
     Used(ScriptUse),
+    /// Added; an earlier one on the same message stays.
+    Verdict(Box<Verdict>),
+    Spread(Box<Spread>),
+    Brand(BrandState),
     SetTimer(Timer),
     ClearTimer {
         key: String,
@@ -93,6 +104,8 @@ pub struct GroupState {
     /// Script id → when members were last given this public answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answered: BTreeMap<String, Timestamp>,
+    #[serde(default, skip_serializing_if = "RaidState::is_empty")]
+    pub raid: RaidState,
 }
 
 impl GroupState {
@@ -108,6 +121,7 @@ impl GroupState {
             dismissed_at: None,
             welcome: WelcomeState::default(),
             answered: BTreeMap::new(),
+            raid: RaidState::default(),
         }
     }
 }
@@ -145,6 +159,14 @@ pub struct MemberState {
     /// When this member's removal was last asked for, until they come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removal_asked_at: Option<Timestamp>,
+    /// When a hand or a person last removed this member, until they come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
+    /// When a person was asked about this member and has not answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
     /// Banned from this group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blacklisted: Option<Blacklisting>,
@@ -264,6 +286,9 @@ pub struct Blacklisting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     pub why: String,
+    /// The message that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<EventKey>,
 }
 
 impl MemberState {
@@ -305,6 +330,9 @@ pub struct StaffTask {
     /// What the bot does at the tap of a button, when the card offers rather than asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// The message that it is about: a person may say that we were wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Box<Case>>,
     pub opened_at: Timestamp,
     pub state: TaskState,
 }
@@ -339,7 +367,20 @@ const BUTTON: &str = "group";
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum TaskState {
     Open,
-    Done { by: String, at: Timestamp },
-    Refused { by: String, at: Timestamp },
-    Expired { at: Timestamp },
+    Done {
+        by: String,
+        at: Timestamp,
+    },
+    Refused {
+        by: String,
+        at: Timestamp,
+    },
+    /// What it was about was no advertisement.
+    Pardoned {
+        by: String,
+        at: Timestamp,
+    },
+    Expired {
+        at: Timestamp,
+    },
 }

@@ -13,7 +13,7 @@ impl Act {
             Self::Post { part, .. } | Self::Tell { part, .. } => Some(part.paste_or_kind()),
             Self::Answer { text } => Some(Cow::Borrowed(text)),
             Self::TaskCard { card, .. } => card.paste.as_ref().map(|part| part.paste_or_kind()),
-            Self::Remove { .. } | Self::UpdateCard { .. } | Self::ReadGroup { .. } => None,
+            _ => None,
         }
     }
 
@@ -45,6 +45,11 @@ impl Action {
                 format!("在群里说{}，点名 {}", quoted(&part.in_words()), names.join("、"))
             }
             Act::Remove { member } => format!("把 {} 移出群", name(member)),
+            Act::BringBack { member } => format!("把 {} 请回群", name(member)),
+            Act::Recall { member, .. } => format!("撤回 {} 的消息", name(member)),
+            Act::Mute { member, .. } => format!("把 {} 禁言", name(member)),
+            Act::Fine { member } => format!("请 {} 发红包", name(member)),
+            Act::Judge { member } => format!("请人看看 {} 发的是不是广告", name(member)),
             Act::Tell { to, part } => format!("私聊 {}{}", name(to), quoted(&part.in_words())),
             Act::Answer { text } => format!("回答{}", quoted(text)),
             Act::TaskCard { to, card } => {

@@ -323,6 +323,13 @@ impl<T: Value> Value for OffOr<T> {
 }
 
 impl<T> OffOr<T> {
+    pub fn as_on(&self) -> Option<&T> {
+        match self {
+            Self::Off => None,
+            Self::On(value) => Some(value),
+        }
+    }
+
     pub fn on(self) -> Option<T> {
         match self {
             Self::Off => None,

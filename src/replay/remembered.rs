@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 
 use crate::decision::{
-    Blacklisting, Change, GroupId, GroupState, MemberId, MemberState, Memory, PersonState, StaffTask,
-    TaskState, WelcomeState,
+    Blacklisting, Change, GroupId, GroupState, MemberId, MemberState, Memory, PersonState, RaidState,
+    StaffTask, TaskState, WelcomeState,
 };
 
 /// What the store remembers today.
@@ -29,6 +29,7 @@ impl Remembered {
         for mut group in self.groups.into_iter().filter(|group| !appear_later.contains(&group.id)) {
             group.dismissed_at = before(group.dismissed_at, start);
             group.welcome = WelcomeState::default();
+            group.raid = RaidState::default();
             memory.apply(Change::Group(group));
         }
         for (group, members) in self.members.into_iter().filter(|(group, _)| !appear_later.contains(group)) {
@@ -54,6 +55,9 @@ fn member_at(state: MemberState, start: Timestamp) -> MemberState {
         welcomed_at: before(state.welcomed_at, start),
         strikes: state.strikes.into_iter().filter(|strike| *strike < start).collect(),
         removal_asked_at: before(state.removal_asked_at, start),
+        removed_at: before(state.removed_at, start),
+        asked_at: before(state.asked_at, start),
+        trust: state.trust.filter(|trust| trust.last < start),
         blacklisted: blacklisting_at(state.blacklisted, start),
         ..state
     }
@@ -69,7 +73,10 @@ fn blacklisting_at(entry: Option<Blacklisting>, start: Timestamp) -> Option<Blac
 
 fn task_state_at(state: TaskState, start: Timestamp) -> TaskState {
     match state {
-        TaskState::Done { at, .. } | TaskState::Refused { at, .. } | TaskState::Expired { at }
+        TaskState::Done { at, .. }
+        | TaskState::Refused { at, .. }
+        | TaskState::Pardoned { at, .. }
+        | TaskState::Expired { at }
             if at >= start =>
         {
             TaskState::Open

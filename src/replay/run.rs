@@ -151,7 +151,7 @@ impl Hearing<'_, '_> {
 
     fn decide(&mut self, event: &Event, signals: &Signals, cause: &Cause) {
         let Run { rules, state } = &mut *self.run;
-        let loaded = state.memory.load(event);
+        let loaded = state.memory.load(event, signals);
         let decision = decide(&loaded, event, signals, rules, state.now);
         if decision == Decision::default() {
             return;

@@ -25,7 +25,8 @@ pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, h
 pub use matching::{GroupRules, wildcard};
 pub use outline::Outline;
 pub use profile::{
-    Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
+    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Profile, RaidRule,
+    Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
 };
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,

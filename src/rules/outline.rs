@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answers, BlacklistScope, GroupRule, Moderation, Profile, Role, Rulebook, Rung, StaffTasks, Store, Welcome,
+    Answers, BlacklistScope, GroupRule, Moderation, Profile, RaidRule, Role, Rulebook, Rung, StaffTasks,
+    Store, Welcome,
 };
 use crate::files::Duration;
 use crate::scripts::{Override, Product, Scope, Script};
@@ -16,7 +17,7 @@ use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
 /// Changes when the same files give another outline: such outlines cannot be compared.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One version of the rules in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -284,6 +285,7 @@ fn moderation_lines(moderation: &Moderation) -> Vec<(String, String)> {
         line("只观察不处理", if moderation.shadow { "是".to_owned() } else { String::new() }),
         line("广告类别", names(moderation.categories.iter().map(|one| one.chinese()).collect())),
         line("广告判定线", format!("{:.2}", moderation.act_at)),
+        line("请人看的线", format!("{:.2}", moderation.ask_at)),
         line("不受管的人", exempt),
         line("放行的网址", moderation.allow_links.join("、")),
         line("放行的联系方式", moderation.allow_contacts.join("、")),
@@ -291,10 +293,41 @@ fn moderation_lines(moderation: &Moderation) -> Vec<(String, String)> {
         line("刷屏话术", moderation.flood_script.clone().unwrap_or_default()),
         line("违规记录保留", lasting(moderation.strikes_expire)),
     ]);
+    lines.extend(standing_lines(moderation));
     lines.extend(
         moderation.ladder.iter().map(|rung| (format!("第{}次违规", rung.strike), rung_in_words(rung))),
     );
     lines
+}
+
+/// What holds besides the sum of the signs.
+fn standing_lines(moderation: &Moderation) -> Vec<(String, String)> {
+    let line = |key: &str, value: Option<String>| (key.to_owned(), value.unwrap_or_default());
+    let trust = moderation.trust.map(|rule| format!("{}天，{}不说话作废", rule.days, lasting(rule.expires)));
+    let raid = moderation.raid.map(|rule| {
+        let RaidRule { newcomers, within, joined_within, lasts } = rule;
+        let (within, joined, lasts) = (lasting(within), lasting(joined_within), lasting(lasts));
+        format!("{within}内{newcomers}个进群不到{joined}的人可疑，严{lasts}")
+    });
+    let spread = moderation
+        .spread
+        .map(|rule| format!("{}内{}个群，{}字起", lasting(rule.within), rule.groups, rule.letters_at_least));
+    let shadowed = moderation.shadow_rules.iter().map(|rule| rule.chinese()).collect::<Vec<_>>().join("、");
+    let welcome = moderation.ad_hours.iter().map(|window| hours(*window)).collect::<Vec<_>>().join("、");
+    vec![
+        line("只观察的规则", Some(shadowed)),
+        line(
+            "要两种迹象的人",
+            moderation.second_signal_after.map(|after| format!("进群超过{}", lasting(after))),
+        ),
+        line("信得过", trust),
+        line("一伙人进来闹", raid),
+        line("群发", spread),
+        line("可以发广告的时段", Some(welcome)),
+        line("看名字", moderation.names.then(|| "是".to_owned())),
+        line("提醒别人的话", Some(moderation.warning_words.join("、"))),
+        line("道歉话术", moderation.apology_script.clone()),
+    ]
 }
 
 fn rung_in_words(rung: &Rung) -> String {
@@ -306,6 +339,12 @@ fn rung_in_words(rung: &Rung) -> String {
         };
         let lasts = blacklist.lasts.map_or_else(|| "永久".to_owned(), lasting);
         words.push_str(&format!("（{scope}，{lasts}）"));
+    }
+    if let Some(fine) = &rung.fine {
+        words.push_str(&format!("，红包{}个共{}", fine.shares, fine.sum));
+    }
+    if let Some(lasts) = rung.mute {
+        words.push_str(&format!("，禁言{}", lasting(lasts)));
     }
     if let Some(script) = &rung.script {
         words.push_str(&format!("，话术 {script}"));

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::Role;
+use crate::files::Money;
 use crate::perception::SignalName;
 use crate::timetable::QuietHours;
 
@@ -74,6 +75,24 @@ pub struct Moderation {
     pub categories: Vec<SignalName>,
     /// The weight of all counted signals from which a message is judged an advertisement. Default 1.0.
     pub act_at: f32,
+    /// From this weight on a person is asked. Default 0.5.
+    pub ask_at: f32,
+    /// Rules that only note what they would have done.
+    pub shadow_rules: Vec<ModerationRule>,
+    /// Whoever has been here longer, or is trusted, is removed or warned only for two different
+    /// findings; one alone asks a person. `None` = one is enough for everybody. Default 7 d.
+    pub second_signal_after: Option<SignedDuration>,
+    pub trust: Option<TrustRule>,
+    pub raid: Option<RaidRule>,
+    pub spread: Option<SpreadRule>,
+    /// Hours of the day in which advertisements are welcome; fraud never is.
+    pub ad_hours: Vec<QuietHours>,
+    /// Names of newcomers, and new names, are looked at like messages.
+    pub names: bool,
+    /// Words of people who warn of an advertisement by quoting it.
+    pub warning_words: Vec<String>,
+    /// Id of the script by which we apologise.
+    pub apology_script: Option<String>,
     pub flood: Option<Flood>,
     /// What the group hears when flooding is warned of; the rung's script otherwise.
     pub flood_script: Option<String>,
@@ -99,6 +118,16 @@ impl Default for Moderation {
                 SignalName::Adult,
             ],
             act_at: 1.0,
+            ask_at: 0.5,
+            shadow_rules: Vec::new(),
+            second_signal_after: Some(SignedDuration::from_hours(7 * 24)),
+            trust: None,
+            raid: None,
+            spread: None,
+            ad_hours: Vec::new(),
+            names: false,
+            warning_words: Vec::new(),
+            apology_script: None,
             flood: None,
             flood_script: None,
             strikes_expire: SignedDuration::from_hours(30 * 24),
@@ -113,9 +142,84 @@ impl RungAct {
         match self {
             Self::Note => "记录",
             Self::Warn => "提醒",
+            Self::Recall => "撤回",
+            Self::Mute => "禁言",
+            Self::Fine => "发红包",
             Self::Remove => "移出",
             Self::Blacklist => "拉黑",
         }
+    }
+}
+
+/// What can be tried in shadow by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModerationRule {
+    Ad,
+    Flood,
+    Spread,
+    Name,
+}
+
+impl ModerationRule {
+    /// The word that staff and ops read.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Ad => "广告",
+            Self::Flood => "刷屏",
+            Self::Spread => "群发",
+            Self::Name => "名字",
+        }
+    }
+}
+
+/// Somebody is trusted after honest messages on so many days, until silent for too long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrustRule {
+    pub days: usize,
+    pub expires: SignedDuration,
+}
+
+impl Default for TrustRule {
+    fn default() -> Self {
+        Self { days: 3, expires: SignedDuration::from_hours(90 * 24) }
+    }
+}
+
+/// So many suspicious newcomers within a time are a raid; while it lasts, newcomers are acted upon
+/// where otherwise a person would be asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RaidRule {
+    pub newcomers: usize,
+    pub within: SignedDuration,
+    /// Who joined no longer ago is a newcomer.
+    pub joined_within: SignedDuration,
+    pub lasts: SignedDuration,
+}
+
+impl Default for RaidRule {
+    fn default() -> Self {
+        Self {
+            newcomers: 3,
+            within: SignedDuration::from_mins(10),
+            joined_within: SignedDuration::from_hours(24),
+            lasts: SignedDuration::from_hours(1),
+        }
+    }
+}
+
+/// The same text by strangers in so many of the brand's groups within a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpreadRule {
+    pub groups: usize,
+    pub within: SignedDuration,
+    /// Shorter texts are greetings that everybody writes.
+    pub letters_at_least: usize,
+}
+
+impl Default for SpreadRule {
+    fn default() -> Self {
+        Self { groups: 3, within: SignedDuration::from_hours(1), letters_at_least: 12 }
     }
 }
 
@@ -140,6 +244,16 @@ pub struct Rung {
     /// Id of the script whose text the group hears.
     pub script: Option<String>,
     pub blacklist: Option<BlacklistRule>,
+    pub fine: Option<FineRule>,
+    /// How long nobody hears from a muted member; `None` = as the person who does it thinks fit.
+    pub mute: Option<SignedDuration>,
+}
+
+/// 发广告就发红包：how many red packets, and of what sum together. No money moves here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FineRule {
+    pub shares: usize,
+    pub sum: Money,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +262,11 @@ pub enum RungAct {
     /// Journal only.
     Note,
     Warn,
+    /// Take the message back.
+    Recall,
+    Mute,
+    /// Red packets for everybody.
+    Fine,
     Remove,
     Blacklist,
 }

@@ -185,6 +185,9 @@ impl Batch<'_> {
                 params![task.id, state_name(task), task.opened_at.as_millisecond(), to_json("tasks", task)?],
             ),
             Change::Used(used) => self.add_use(used),
+            Change::Verdict(verdict) => self.add_verdict(verdict),
+            Change::Spread(spread) => self.set_spread(spread),
+            Change::Brand(brand) => self.set_brand(brand),
             Change::SetTimer(timer) => self.put(
                 "INSERT INTO timers (key, due, body) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET due = excluded.due, body = excluded.body",
@@ -230,7 +233,7 @@ impl Batch<'_> {
         )
     }
 
-    fn load<T: DeserializeOwned>(
+    pub(super) fn load<T: DeserializeOwned>(
         &self,
         table: &'static str,
         sql: &str,
@@ -241,7 +244,7 @@ impl Batch<'_> {
         body.map(|body| from_json(table, &body)).transpose()
     }
 
-    fn put(&self, sql: &str, values: impl rusqlite::Params) -> Result<()> {
+    pub(super) fn put(&self, sql: &str, values: impl rusqlite::Params) -> Result<()> {
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
@@ -254,11 +257,12 @@ fn state_name(task: &StaffTask) -> &'static str {
         TaskState::Open => "open",
         TaskState::Done { .. } => "done",
         TaskState::Refused { .. } => "refused",
+        TaskState::Pardoned { .. } => "pardoned",
         TaskState::Expired { .. } => "expired",
     }
 }
 
-fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<String> {
+pub(super) fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|source| StoreError::Value { table, source })
 }
 

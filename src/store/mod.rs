@@ -15,6 +15,7 @@ mod media;
 mod outbox;
 mod reader;
 mod schema;
+mod standing;
 mod uses;
 
 pub use accepted::{Accepted, Refused};

@@ -64,6 +64,8 @@ impl Teller<'_> {
         let button = match button {
             CardButton::Done => "done".to_owned(),
             CardButton::Refuse => "refuse".to_owned(),
+            CardButton::Remove => "remove".to_owned(),
+            CardButton::Misjudged => "misjudged".to_owned(),
             CardButton::FirstGroup => Offer::button(0),
             CardButton::SecondGroup => Offer::button(1),
         };
@@ -104,6 +106,8 @@ fn label(button: CardButton) -> &'static str {
     match button {
         CardButton::Done => "已处理",
         CardButton::Refuse => "不处理",
+        CardButton::Remove => "移出",
+        CardButton::Misjudged => "误判",
         CardButton::FirstGroup => "发到群",
         CardButton::SecondGroup => "发到第二个群",
     }

@@ -86,7 +86,7 @@ pub fn judge(golden: &Golden, rules: &Rulebook, sources: &Sources) -> Option<Fai
         raw: None,
     };
     let signals = rules.perceiver.perceive(&golden.text);
-    let state = golden.memory(&from, now).load(&event);
+    let state = golden.memory(&from, now).load(&event, &signals);
     let reasons = decide(&state, &event, &signals, rules, now).reasons;
     let fired = reasons.iter().any(|reason| reason.feature == "moderation" && reason.code == "ad");
     if fired == (golden.must == Must::Fire) {

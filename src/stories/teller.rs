@@ -157,7 +157,7 @@ impl<'a> Teller<'a> {
             EventKind::Message(message) => self.rules.perceiver.perceive(&message.content.text),
             _ => Signals::default(),
         };
-        let state = self.memory.load(event);
+        let state = self.memory.load(event, &signals);
         let once = decide(&state, event, &signals, self.rules, self.now);
         let twice = decide(&state, event, &signals, self.rules, self.now);
         self.impure |= once != twice;

@@ -13,19 +13,27 @@ pub struct QuietHours {
 }
 
 impl QuietHours {
+    /// Whether they hold at this moment.
+    pub fn holds(&self, at: Timestamp, timezone: &TimeZone) -> bool {
+        self.contains(at.to_zoned(timezone.clone()).time())
+    }
+
+    fn contains(&self, time: Time) -> bool {
+        if self.end <= self.start {
+            time >= self.start || time < self.end
+        } else {
+            time >= self.start && time < self.end
+        }
+    }
+
     /// The first moment from `now` on that is not quiet: `now` itself outside the quiet hours.
     pub fn next_allowed(&self, now: Timestamp, timezone: &TimeZone) -> Timestamp {
         let local = now.to_zoned(timezone.clone());
         let time = local.time();
-        let over_midnight = self.end <= self.start;
-        let quiet = if over_midnight {
-            time >= self.start || time < self.end
-        } else {
-            time >= self.start && time < self.end
-        };
-        if !quiet {
+        if !self.contains(time) {
             return now;
         }
+        let over_midnight = self.end <= self.start;
         let ends_tomorrow = over_midnight && time >= self.start;
         let day = if ends_tomorrow { local.date().saturating_add(1.day()) } else { local.date() };
         day.to_datetime(self.end).to_zoned(timezone.clone()).map_or(now, |end| end.timestamp())

@@ -18,8 +18,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::intake::{Bells, Watch};
 use crate::clock::Clock;
 use crate::decision::{
-    Act, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members, PersonState, Reason,
-    State, decide, group_needed, members_needed, task_needed,
+    Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
+    PersonState, Reason, Spread, State, decide, group_needed, members_needed, spread_needed, task_needed,
+    verdict_needed,
 };
 use crate::perception::Signals;
 use crate::rules::Rulebook;
@@ -32,6 +33,9 @@ const BATCH: usize = 512;
 /// Groups, members and persons kept in memory, twice this at most. Together about 30 MiB when full.
 const CACHED_GROUPS: usize = 10_000;
 const CACHED_MEMBERS: usize = 50_000;
+/// Fingerprints whose absence is known without asking the database; 8 bytes each. More, and they are
+/// read anew, without those that were forgotten meanwhile.
+const KNOWN_SPREADS: usize = 100_000;
 
 /// Something to be written with, or instead of, an event. It may run twice when a batch fails.
 pub(super) type Write = Box<dyn Fn(&Batch<'_>) -> Result<(), StoreError> + Send>;
@@ -184,7 +188,7 @@ fn one_event(
         let accepted = Accepted { repeat: true, answer: batch.answer_to(seq)? };
         return Ok(Outcome { accepted, ..Outcome::default() });
     }
-    let state = cache.load(batch, event)?;
+    let state = cache.load(batch, event, signals)?;
     let decision = decide_or_tell(&state, event, signals, rules, now);
     let mut outcome = Outcome::default();
     for change in &decision.changes {
@@ -230,10 +234,13 @@ struct Cache {
     /// Everybody of whom something is remembered across groups: staff and banned people, a few among
     /// all. Whoever is not here need not be looked up.
     known_people: Option<HashSet<MemberId>>,
+    /// Texts that are remembered; most are not.
+    known_spreads: Option<HashSet<u64>>,
+    brand: Option<BrandState>,
 }
 
 impl Cache {
-    fn load(&mut self, batch: &Batch<'_>, event: &Event) -> Result<State, StoreError> {
+    fn load(&mut self, batch: &Batch<'_>, event: &Event, signals: &Signals) -> Result<State, StoreError> {
         let task = task_needed(event).map(|id| batch.task(id)).transpose()?.flatten();
         let group_id = group_needed(event, task.as_ref()).cloned();
         let group = match &group_id {
@@ -271,7 +278,22 @@ impl Cache {
             let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
             people.insert(id, person);
         }
-        Ok(State { group, members, people, task })
+        let spread = spread_needed(event, signals).map(|id| self.spread(batch, id)).transpose()?.flatten();
+        let verdict =
+            verdict_needed(event, task.as_ref()).map(|message| batch.verdict(message)).transpose()?.flatten();
+        let brand = match &self.brand {
+            Some(brand) => brand.clone(),
+            None => self.brand.insert(batch.brand()?).clone(),
+        };
+        Ok(State { group, members, people, task, spread, verdict, brand })
+    }
+
+    fn spread(&mut self, batch: &Batch<'_>, fingerprint: u64) -> Result<Option<Spread>, StoreError> {
+        let known = match &mut self.known_spreads {
+            Some(known) if known.len() < KNOWN_SPREADS => known,
+            none => none.insert(batch.spreads()?.into_iter().collect()),
+        };
+        if known.contains(&fingerprint) { batch.spread(fingerprint) } else { Ok(None) }
     }
 
     fn remember(&mut self, change: &Change) {
@@ -286,7 +308,17 @@ impl Cache {
                 }
                 self.people.put(id.clone(), state.clone(), CACHED_MEMBERS);
             }
-            Change::Task(_) | Change::Used(_) | Change::SetTimer(_) | Change::ClearTimer { .. } => {}
+            Change::Spread(spread) => {
+                if let Some(known) = &mut self.known_spreads {
+                    known.insert(spread.fingerprint);
+                }
+            }
+            Change::Brand(brand) => self.brand = Some(brand.clone()),
+            Change::Task(_)
+            | Change::Used(_)
+            | Change::Verdict(_)
+            | Change::SetTimer(_)
+            | Change::ClearTimer { .. } => {}
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::store::Refused;
 
 /// How often the oldest events are looked at.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// A text is only compared with those of the last hours (`[moderation.spread]` says how many, a day at
+/// most).
+const SPREADS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Events forgotten in one transaction: a few milliseconds in which nobody is answered.
 const AT_ONCE: u32 = 500;
 
@@ -19,7 +22,8 @@ const AT_ONCE: u32 = 500;
 pub async fn run(intake: Intake, clock: Clock, retention: SignedDuration, mut stop: watch::Receiver<bool>) {
     loop {
         let now = clock.now();
-        match forget_before(&intake, now.saturating_sub(retention).unwrap_or(Timestamp::MIN)).await {
+        let ago = |duration| now.saturating_sub(duration).unwrap_or(Timestamp::MIN);
+        match forget_before(&intake, ago(retention), ago(SPREADS_KEPT)).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "forgot what is past the retention time"),
             Err(error) => tracing::warn!(%error, "old events could not be forgotten; tried again in an hour"),
@@ -31,8 +35,13 @@ pub async fn run(intake: Intake, clock: Clock, retention: SignedDuration, mut st
     }
 }
 
-async fn forget_before(intake: &Intake, before: Timestamp) -> Result<usize, Refused> {
+async fn forget_before(
+    intake: &Intake,
+    before: Timestamp,
+    spreads_before: Timestamp,
+) -> Result<usize, Refused> {
     intake.write(move |batch| batch.forget_tasks_and_uses(before)).await?;
+    intake.write(move |batch| batch.forget_spreads(spreads_before)).await?;
     let mut all = 0;
     loop {
         let forgotten = Arc::new(AtomicUsize::new(0));

@@ -65,7 +65,8 @@ fn next_hand(draft: &mut Draft<'_>, action: &Action, act: Act, why: &str) {
     } else {
         format!("{}。机器人没能完成（{why}）", action.why)
     };
-    draft.ask_a_person(act, action.then.as_deref().cloned(), Request { title, why, rows });
+    let (case, then) = (action.case.as_deref(), action.then.as_deref().cloned());
+    draft.ask_a_person(case, act, then, Request { title, why, rows });
 }
 
 fn group_row(draft: &Draft<'_>) -> Vec<(String, String)> {

@@ -52,7 +52,9 @@ fn spoke(draft: &mut Draft<'_>, name: Option<&str>) {
             member.left_at = None;
         }
         if let Some(name) = name {
+            let renamed = member.name.as_deref().is_some_and(|before| before != name);
             member.name = Some(name.to_owned());
+            draft.renamed.extend(renamed.then_some(from));
         }
     }
 }
@@ -95,6 +97,8 @@ fn join(draft: &mut Draft<'_>, id: &MemberId, at: Timestamp) {
     member.joined_at = Some(at);
     member.left_at = None;
     member.removal_asked_at = None;
+    member.removed_at = None;
+    member.asked_at = None;
     draft.joined.push(id.clone());
 }
 
@@ -155,7 +159,9 @@ fn learn(draft: &mut Draft<'_>, read: &SnapshotMember, known: bool, grace: Signe
     member.left_at = None;
     member.corp_member = Some(read.corp_member);
     if let Some(name) = read.name.as_ref().filter(|name| !name.is_empty()) {
+        let renamed = member.name.as_ref().is_some_and(|before| before != name);
         member.name = Some(name.clone());
+        draft.renamed.extend(renamed.then(|| read.id.clone()));
         if read.corp_member {
             draft.person_mut(&read.id).name = Some(name.clone());
         }

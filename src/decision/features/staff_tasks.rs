@@ -1,8 +1,8 @@
 //! Staff tasks (待办卡): buttons close them, a deadline reminds once, then escalates, then expires.
 
 use crate::decision::event::{CardTap, EventKind, MemberId, TimerKind};
-use crate::decision::route::{DONE, REFUSE, task_timer};
-use crate::decision::{Act, Action, Draft, Hand, Part, StaffTask, TaskState};
+use crate::decision::route::{DONE, MISJUDGED, REFUSE, task_timer};
+use crate::decision::{Act, Action, Draft, Hand, Part, StaffTask, TaskCard, TaskState};
 
 pub const NAME: &str = "staff_tasks";
 
@@ -21,7 +21,7 @@ pub fn run(draft: &mut Draft<'_>) {
             TimerKind::TaskReminder => remind(draft, &task),
             TimerKind::TaskEscalation => escalate(draft, task),
             TimerKind::TaskExpiry => expire(draft, task),
-            TimerKind::Welcome => {}
+            TimerKind::Welcome | TimerKind::Spread | TimerKind::ShadowReport => {}
         },
         _ => {}
     }
@@ -35,6 +35,8 @@ fn tapped(draft: &mut Draft<'_>, tap: &CardTap, mut task: StaffTask) {
             return;
         }
         draft.clear_timer(task_timer(TimerKind::TaskExpiry, &task.id));
+    } else if super::moderation::tapped(draft, &tap.button, &from, &mut task) {
+        ended(draft, &task);
     } else if task.state == TaskState::Open {
         task.state = match tap.button.as_str() {
             DONE => TaskState::Done { by: by.clone(), at: draft.now },
@@ -47,12 +49,7 @@ fn tapped(draft: &mut Draft<'_>, tap: &CardTap, mut task: StaffTask) {
                 draft.member_mut(member).removal_asked_at = None;
             }
         }
-        let (code, label) =
-            (if matches!(task.state, TaskState::Done { .. }) { "done" } else { "refused" }, label(&task));
-        draft.because(NAME, code, format!("「{}」{label}", task.title));
-        for kind in [TimerKind::TaskReminder, TimerKind::TaskEscalation, TimerKind::TaskExpiry] {
-            draft.clear_timer(task_timer(kind, &task.id));
-        }
+        ended(draft, &task);
     } else {
         draft.because(NAME, "already_closed", format!("{by} 点了卡片，但「{}」{}", task.title, label(&task)));
     }
@@ -60,19 +57,47 @@ fn tapped(draft: &mut Draft<'_>, tap: &CardTap, mut task: StaffTask) {
     *draft.task_mut() = Some(task);
 }
 
-/// Shows on the card how the task ended.
+/// Nobody needs to be reminded of it any more.
+fn ended(draft: &mut Draft<'_>, task: &StaffTask) {
+    let code = match task.state {
+        TaskState::Done { .. } => "done",
+        TaskState::Pardoned { .. } => "pardoned",
+        _ => "refused",
+    };
+    draft.because(NAME, code, format!("「{}」{}", task.title, label(task)));
+    for kind in [TimerKind::TaskReminder, TimerKind::TaskEscalation, TimerKind::TaskExpiry] {
+        draft.clear_timer(task_timer(kind, &task.id));
+    }
+}
+
+/// Shows on the card how the task ended. Whoever had somebody removed may still take that back.
 fn grey_out(draft: &mut Draft<'_>, tap: &CardTap, from: &MemberId, task: &StaffTask) {
     let Some(response_code) = tap.response_code.clone() else { return };
     let hand = Hand::App { app: task.app.as_str().into() };
-    let act = Act::UpdateCard { to: from.clone(), response_code, label: label(task) };
+    let card = super::moderation::offers_pardon(task).then(|| Box::new(pardon_card(task)));
+    let act = Act::UpdateCard { to: from.clone(), response_code, label: label(task), card };
     draft.actions.push(Action { group: task.group.clone(), ..Action::new(hand, act) });
+}
+
+/// What stands in the place of the answered card.
+fn pardon_card(task: &StaffTask) -> TaskCard {
+    TaskCard {
+        task_id: task.id.clone(),
+        title: label(task),
+        why: format!("{}。要是弄错了，点「误判」就撤销。", task.why),
+        rows: task.rows.clone(),
+        paste: None,
+        buttons: vec![(MISJUDGED.into(), "误判".into())],
+    }
 }
 
 fn label(task: &StaffTask) -> String {
     match &task.state {
         TaskState::Open => "待处理".to_owned(),
         TaskState::Done { by, .. } if task.offer.is_some() => format!("已由{by}发到群"),
+        TaskState::Done { by, .. } if matches!(task.act, Act::Judge { .. }) => format!("{by}认定是广告"),
         TaskState::Done { by, .. } => format!("已由{by}处理"),
+        TaskState::Pardoned { by, .. } => format!("{by}认定是误判，已撤销"),
         TaskState::Refused { by, .. } => format!("{by}选择不处理"),
         TaskState::Expired { .. } => "已过期".to_owned(),
     }

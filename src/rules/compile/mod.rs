@@ -17,6 +17,7 @@ mod lexicons;
 mod lifetime;
 mod media;
 mod messages;
+mod moderation;
 mod overrides;
 mod prices;
 mod profiles;

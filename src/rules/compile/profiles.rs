@@ -4,15 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::reading::WrittenProfile;
-use super::{Known, Reading};
-use crate::files::{At, HoursOfDay, Id, OffOr, Place, Report, Value};
-use crate::rules::written::{
-    AnswersTable, BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable,
-    WelcomeTable,
-};
-use crate::rules::{
-    Answers, BlacklistRule, BlacklistScope, Flood, Moderation, Profile, Rung, RungAct, StaffTasks, Welcome,
-};
+use super::{Known, Reading, moderation};
+use crate::files::{At, HoursOfDay, Id, OffOr, Report, Value};
+use crate::rules::written::{AnswersTable, ProfileFile, StaffTasksTable, WelcomeTable};
+use crate::rules::{Answers, Moderation, Profile, StaffTasks, Welcome};
 use crate::scripts::Library;
 use crate::timetable::QuietHours;
 
@@ -33,7 +28,10 @@ pub fn check(
             id: (*id).to_owned(),
             name: table.name.as_ref().map(|name| name.0.clone()).unwrap_or_default(),
             welcome: table.welcome.as_ref().map_or_else(Welcome::default, |table| welcome(table)),
-            moderation: table.moderation.as_ref().map_or_else(Moderation::default, |table| moderation(table)),
+            moderation: table
+                .moderation
+                .as_ref()
+                .map_or_else(Moderation::default, |table| moderation::moderation(table)),
             staff_tasks: table
                 .staff_tasks
                 .as_ref()
@@ -85,49 +83,10 @@ fn check_own(table: &ProfileFile, known: &Known, report: &mut Report<'_>) {
         }
     };
     check(table.welcome.as_ref().and_then(|welcome| welcome.script.as_ref()));
-    check(table.moderation.as_ref().and_then(|moderation| moderation.flood_script.as_ref()));
     let public = table.answers.as_ref().and_then(|answers| answers.scripts.as_ref());
     public.iter().flat_map(|list| &list.value).for_each(|script| check(Some(script)));
-    let ladder = table.moderation.as_ref().and_then(|moderation| moderation.ladder.as_ref());
-    let rungs = || ladder.into_iter().flat_map(|ladder| &ladder.value);
-    rungs().for_each(|rung| check(rung.script.as_ref()));
-    rungs().for_each(|rung| check_rung(rung, report));
-    check_ladder(rungs(), report);
-}
-
-/// Strikes count 1, 2, 3 … without a gap.
-fn check_ladder<'a>(rungs: impl Iterator<Item = &'a At<RungEntry>>, report: &mut Report<'_>) {
-    let mut strikes: Vec<(i64, Place)> =
-        rungs.filter_map(|rung| rung.strike.as_ref().map(|strike| (strike.0, strike.place))).collect();
-    strikes.sort_unstable();
-    let mut last = 0;
-    for (strike, place) in strikes {
-        if strike == last {
-            let message = format!("第 {strike} 次违规写了两级");
-            report.error("ladder-duplicate", place, message).hint("合成一级，或改成别的次数");
-        } else if strike > last + 1 {
-            let message = format!("有第 {strike} 级，却没有第 {} 级", last + 1);
-            report.error("ladder-gap", place, message).hint("补上缺的一级，或把 strike 改小");
-        }
-        last = strike;
-    }
-}
-
-fn check_rung(rung: &At<RungEntry>, report: &mut Report<'_>) {
-    let Some(acts) = &rung.acts else { return };
-    let does = |act: RungAct| acts.value.iter().any(|one| one.value == act);
-    if acts.value.is_empty() {
-        report.error("empty-list", acts.place, "这一级什么也不做").hint("只想记下来就写 [\"note\"]");
-    }
-    if does(RungAct::Warn) && rung.script.is_none() {
-        report
-            .error("missing-key", acts.place, "要提醒（warn），却没有写用哪条话术")
-            .hint("加一行 script = \"话术编号\"");
-    }
-    if let Some(blacklist) = rung.blacklist.as_ref().filter(|_| !does(RungAct::Blacklist)) {
-        report
-            .error("blacklist-without-act", blacklist.place, "写了怎样拉黑，但 do 里没有 \"blacklist\"")
-            .hint("在 do 里加上 \"blacklist\"，或删掉这一行");
+    if let Some(table) = &table.moderation {
+        moderation::check_own(table, known, report);
     }
 }
 
@@ -137,14 +96,15 @@ fn check_whole(id: &str, table: &ProfileFile, scripts: &Library, report: &mut Re
     let public = table.answers.as_ref().and_then(|answers| answers.scripts.as_ref());
     used.extend(public.into_iter().flat_map(|list| &list.value));
     public.into_iter().flat_map(|list| &list.value).for_each(|id| check_public(id, scripts, report));
-    if let Some(moderation) = &table.moderation {
-        let rungs: Vec<&At<RungEntry>> = moderation.ladder.iter().flat_map(|ladder| &ladder.value).collect();
-        used.extend(rungs.iter().filter_map(|rung| rung.script.as_ref()));
-        let off = moderation.off.as_ref().is_some_and(|off| off.value);
+    if let Some(table) = &table.moderation {
+        used.extend(moderation::scripts(table));
+        moderation::check_whole(table, report);
+        let no_ladder = table.ladder.as_ref().is_none_or(|ladder| ladder.value.is_empty());
+        let off = table.off.as_ref().is_some_and(|off| off.value);
         // With errors about, a ladder may just not have been readable.
-        if rungs.is_empty() && !off && !report.has_errors() {
+        if no_ladder && !off && !report.has_errors() {
             report
-                .warning("no-ladder", moderation.place, "没有写第几次违规做什么，判成广告也只会记下来")
+                .warning("no-ladder", table.place, "没有写第几次违规做什么，判成广告也只会记下来")
                 .hint("加 [[moderation.ladder]]；只想观察就写 shadow = true");
         }
     }
@@ -210,64 +170,8 @@ fn quiet(hours: Option<&At<OffOr<HoursOfDay>>>) -> Option<QuietHours> {
     Some(QuietHours { start, end })
 }
 
-fn moderation(table: &ModerationTable) -> Moderation {
-    let otherwise = Moderation::default();
-    Moderation {
-        off: table.off.as_ref().map_or(otherwise.off, |off| off.value),
-        shadow: table.shadow.as_ref().map_or(otherwise.shadow, |shadow| shadow.value),
-        exempt: list(table.exempt.as_ref(), |role| *role).unwrap_or(otherwise.exempt),
-        allow_links: list(table.allow_links.as_ref(), |domain| domain.0.clone())
-            .unwrap_or(otherwise.allow_links),
-        allow_contacts: list(table.allow_contacts.as_ref(), |text| text.0.clone())
-            .unwrap_or(otherwise.allow_contacts),
-        categories: list(table.categories.as_ref(), |category| *category).unwrap_or(otherwise.categories),
-        act_at: table.act_at.as_ref().map_or(otherwise.act_at, |score| score.value.0),
-        flood: table.flood.as_ref().and_then(|table| table.value.clone().on()).map(|table| flood(&table)),
-        flood_script: table.flood_script.as_ref().map(|script| script.0.clone()),
-        strikes_expire: table.strikes_expire.as_ref().map_or(otherwise.strikes_expire, |after| after.value.0),
-        ladder: ladder(table.ladder.as_ref()),
-    }
-}
-
-fn list<T, U>(values: Option<&At<Vec<At<T>>>>, one: impl Fn(&T) -> U) -> Option<Vec<U>> {
+pub(super) fn list<T, U>(values: Option<&At<Vec<At<T>>>>, one: impl Fn(&T) -> U) -> Option<Vec<U>> {
     Some(values?.value.iter().map(|value| one(&value.value)).collect())
-}
-
-fn flood(table: &FloodTable) -> Flood {
-    let otherwise = Flood::default();
-    Flood {
-        messages: table.messages.as_ref().map_or(otherwise.messages, |messages| messages.count()),
-        repeats: table.repeats.as_ref().map_or(otherwise.repeats, |repeats| repeats.count()),
-        within: table.within.as_ref().map_or(otherwise.within, |within| within.value.0),
-    }
-}
-
-/// Sorted by strike; rungs without one have been reported.
-fn ladder(written: Option<&At<Vec<At<RungEntry>>>>) -> Vec<Rung> {
-    let rungs = written.into_iter().flat_map(|rungs| &rungs.value);
-    let mut ladder: Vec<Rung> = rungs.filter_map(|entry| rung(entry)).collect();
-    ladder.sort_by_key(|rung| rung.strike);
-    ladder
-}
-
-fn rung(entry: &RungEntry) -> Option<Rung> {
-    let acts: Vec<RungAct> = entry.acts.as_ref()?.value.iter().map(|act| act.value).collect();
-    let blacklists = acts.contains(&RungAct::Blacklist);
-    Some(Rung {
-        strike: u32::try_from(entry.strike.as_ref()?.0).ok()?,
-        script: entry.script.as_ref().map(|script| script.0.clone()),
-        blacklist: blacklists.then(|| blacklist(entry.blacklist.as_ref())),
-        acts,
-    })
-}
-
-fn blacklist(table: Option<&At<BlacklistTable>>) -> BlacklistRule {
-    BlacklistRule {
-        scope: table
-            .and_then(|table| table.scope.as_ref())
-            .map_or(BlacklistScope::Group, |scope| scope.value),
-        lasts: table.and_then(|table| table.lasts.as_ref()).map(|lasts| lasts.value.0),
-    }
 }
 
 fn staff_tasks(table: &StaffTasksTable) -> StaffTasks {

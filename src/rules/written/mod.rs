@@ -22,8 +22,8 @@ pub use lexicons::{LexiconFile, PhraseEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
-    AnswersTable, BlacklistTable, FloodTable, ModerationTable, ProfileFile, RungEntry, StaffTasksTable,
-    WelcomeTable,
+    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, ProfileFile, RaidTable, RungEntry,
+    SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
 };
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
 pub use server::{

@@ -1,8 +1,8 @@
 //! `config/profiles/*.toml`
 
-use crate::files::{At, Duration, HoursOfDay, Id, Number, OffOr, Text, Whole};
+use crate::files::{At, Duration, HoursOfDay, Id, Money, Number, OffOr, Text, Whole};
 use crate::perception::SignalName;
-use crate::rules::{BlacklistScope, Role, RungAct};
+use crate::rules::{BlacklistScope, ModerationRule, Role, RungAct};
 use crate::table;
 
 use super::Domain;
@@ -60,6 +60,8 @@ table! {
         off: bool, default = false;
         /// 只判断和记录，什么也不做。
         shadow: bool, default = false;
+        /// 只有这几条规则只判断和记录，别的照做。
+        shadow_rules: Vec<At<ModerationRule>>, default = [];
         /// 不管这些人。
         exempt: Vec<At<Role>>, default = ["owner", "staff", "ops", "kol"];
         /// 品牌自己的域名，发这些链接不算广告。
@@ -70,6 +72,24 @@ table! {
         categories: Vec<At<SignalName>>, default = ["ad", "contact", "fraud", "gambling", "adult"];
         /// 一条消息的各种迹象加起来到多少算广告。
         act_at: Number<10>, default = 1.0;
+        /// 加起来到多少就请人看一眼，群里什么也听不到；不能比 act_at 大。
+        ask_at: Number<10>, default = 0.5;
+        /// 进群比这久的人和信得过的人，要有两种不同的迹象才处理，只有一种就请人看；"off" 是一种就够。
+        second_signal_after: OffOr<Duration>, default = "7d";
+        /// 怎样算信得过；"off" 是没有谁信得过。
+        trust: OffOr<TrustTable>, default = "off";
+        /// 怎样算一伙人进来闹；"off" 是不管。
+        raid: OffOr<RaidTable>, default = "off";
+        /// 怎样算同一段话群发；"off" 是不管。
+        spread: OffOr<SpreadTable>, default = "off";
+        /// 这些时段可以发广告；诈骗、赌博、色情什么时候都不行。
+        ad_hours: Vec<At<HoursOfDay>>, default = [];
+        /// 新人的名字、改了的名字也看；名字像广告就请人看一眼。
+        names: bool, default = false;
+        /// 提醒别人当心时说的话；引用广告来提醒大家的人不会被移出，最多请人看一眼。
+        warning_words: Vec<At<Text>>, default = [];
+        /// 误判以后道歉的话术；不写就不说话。
+        apology_script: Id, optional;
         /// 怎样算刷屏；"off" 是不管。
         flood: OffOr<FloodTable>, default = "off";
         /// 刷屏被提醒时群里听到的话术；不写就用阶梯里的。
@@ -94,6 +114,42 @@ table! {
 }
 
 table! {
+    /// 怎样算信得过。
+    pub struct TrustTable {
+        /// 有几天说过话，而且没出过问题。
+        days: Whole<1, 365>, default = 3;
+        /// 多久没说话就不再算。
+        expires: Duration, default = "90d";
+    }
+}
+
+table! {
+    /// 怎样算一伙人进来闹；闹的时候，新人的消息到了 ask_at 就处理。
+    pub struct RaidTable {
+        /// 几个新人的消息可疑。
+        newcomers: Whole<2, 100>, default = 3;
+        /// 在多长时间里。
+        within: Duration, default = "10m";
+        /// 进群多久以内算新人。
+        joined_within: Duration, default = "1d";
+        /// 从最后一个起，严多久。
+        lasts: Duration, default = "1h";
+    }
+}
+
+table! {
+    /// 怎样算同一段话群发：几个群里的生人发了一样的话。
+    pub struct SpreadTable {
+        /// 品牌的几个群。
+        groups: Whole<2, 100>, default = 3;
+        /// 在多长时间里，最多一天。
+        within: Duration, default = "1h";
+        /// 少于这么多个字的话谁都会说，不算。
+        letters_at_least: Whole<1, 1000>, default = 12;
+    }
+}
+
+table! {
     /// 违规的一级。
     pub struct RungEntry {
         /// 第几次违规。
@@ -104,6 +160,20 @@ table! {
         script: Id, optional;
         /// 怎样拉黑。
         blacklist: BlacklistTable, optional;
+        /// 罚什么样的红包。
+        fine: FineTable, optional;
+        /// 禁言多久；不写就由办的人定。
+        mute: Duration, optional;
+    }
+}
+
+table! {
+    /// 罚的红包：请人去收，机器人不经手钱。
+    pub struct FineTable {
+        /// 分成几个。
+        shares: Whole<1, 500>, default = 10;
+        /// 一共多少钱。
+        sum: Money, required;
     }
 }
 

@@ -141,11 +141,13 @@ choices! { StoryRole {
     Member = "member", "普通成员";
 } }
 
-/// A button of a card: one of a staff task's two, or the group of an offer by its place.
+/// A button of a card: one of a staff task's, or the group of an offer by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardButton {
     Done,
     Refuse,
+    Remove,
+    Misjudged,
     FirstGroup,
     SecondGroup,
 }
@@ -153,6 +155,8 @@ pub enum CardButton {
 choices! { CardButton {
     Done = "done", "待办卡：已处理";
     Refuse = "refuse", "待办卡：不处理";
+    Remove = "remove", "请人看的卡：移出";
+    Misjudged = "misjudged", "管广告的卡：误判";
     FirstGroup = "group0", "发到群：只有一个群时的按钮，或第一个群";
     SecondGroup = "group1", "发到群：第二个群";
 } }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::choices;
 use crate::files::{Choice, Misspelled, Shape, Spelled};
 use crate::perception::SignalName;
-use crate::rules::{BlacklistScope, GroupEar, Role, RungAct};
+use crate::rules::{BlacklistScope, GroupEar, ModerationRule, Role, RungAct};
 use crate::scripts::{MessageKind, Pattern, ScriptRole, Step, StoreField};
 
 choices! { GroupEar {
@@ -29,8 +29,18 @@ choices! { Role {
 choices! { RungAct {
     Note = "note", "只记下来";
     Warn = "warn", "在群里提醒";
+    Recall = "recall", "撤回那条消息，机器人不能撤的请人撤";
+    Mute = "mute", "禁言，机器人不能禁的请人禁";
+    Fine = "fine", "发广告就发红包，请人收";
     Remove = "remove", "移出群";
     Blacklist = "blacklist", "拉黑";
+} }
+
+choices! { ModerationRule {
+    Ad = "ad", "广告";
+    Flood = "flood", "刷屏";
+    Spread = "spread", "同一段话发到几个群";
+    Name = "name", "名字就是广告";
 } }
 
 choices! { BlacklistScope {

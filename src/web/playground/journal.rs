@@ -85,6 +85,8 @@ pub enum ActionState {
     Done,
     DoneBy,
     RefusedBy,
+    /// What it was about was no advertisement.
+    PardonedBy,
     Expired,
     Failed,
 }

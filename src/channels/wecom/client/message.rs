@@ -107,6 +107,30 @@ impl Api {
         self.call(app, Call::post(UPDATE_CARD, &body)?).await
     }
 
+    /// Puts another card in the place of one that was answered (§3.4, variant B). Like the page's
+    /// samples it has no task id of its own: the card stays the same task.
+    pub async fn replace_card(
+        &self,
+        app: &AppConnection,
+        members: &[&MemberId],
+        response_code: &str,
+        card: &ButtonCard<'_>,
+    ) -> Result<SentMessage, CallError> {
+        recipients(UPDATE_CARD, members)?;
+        card.check(UPDATE_CARD)?;
+        let mut card = json!(card);
+        if let Some(fields) = card.as_object_mut() {
+            fields.remove("task_id");
+        }
+        let body = json!({
+            "userids": members,
+            "agentid": app.agent_id,
+            "response_code": response_code,
+            "template_card": card,
+        });
+        self.call(app, Call::post(UPDATE_CARD, &body)?).await
+    }
+
     /// Takes back a message that this app sent within 24 h (§3.4).
     pub async fn recall_message(&self, app: &AppConnection, msgid: &str) -> Result<(), CallError> {
         self.call::<Value>(app, Call::post(RECALL, &json!({ "msgid": msgid }))?).await.map(drop)

@@ -216,8 +216,16 @@ impl Hands {
                 let sent = api.send_card(app, &[to], &ButtonCard::of(card), duplicate_interval).await?;
                 return received(to, sent);
             }
-            Step::UpdateCard { app, to, response_code, label } => {
-                return received(to, api.update_card(app, &[to], response_code, label).await?);
+            Step::UpdateCard { app, to, response_code, label, card } => {
+                let updated = match card {
+                    Some(card) => api.replace_card(app, &[to], response_code, &ButtonCard::of(card)).await,
+                    None => api.update_card(app, &[to], response_code, label).await,
+                };
+                return received(to, updated?);
+            }
+            Step::Add { app, chat, member } => {
+                let change = AppchatChange { add: vec![member.clone()], ..AppchatChange::default() };
+                api.update_appchat(app, chat, &change).await?;
             }
             Step::Remove { app, chat, member } => return Ok(self.remove(app, chat, member).await?),
             Step::Read { app, chat, customer } => return Ok(self.read(app, chat, customer).await?),

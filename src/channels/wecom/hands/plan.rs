@@ -53,6 +53,12 @@ pub(super) enum Step<'a> {
         to: &'a MemberId,
         response_code: &'a str,
         label: &'a str,
+        card: Option<&'a TaskCard>,
+    },
+    Add {
+        app: &'a AppConnection,
+        chat: &'a GroupId,
+        member: &'a MemberId,
     },
     Remove {
         app: &'a AppConnection,
@@ -107,6 +113,9 @@ pub(super) fn steps<'a>(
         (Hand::Appchat { app: id }, Act::Remove { member }) => {
             Ok(vec![Step::Remove { app: app(id)?, chat: chat()?, member }])
         }
+        (Hand::Appchat { app: id }, Act::BringBack { member }) => {
+            Ok(vec![Step::Add { app: app(id)?, chat: chat()?, member }])
+        }
         (Hand::App { app: id }, Act::Tell { to, part }) => {
             let app = app(id)?;
             let messages = messages(part, &[], [MESSAGE_BYTES; 2])?;
@@ -115,8 +124,8 @@ pub(super) fn steps<'a>(
         (Hand::StaffTask { app: id }, Act::TaskCard { to, card }) => task(app(id)?, to, card),
         (
             Hand::App { app: id } | Hand::StaffTask { app: id },
-            Act::UpdateCard { to, response_code, label },
-        ) => Ok(vec![Step::UpdateCard { app: app(id)?, to, response_code, label }]),
+            Act::UpdateCard { to, response_code, label, card },
+        ) => Ok(vec![Step::UpdateCard { app: app(id)?, to, response_code, label, card: card.as_deref() }]),
         (Hand::Appchat { app: id } | Hand::App { app: id }, Act::ReadGroup { customer }) => {
             Ok(vec![Step::Read { app: app(id)?, chat: chat()?, customer: *customer }])
         }
@@ -245,7 +254,9 @@ impl Step<'_> {
                 once(PaceKey::Member { app: app.id.clone(), member: (*to).clone() }),
                 once(PaceKey::App { app: app.id.clone() }),
             ],
-            Self::Remove { app, .. } => vec![once(PaceKey::ChatChanges { corp: app.corp_id.clone() })],
+            Self::Remove { app, .. } | Self::Add { app, .. } => {
+                vec![once(PaceKey::ChatChanges { corp: app.corp_id.clone() })]
+            }
             Self::UpdateCard { app, .. } => vec![calls(app, UPDATE_CARD)],
             Self::Read { app, customer: true, .. } => vec![calls(app, READ_CUSTOMER_GROUP)],
             Self::Read { app, customer: false, .. } => vec![calls(app, READ_APPCHAT)],

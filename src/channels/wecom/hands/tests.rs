@@ -218,8 +218,12 @@ async fn a_task_sends_its_text_to_paste_and_then_its_card() {
     assert_eq!((&card["msgtype"], &card["touser"]), (&json!("template_card"), &json!("lin.yun")));
     assert_eq!(card["template_card"]["quote_area"]["quote_text"], "请勿发广告");
 
-    let update =
-        Act::UpdateCard { to: "lin.yun".into(), response_code: "CODE".into(), label: "已处理".into() };
+    let update = Act::UpdateCard {
+        to: "lin.yun".into(),
+        response_code: "CODE".into(),
+        label: "已处理".into(),
+        card: None,
+    };
     assert_eq!(perform(&hands(&platform), &action(hand, update), "t2").await, done());
     assert_eq!(platform.asked(UPDATE_CARD)[0].json()["button"]["replace_name"], "已处理");
 }

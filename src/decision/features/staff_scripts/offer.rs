@@ -94,6 +94,7 @@ fn card(
         paste: None,
         act: Act::Post { part: parts[0].clone(), mentions: Vec::new() },
         offer: Some(offer),
+        case: None,
         opened_at: draft.now,
         state: TaskState::Open,
     };

@@ -95,6 +95,7 @@ export const handName = (hand) => pick(HANDS, hand.split(':')[0]);
 export function stateName(state, result) {
   const why = result || '';
   if (state === 'done_by') return say(`由${why}完成`, `done by ${why}`);
+  if (state === 'pardoned_by') return say(`${why}撤销了（误判）`, `pardoned by ${why}`);
   if (state === 'refused_by') return say(`${why}拒绝了`, `refused by ${why}`);
   if (state === 'failed') return say('失败', 'failed');
   return pick(STATES, state);
