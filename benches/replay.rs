@@ -151,6 +151,7 @@ impl<'r> Town<'r> {
             reasons,
             actions,
             heard_at: self.now,
+            rules: &self.rules.version,
         })?;
         self.stored += 1;
         for action in decision.actions {

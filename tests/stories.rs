@@ -5,9 +5,16 @@
 
 use std::path::Path;
 
-use zhanggui::files::{Look, Sources, folder, render};
+use zhanggui::files::{Look, SourceFile, Sources, folder, render};
 use zhanggui::rules::{Compiled, compile};
 use zhanggui::stories;
+
+/// Profiles that show what the shipped ones have no use for.
+const PROFILES: [(&str, &str); 3] = [
+    ("config/profiles/every-rung.toml", include_str!("data/profiles/every-rung.toml")),
+    ("config/profiles/all-in-shadow.toml", include_str!("data/profiles/all-in-shadow.toml")),
+    ("config/profiles/flood-in-shadow.toml", include_str!("data/profiles/flood-in-shadow.toml")),
+];
 
 fn shipped() -> Sources {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
@@ -23,6 +30,7 @@ fn every_story_comes_true() {
     let mut sources = shipped();
     let core = folder::read_beside(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories"));
     sources.files.extend(core.files);
+    sources.files.extend(PROFILES.map(|(name, text)| SourceFile::new(name, text)));
     let rules = rules(&sources).rulebook;
     let checked = stories::check(&sources, Some(&rules));
     assert!(checked.diagnostics.is_empty(), "{}", render(&checked.diagnostics, Look::Plain));

@@ -35,6 +35,7 @@ use crate::rules::{Compiled, Rulebook, ServerConfig, compile};
 use crate::store::{self, Reader, StoreError, Writer};
 use crate::telemetry::{Health, Metrics};
 use crate::web;
+use crate::web::control::{self, Control};
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::pull::{Pull, Puller};
@@ -201,6 +202,7 @@ impl Parts {
             .map_err(StartError::Thread)?;
 
         let mut loops = JoinSet::new();
+        self.open_control(&mut loops, &intake, &stopping);
         loops.spawn(self.serve(listener, endpoints, intake.clone(), stopping.clone()));
         self.start_loops(&mut loops, &intake, bells, &stopping);
         self.start_file_loops(&mut loops, &intake, tree, &stopping);
@@ -226,6 +228,25 @@ impl Parts {
             // An error means that the sender is gone, which is a stop, too.
             let _ = stopping.wait_for(|stop| *stop).await;
         })
+    }
+
+    /// The door for commands. Without it the bot does all its work, so it starts all the same.
+    fn open_control(&self, loops: &mut JoinSet<()>, intake: &Intake, stopping: &watch::Receiver<bool>) {
+        let data = self.settings.data.clone();
+        let listener = match control::open(&data) {
+            Ok(listener) => listener,
+            Err(error) => {
+                tracing::error!(%error, "no control socket: zhanggui pardon will not reach this bot");
+                return;
+            }
+        };
+        let acceptor = Door { intake: intake.clone(), reader: self.reader.clone() };
+        let (reader, clock) = (self.reader.clone(), self.settings.clock.clone());
+        let mut stopping = stopping.clone();
+        loops.spawn(control::serve(listener, data, Control { acceptor, reader, clock }, async move {
+            // An error means that the sender is gone, which is a stop, too.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        }));
     }
 
     fn start_loops(

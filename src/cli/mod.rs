@@ -15,6 +15,7 @@ mod demo;
 mod journal;
 mod load;
 mod moderation;
+mod pardon;
 mod perceive;
 mod pull;
 mod replay;
@@ -70,6 +71,8 @@ enum Command {
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
     Why(why::WhyArgs),
+    /// 撤销一次误判 / take back what a message brought its sender
+    Pardon(pardon::PardonArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
     /// 话术用了多少次 / how often scripts are used
@@ -166,6 +169,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Triggers(args) => triggers::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
+        Command::Pardon(args) => pardon::run(args).await,
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,

@@ -8,6 +8,12 @@ use jiff::tz::TimeZone;
 use super::journal::state;
 use crate::decision::{Act, EventKind};
 use crate::store::{self, JournalAction, JournalEntry, Reader, RowState};
+use crate::text::{fold, one_line};
+
+/// Characters of a message that are shown.
+const SHOWN: usize = 200;
+/// Characters shown before and behind a finding.
+const AROUND: usize = 12;
 
 #[derive(Debug, clap::Args)]
 pub struct WhyArgs {
@@ -29,7 +35,7 @@ pub fn run(args: &WhyArgs) -> anyhow::Result<bool> {
         );
     }
     for entry in &entries {
-        tell(entry);
+        tell(&reader, entry)?;
         tell_what_followed(&reader, entry)?;
     }
     Ok(!entries.is_empty())
@@ -40,7 +46,7 @@ fn tell_what_followed(reader: &Reader, entry: &JournalEntry) -> anyhow::Result<(
     for action in &entry.actions {
         for end in [RowState::Done, RowState::Failed] {
             if let Some(followed) = reader.entry(&format!("{}:{}", end.as_str(), action.id))? {
-                tell(&followed);
+                tell(reader, &followed)?;
                 tell_what_followed(reader, &followed)?;
             }
         }
@@ -48,25 +54,25 @@ fn tell_what_followed(reader: &Reader, entry: &JournalEntry) -> anyhow::Result<(
     Ok(())
 }
 
-fn tell(entry: &JournalEntry) {
+fn tell(reader: &Reader, entry: &JournalEntry) -> anyhow::Result<()> {
     let event = &entry.event;
     println!("{}", event.key);
     println!("  时间  {}（{} 收到）", local(event.at), local(entry.heard_at));
     let group = event.group.as_ref().map_or("（不在群里）", |group| group.as_str());
     let who = event.from.as_ref().map_or("（平台）", |member| member.as_str());
     println!("  来源  {} · {} · 群 {group} · {who} · {}", event.ear.as_str(), event.via, event.kind.name());
-    if let EventKind::Message(message) = &event.kind {
-        println!("  内容  {}", crate::text::one_line(&message.content.text, 200));
+    println!("  规则  {}", rules_in_words(reader, entry)?);
+    let said = match &event.kind {
+        EventKind::Message(message) => message.content.text.as_str(),
+        _ => "",
+    };
+    if !said.is_empty() {
+        println!("  内容  {}", one_line(said, SHOWN));
+        println!("  看作  {}", one_line(&fold(said), SHOWN));
     }
     for signal in &entry.signals.found {
-        let (start, end) = signal.span;
-        println!(
-            "  信号  {}「{}」第 {}–{end} 字，权重 {:.2}",
-            signal.name.chinese(),
-            signal.detail,
-            start + 1,
-            signal.weight
-        );
+        let (name, weight) = (signal.name.chinese(), signal.weight);
+        println!("  信号  {name}「{}」权重 {weight:.2}：{}", signal.detail, marked(said, signal.span));
     }
     if entry.reasons.is_empty() {
         println!("  判断  没有规则对它作出反应");
@@ -77,6 +83,32 @@ fn tell(entry: &JournalEntry) {
     for action in &entry.actions {
         println!("  动作  {}", action_in_words(action));
     }
+    Ok(())
+}
+
+/// Which version of the files decided, and its commit if people were told of one.
+fn rules_in_words(reader: &Reader, entry: &JournalEntry) -> anyhow::Result<String> {
+    let Some(rules) = &entry.rules else { return Ok("（那时还没有记下版本）".to_owned()) };
+    Ok(match reader.commit_of(rules)? {
+        Some(commit) => format!("版本 {rules}，提交 {commit}，作者 {}", commit.author),
+        None => format!("版本 {rules}"),
+    })
+}
+
+/// What was said around a finding, with the finding between 【】. The span is in characters.
+fn marked(said: &str, (start, end): (usize, usize)) -> String {
+    let part =
+        |from: usize, to: usize| said.chars().skip(from).take(to.saturating_sub(from)).collect::<String>();
+    let from = start.saturating_sub(AROUND);
+    let (before, after) = (if from > 0 { "…" } else { "" }, part(end, end + AROUND + 1));
+    let cut = if after.chars().count() > AROUND { "…" } else { "" };
+    let line = |text: &str| one_line(text, SHOWN);
+    format!(
+        "{before}{}【{}】{}{cut}",
+        line(&part(from, start)),
+        line(&part(start, end)),
+        line(&part(end, end + AROUND))
+    )
 }
 
 /// One action and how it stands, in one Chinese sentence.
@@ -120,4 +152,21 @@ fn state_in_words(state: &str) -> String {
 
 fn local(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_marked_in_what_was_said() {
+        let said = "各位街坊，周末在家就能做的兼职，一单一结，想做的私我，名额不多先到先得";
+        let start = said.chars().position(|c| c == '兼').expect("there");
+        assert_eq!(
+            marked(said, (start, start + 2)),
+            "…坊，周末在家就能做的【兼职】，一单一结，想做的私我，…"
+        );
+        assert_eq!(marked("加V", (0, 2)), "【加V】");
+        assert_eq!(marked("加V", (5, 9)), "【】", "a span of another text is no reason to fall over");
+    }
 }

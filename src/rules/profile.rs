@@ -247,6 +247,8 @@ pub struct Rung {
     pub fine: Option<FineRule>,
     /// How long nobody hears from a muted member; `None` = as the person who does it thinks fit.
     pub mute: Option<SignedDuration>,
+    /// `config/profiles/base.toml:31`, for people.
+    pub place: String,
 }
 
 /// 发广告就发红包：how many red packets, and of what sum together. No money moves here.

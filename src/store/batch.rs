@@ -15,6 +15,7 @@ use crate::decision::{
     TaskState,
 };
 use crate::perception::Signals;
+use crate::text::cut_to_bytes;
 
 /// Statements kept prepared; more than the program has.
 const PREPARED_STATEMENTS: usize = 64;
@@ -78,6 +79,9 @@ pub struct Batch<'c> {
     pub(super) connection: &'c Connection,
 }
 
+/// Characters of a version that tell it from all others of one brand.
+pub(super) const RULES_KEPT: usize = 16;
+
 /// An event with what was decided about it.
 #[derive(Clone, Copy, Debug)]
 pub struct NewEvent<'a> {
@@ -86,6 +90,8 @@ pub struct NewEvent<'a> {
     pub reasons: &'a [Reason],
     pub actions: &'a [Action],
     pub heard_at: Timestamp,
+    /// [`crate::rules::Rulebook::version`], of which [`RULES_KEPT`] characters are kept.
+    pub rules: &'a str,
 }
 
 impl Batch<'_> {
@@ -111,8 +117,8 @@ impl Batch<'_> {
     pub fn add_event(&self, new: &NewEvent<'_>) -> Result<i64> {
         let signals = (!new.signals.found.is_empty()).then(|| to_json("events", new.signals)).transpose()?;
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons, rules)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         let seq = insert.insert(params![
             new.event.key.as_str(),
@@ -123,6 +129,7 @@ impl Batch<'_> {
             to_json("events", new.event)?,
             signals,
             to_json("events", new.reasons)?,
+            cut_to_bytes(new.rules, RULES_KEPT),
         ])?;
         for action in new.actions {
             self.add_action(seq, action, new.heard_at)?;

@@ -8,7 +8,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::batch::from_json;
 use super::{Result, StoreError};
-use crate::decision::{Action, Event, GroupState, Reason, StaffTask, Timer};
+use crate::decision::{
+    Action, Event, EventKind, FileNews, GroupState, NamedCommit, Reason, StaffTask, Timer,
+};
 use crate::perception::Signals;
 
 /// How long a reader waits for a lock, which only happens while the log is folded back.
@@ -26,6 +28,8 @@ pub struct JournalEntry {
     pub event: Event,
     pub signals: Signals,
     pub reasons: Vec<Reason>,
+    /// The beginning of the version of the rules that decided.
+    pub rules: Option<String>,
     pub actions: Vec<JournalAction>,
 }
 
@@ -60,7 +64,7 @@ impl Reader {
         let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
         self.entries(
-            "SELECT seq, heard_at, body, signals, reasons FROM events
+            "SELECT seq, heard_at, body, signals, reasons, rules FROM events
              WHERE seq > ?1 AND heard_at >= ?2 ORDER BY seq LIMIT ?3",
             params![after, since, limit],
         )
@@ -70,7 +74,7 @@ impl Reader {
     pub fn journal_tail(&self, after: i64, at_most: usize) -> Result<Vec<JournalEntry>> {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
         self.entries(
-            "SELECT seq, heard_at, body, signals, reasons FROM
+            "SELECT seq, heard_at, body, signals, reasons, rules FROM
              (SELECT * FROM events WHERE seq > ?1 ORDER BY seq DESC LIMIT ?2) ORDER BY seq",
             [after, limit],
         )
@@ -80,15 +84,37 @@ impl Reader {
     pub fn why(&self, id: &str) -> Result<Vec<JournalEntry>> {
         // `substr` instead of LIKE: an id may hold `_` and `%`.
         self.entries(
-            "SELECT seq, heard_at, body, signals, reasons FROM events
+            "SELECT seq, heard_at, body, signals, reasons, rules FROM events
              WHERE key = ?1 OR substr(key, -length(?1) - 1) IN ('/' || ?1, ':' || ?1) ORDER BY seq",
             [id],
         )
     }
 
+    /// The commit that people were told of when these rules came into force; `rules` is the beginning of
+    /// a version.
+    pub fn commit_of(&self, rules: &str) -> Result<Option<NamedCommit>> {
+        self.with(|connection| {
+            let mut select = connection
+                .prepare_cached("SELECT body FROM events WHERE kind = 'file_news' ORDER BY seq DESC")?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                let body: String = row.get(0)?;
+                let event: Event = from_json("events", &body)?;
+                let EventKind::FileNews(news) = event.kind else { continue };
+                match *news {
+                    FileNews::Taken { version, commit, .. } if version.starts_with(rules) => {
+                        return Ok(commit);
+                    }
+                    _ => {}
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// The entry with exactly this key.
     pub fn entry(&self, key: &str) -> Result<Option<JournalEntry>> {
-        let sql = "SELECT seq, heard_at, body, signals, reasons FROM events WHERE key = ?1";
+        let sql = "SELECT seq, heard_at, body, signals, reasons, rules FROM events WHERE key = ?1";
         Ok(self.entries(sql, [key])?.pop())
     }
 
@@ -191,6 +217,7 @@ fn read_entry(row: &Row<'_>) -> Result<JournalEntry> {
         event: from_json("events", &body)?,
         signals: signals.map(|signals| from_json("events", &signals)).transpose()?.unwrap_or_default(),
         reasons: from_json("events", &reasons)?,
+        rules: row.get(5)?,
         actions: Vec::new(),
     })
 }

@@ -50,7 +50,8 @@ fn remove(group: &str) -> Action {
 fn add(writer: &mut Writer, key: &str, actions: &[Action]) -> i64 {
     let (event, signals) = (event(key), Signals::default());
     let reasons = [Reason::new("core", "test", "试一试")];
-    let new = NewEvent { event: &event, signals: &signals, reasons: &reasons, actions, heard_at: now() };
+    let new =
+        NewEvent { event: &event, signals: &signals, reasons: &reasons, actions, heard_at: now(), rules: "" };
     writer.commit(|batch| batch.add_event(&new)).expect("stored")
 }
 
@@ -78,7 +79,8 @@ fn a_second_row_for_one_key_is_impossible() {
     let seq = add(&mut writer, "robot:1", &[]);
     assert_eq!(writer.commit(|batch| batch.seq_of("robot:1")).expect("read"), Some(seq));
     let (event, signals) = (event("robot:1"), Signals::default());
-    let again = NewEvent { event: &event, signals: &signals, reasons: &[], actions: &[], heard_at: now() };
+    let again =
+        NewEvent { event: &event, signals: &signals, reasons: &[], actions: &[], heard_at: now(), rules: "" };
     assert!(writer.commit(|batch| batch.add_event(&again)).is_err());
     assert_eq!(reader.journal(0, None, 10).expect("read").len(), 1);
 }

@@ -17,6 +17,7 @@ mod acceptor;
 mod archive;
 mod body;
 mod callbacks;
+pub mod control;
 mod endpoint;
 mod health;
 pub mod playground;

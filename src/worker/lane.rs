@@ -205,7 +205,7 @@ fn one_event(
         }
     }
     let Decision { actions, reasons, .. } = &decision;
-    batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now })?;
+    batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now, rules: &rules.version })?;
     Ok(outcome)
 }
 

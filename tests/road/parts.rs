@@ -181,8 +181,14 @@ impl Office {
         };
         let add = move |batch: &Batch<'_>| {
             let signals = Signals::default();
-            let new =
-                NewEvent { event: &event, signals: &signals, reasons: &[], actions: &actions, heard_at: now };
+            let new = NewEvent {
+                event: &event,
+                signals: &signals,
+                reasons: &[],
+                actions: &actions,
+                heard_at: now,
+                rules: "",
+            };
             batch.add_event(&new).map(drop)
         };
         self.intake.write(add).await.expect("written");

@@ -34,7 +34,7 @@ pub fn check_own(table: &ModerationTable, known: &Known, report: &mut Report<'_>
 
 /// What can only be said with everything inherited.
 pub fn check_whole(table: &ModerationTable, report: &mut Report<'_>) {
-    let Moderation { act_at, ask_at, .. } = moderation(table);
+    let Moderation { act_at, ask_at, .. } = moderation(table, report);
     if ask_at > act_at {
         let own = table.ask_at.as_ref().map(|ask_at| ask_at.place);
         // Without its own, the default is too high for what is written.
@@ -106,7 +106,7 @@ fn check_rung(rung: &At<RungEntry>, report: &mut Report<'_>) {
     }
 }
 
-pub fn moderation(table: &ModerationTable) -> Moderation {
+pub fn moderation(table: &ModerationTable, report: &Report<'_>) -> Moderation {
     let otherwise = Moderation::default();
     let text = |text: &crate::files::Text| text.0.clone();
     Moderation {
@@ -134,7 +134,7 @@ pub fn moderation(table: &ModerationTable) -> Moderation {
         flood: table.flood.as_ref().and_then(|table| table.value.as_on()).map(flood),
         flood_script: table.flood_script.as_ref().map(|script| script.0.clone()),
         strikes_expire: table.strikes_expire.as_ref().map_or(otherwise.strikes_expire, |after| after.value.0),
-        ladder: ladder(table.ladder.as_ref()),
+        ladder: ladder(table.ladder.as_ref(), report),
     }
 }
 
@@ -182,14 +182,14 @@ fn flood(table: &FloodTable) -> Flood {
 }
 
 /// Sorted by strike; rungs without one have been reported.
-fn ladder(written: Option<&At<Vec<At<RungEntry>>>>) -> Vec<Rung> {
+fn ladder(written: Option<&At<Vec<At<RungEntry>>>>, report: &Report<'_>) -> Vec<Rung> {
     let rungs = written.into_iter().flat_map(|rungs| &rungs.value);
-    let mut ladder: Vec<Rung> = rungs.filter_map(|entry| rung(entry)).collect();
+    let mut ladder: Vec<Rung> = rungs.filter_map(|entry| rung(entry, report)).collect();
     ladder.sort_by_key(|rung| rung.strike);
     ladder
 }
 
-fn rung(entry: &RungEntry) -> Option<Rung> {
+fn rung(entry: &At<RungEntry>, report: &Report<'_>) -> Option<Rung> {
     let acts: Vec<RungAct> = entry.acts.as_ref()?.value.iter().map(|act| act.value).collect();
     let blacklists = acts.contains(&RungAct::Blacklist);
     Some(Rung {
@@ -198,6 +198,7 @@ fn rung(entry: &RungEntry) -> Option<Rung> {
         blacklist: blacklists.then(|| blacklist(entry.blacklist.as_ref())),
         fine: entry.fine.as_ref().and_then(|table| fine(table)),
         mute: entry.mute.as_ref().map(|lasts| lasts.value.0),
+        place: report.locate(entry.place),
         acts,
     })
 }

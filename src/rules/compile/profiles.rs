@@ -31,7 +31,7 @@ pub fn check(
             moderation: table
                 .moderation
                 .as_ref()
-                .map_or_else(Moderation::default, |table| moderation::moderation(table)),
+                .map_or_else(Moderation::default, |table| moderation::moderation(table, report)),
             staff_tasks: table
                 .staff_tasks
                 .as_ref()

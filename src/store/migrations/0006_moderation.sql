@@ -1,3 +1,6 @@
+-- Which version of the rules decided; NULL for what was decided before anybody noted it.
+ALTER TABLE events ADD COLUMN rules TEXT;
+
 -- What people said about messages: only added to, never changed. honest: 1 or 0.
 CREATE TABLE verdicts (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -81,8 +81,14 @@ impl House {
         let (event, now) = (event(key), self.clock.now());
         let add = move |batch: &store::Batch<'_>| {
             let signals = Signals::default();
-            let new =
-                NewEvent { event: &event, signals: &signals, reasons: &[], actions: &actions, heard_at: now };
+            let new = NewEvent {
+                event: &event,
+                signals: &signals,
+                reasons: &[],
+                actions: &actions,
+                heard_at: now,
+                rules: "",
+            };
             batch.add_event(&new).map(drop)
         };
         self.intake.write(add).await.expect("written");

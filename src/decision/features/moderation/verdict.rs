@@ -24,6 +24,10 @@ pub(in crate::decision::features) fn tapped(
             task.state = TaskState::Pardoned { by, at };
             pardon(draft, &case, from, told);
         }
+        // Somebody else has said meanwhile that it was honest.
+        (REMOVE | DONE, _) if open && draft.verdict().is_some_and(|verdict| verdict.honest) => {
+            task.state = TaskState::Pardoned { by, at };
+        }
         (REMOVE, Act::Judge { .. }) if open => {
             task.state = TaskState::Done { by, at };
             convict(draft, &case, from);
