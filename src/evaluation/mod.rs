@@ -15,4 +15,6 @@ pub use report::{
 };
 
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod tests;

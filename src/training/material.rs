@@ -125,7 +125,7 @@ impl<'a> Material<'a> {
             Item::Line(Part::Ads, _) => &self.plan.ad_lines,
             Item::Line(Part::Chat, _) => &self.plan.chat_lines,
         };
-        let tricks: &[Trick] = if item.is_ad() { &Trick::ALL } else { &Trick::HONEST };
+        let tricks: &[Trick] = if item.is_ad() { &Trick::TAUGHT } else { &Trick::HONEST };
         let drawn = if item.text().contains("{{") { share.draws } else { 1 };
         for _ in 0..drawn {
             examples.push(Example::new(&self.draw(item, random), item.is_ad(), share.weight));

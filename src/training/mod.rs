@@ -1,6 +1,7 @@
 //! PURE. Makes the classifier's model: labelled messages and the project's own corpus → bytes.
 //!
-//! The same material and the same [`Plan`] give the same bytes on every machine. Files are read by the command
+//! The same material and the same [`Plan`] give the same bytes on every run of one program on one kind of machine
+//! (exponentials come from the system's library). Files are read by the command
 //! (`zhanggui train`); this room sees their contents.
 
 mod calibrate;

@@ -38,8 +38,8 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             seed: 20_261_122,
-            passes: 12,
-            counted: 6,
+            passes: 14,
+            counted: 7,
             rate: 0.25,
             decay: 0.0,
             folds: 3,

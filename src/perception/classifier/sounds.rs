@@ -44,26 +44,24 @@ fn code(syllable: u64) -> u32 {
     SYLLABLE | (syllable.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44) as u32
 }
 
-/// Each sound of the letters with the place of the letter that begins it.
+/// Visits each sound of the letters with the place of the letter that begins it.
 #[inline]
-pub(super) fn of(letters: &[char]) -> impl Iterator<Item = (u32, usize)> {
+pub(super) fn each(letters: &[char], mut visit: impl FnMut(u32, usize)) {
     let table = &*TABLE;
     let mut at = 0;
-    std::iter::from_fn(move || {
-        let begin = at;
-        let first = *letters.get(begin)?;
+    while let Some(&first) = letters.get(at) {
         let (sound, length) = match first {
             FIRST..=LAST => match table.characters[first as usize - FIRST as usize] {
                 0 => (u32::from(first), 1),
                 syllable => (syllable, 1),
             },
-            'a'..='z' => spelt(table, &letters[begin..]),
+            'a'..='z' => spelt(table, &letters[at..]),
             '0'..='9' => (u32::from('0'), 1),
             _ => (u32::from(first), 1),
         };
+        visit(sound, at);
         at += length;
-        Some((sound, begin))
-    })
+    }
 }
 
 /// The longest syllable that is spelt here, or the letter alone, with its length.
@@ -85,7 +83,9 @@ mod tests {
 
     fn sounds(text: &str) -> Vec<u32> {
         let letters: Vec<char> = text.chars().collect();
-        of(&letters).map(|(sound, _)| sound).collect()
+        let mut sounds = Vec::new();
+        each(&letters, |sound, _| sounds.push(sound));
+        sounds
     }
 
     #[test]
@@ -106,7 +106,9 @@ mod tests {
     #[test]
     fn sounds_know_where_they_begin() {
         let letters: Vec<char> = "加weixin号".chars().collect();
-        assert_eq!(of(&letters).map(|(_, at)| at).collect::<Vec<_>>(), [0, 1, 4, 7]);
+        let mut places = Vec::new();
+        each(&letters, |_, at| places.push(at));
+        assert_eq!(places, [0, 1, 4, 7]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn the_shipped_model_is_whole_and_small() {
 
 #[test]
 fn advertisements_are_told_from_talk() {
-    for ad in ["兼职日结，在家就能做，丝我", "首冲宋28，稳苔子来", "无前期，黑户可做，大额私我"]
+    for ad in ["兼职日结，在家就能做，丝我", "首充送88，稳台子，滴我", "无前期，黑户可做，大额私我"]
     {
         assert!(weight(ad) >= 0.5, "{ad}: {}", score(ad));
     }

@@ -7,12 +7,12 @@ use super::Model;
 use crate::text::is_letter;
 
 /// Up to this many symbols a message is looked at as a whole; nearly all messages are shorter.
-const WINDOW: usize = 200;
+const WINDOW: usize = 96;
 /// Neighbouring windows overlap by half, so that what two windows cut lies whole in a third.
 const STEP: usize = WINDOW / 2;
-/// A longer text is looked at from its beginning and from its end, so many windows each: 3 300 symbols, more than
+/// A longer text is looked at from its beginning and from its end, so many windows each: 3 168 symbols, more than
 /// a platform lets a person write. What lies between is not looked at.
-const WINDOWS_AT_EACH_END: usize = 16;
+const WINDOWS_AT_EACH_END: usize = 32;
 
 /// A part of a message in both of its views.
 #[derive(Clone, Debug, PartialEq, Eq)]

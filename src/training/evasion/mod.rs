@@ -67,6 +67,36 @@ impl Trick {
         Self::ContactWords,
     ];
 
+    /// What training draws from: what folding undoes needs few examples, what it cannot undo needs more.
+    pub const TAUGHT: [Self; 26] = [
+        Self::Symbols,
+        Self::Spaces,
+        Self::ZeroWidth,
+        Self::Marks,
+        Self::FullWidth,
+        Self::Circled,
+        Self::OtherDigits,
+        Self::OtherDigits,
+        Self::Mathematical,
+        Self::Traditional,
+        Self::FewHomophones,
+        Self::FewHomophones,
+        Self::ManyHomophones,
+        Self::ManyHomophones,
+        Self::ManyHomophones,
+        Self::Pinyin,
+        Self::Initials,
+        Self::Split,
+        Self::Split,
+        Self::Pictures,
+        Self::Reversed,
+        Self::Reversed,
+        Self::Reversed,
+        Self::Mixed,
+        Self::ContactWords,
+        Self::ContactWords,
+    ];
+
     /// What honest people write, too: from another keyboard, by habit, for fun.
     pub const HONEST: [Self; 5] =
         [Self::Spaces, Self::FullWidth, Self::Traditional, Self::Pictures, Self::FewHomophones];
