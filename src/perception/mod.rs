@@ -7,6 +7,7 @@
 pub mod classifier;
 mod contacts;
 mod disguise;
+pub mod learned;
 mod lexicon;
 mod signals;
 
