@@ -11,6 +11,10 @@ use zhanggui::files::Sources;
 use zhanggui::files::folder::{Folders, Trust, scripts_of};
 use zhanggui::rules::{Compiled, Compiler, Outline, digest};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the budgets of the issue speak of.
 const SCRIPTS: usize = 20_000;
 /// As somebody would keep them: a file per occasion.

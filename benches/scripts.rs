@@ -2,6 +2,7 @@
 //! look alike, which is the hard case.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +10,9 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use zhanggui::files::folder;
 use zhanggui::rules::compile;
-use zhanggui::scripts::{Preference, Recogniser, Script, ScriptMessage, SearchIndex};
+use zhanggui::scripts::{
+    Facts, Library, Preference, Recogniser, Script, ScriptMessage, SearchIndex, StoreFacts,
+};
 use zhanggui::text::readings;
 
 const SCRIPTS: usize = 20_000;
@@ -82,7 +85,7 @@ fn town() -> Town {
             title: two(&mut random),
             triggers: vec![format!("{}{nth}", random.one_of(&words)), two(&mut random)],
             messages: vec![ScriptMessage::text(body.join("\n"))],
-            ..random.one_of(&example).clone()
+            ..(**random.one_of(&example)).clone()
         }
     };
     let scripts = (0..SCRIPTS).map(&mut script).collect();
@@ -106,7 +109,7 @@ fn slip(text: &str, at: usize) -> String {
 /// What people type, by kind.
 fn queries(town: &mut Town) -> Vec<(&'static str, Vec<String>)> {
     type Typed = fn(&Script, &str, &mut Random) -> String;
-    let kinds: [(&str, Typed); 12] = [
+    let kinds: [(&str, Typed); 13] = [
         ("keyword", |script, _, _| script.triggers[0].clone()),
         ("word", |_, word, _| word.to_owned()),
         ("one letter", |_, word, _| start(word, 1)),
@@ -116,6 +119,10 @@ fn queries(town: &mut Town) -> Vec<(&'static str, Vec<String>)> {
         ("initials", |script, _, _| pinyin(&start(&script.title, 4), 1)),
         ("two initials", |_, word, _| pinyin(&start(word, 2), 1)),
         ("mixed", |script, word, _| pinyin(&start(word, 2), 1) + &start(&script.title, 4)),
+        ("pinyin and initials", |script, _, random| {
+            let each = |(nth, c): (usize, char)| pinyin(&c.to_string(), if nth % 2 == 0 { 1 } else { 6 });
+            script.title.chars().skip(random.below(2)).take(5).enumerate().map(each).collect()
+        }),
         ("slip", |script, _, random| slip(&script.triggers[1], random.below(4))),
         ("body", |script, _, random| text_of(script).chars().skip(random.below(40)).take(5).collect()),
         ("miss", |_, word, _| format!("请问{}在哪里有没有", start(word, 2))),
@@ -197,5 +204,37 @@ fn find(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, find);
+/// A script as people write them: three parts with ten variables between them.
+fn fill(criterion: &mut Criterion) {
+    let texts = [
+        "{{ members }}，欢迎来{{ store.name }}！{{ today | date }}（{{ today | weekday }}）{{ store.hours }}都在。",
+        "{% if count > 1 %}{{ count }}位一起来的，{% endif %}到店报{{ group }}，地址{{ store.address }}。",
+        "有事打{{ store.phone }}，{{ brand }}祝大家今天顺利。",
+    ];
+    let messages = texts.map(ScriptMessage::text).into();
+    let library = Library::new(vec![Script { id: "welcome".to_owned(), messages, ..Script::default() }]);
+    let text = |text: &str| text.to_owned();
+    let facts = Facts {
+        brand: text("山谷小铺（示例品牌）"),
+        store: StoreFacts {
+            id: text("chaoyang"),
+            name: text("朝阳店"),
+            region: text("北京"),
+            address: text("朝阳路 1 号"),
+            hours: text("9:00-21:00"),
+            phone: text("010-00000000"),
+        },
+        group: text("朝阳店宝妈群"),
+        member: text("小王"),
+        members: text("小王、小李"),
+        count: 2,
+        today: jiff::civil::date(2026, 11, 22),
+    };
+    let (script, answers) = (&library.all()[0], BTreeMap::new());
+    criterion.bench_function("fill a script of three parts", |bencher| {
+        bencher.iter(|| library.fill(script, None, black_box(&facts), &answers).expect("filled"));
+    });
+}
+
+criterion_group!(benches, fill, find);
 criterion_main!(benches);

@@ -35,9 +35,7 @@ const SENDERS: usize = 6;
 const ADS_A_ROUND: usize = 2;
 const ADS_AT_MOST: usize = 84;
 /// How long the last bot may take to work off what is left, and how often it is looked at.
-/// Each script that staff asked for is followed by a line of its own, and the platform lets us send one
-/// person 30 messages a minute (wecom-send.md, base limits).
-const WORKED_OFF_WITHIN: Duration = Duration::from_secs(600);
+const WORKED_OFF_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,9 +4,10 @@
 #![no_main]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use zhanggui::scripts::{Ask, Content, Facts, Library, Sample, Script, ScriptMessage};
+use zhanggui::scripts::{Ask, Facts, Library, Part, Products, Sample, Script, ScriptMessage, Templates};
 
 const NAME: &str = "answer";
 
@@ -21,14 +22,17 @@ fuzz_target!(|text: &str| {
         pattern: None,
         default: Some(default),
     };
-    let markdown = ScriptMessage { variant: None, content: Content::Markdown { text: template.clone() } };
+    let markdown = ScriptMessage { variant: None, content: Part::Markdown { text: template.clone() } };
     let messages = vec![ScriptMessage::text(template.clone()), markdown];
     let library = Library::new(vec![Script { asks: vec![ask], messages, ..Script::default() }]);
     let script = &library.all()[0];
     let answers = BTreeMap::from([(NAME.to_owned(), answer)]);
     let facts = Facts { members: "小王、小李".to_owned(), count: 2, ..Facts::default() };
     let asks: Vec<&Ask> = script.asks.iter().collect();
-    if let Ok(bytes) = library.try_out(&template, &asks, &[Sample::new(&facts, &answers)]) {
+    let templates = Templates::new(Arc::new(Products::new()));
+    if let Ok(draft) = templates.draft(&template)
+        && let Ok(bytes) = draft.try_out(&asks, &[Sample::new(&facts, &answers)])
+    {
         assert!(bytes <= template.len().max(32 * 1024));
     }
     drop(library.fill(script, None, &facts, &answers));

@@ -171,12 +171,18 @@ async fn measure(
     target: SocketAddr,
     pid: Option<u32>,
 ) -> anyhow::Result<Report> {
+    // A platform's connections stand before its callbacks come: opening them is not what is measured.
+    let mut opened = Vec::with_capacity(options.connections);
+    for _ in 0..options.connections {
+        opened.push(Connection::open(target).await?);
+    }
     let cpu_before = pid.map(cpu_time).transpose()?;
     let lasts = Duration::from_secs(options.seconds);
     let start = Instant::now();
     let schedule = Arc::new(Schedule::new(start, lasts, options.rate));
-    let connections: Vec<_> = (0..options.connections)
-        .map(|_| tokio::spawn(drive(Connection::new(target), Arc::clone(sender), Arc::clone(&schedule))))
+    let connections: Vec<_> = opened
+        .into_iter()
+        .map(|connection| tokio::spawn(drive(connection, Arc::clone(sender), Arc::clone(&schedule))))
         .collect();
     let mut tally = Tally::default();
     for connection in connections {
@@ -332,9 +338,9 @@ mod tests {
     #[tokio::test]
     async fn a_target_that_is_not_there_is_told() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let mut connection = Connection::new(listener.local_addr().expect("an address"));
+        let address = listener.local_addr().expect("an address");
         drop(listener);
-        let callback = connection::Callback { path_and_query: "/".into(), body: Bytes::new() };
-        assert!(connection.send(callback).await.is_err());
+        let error = Connection::open(address).await.err().expect("nobody listens");
+        assert_eq!(error.to_string(), format!("cannot connect to {address}"));
     }
 }

@@ -11,6 +11,7 @@ use super::train::{open, rows_of, tell, unreadable};
 use crate::app::read_files;
 use crate::evaluation::{Baseline, EvadedCounts, Judges, Measured, Report, report};
 use crate::perception::classifier::{Model, shipped};
+use crate::perception::learned::Learned;
 use crate::training::{read_rows, read_table};
 
 #[derive(Debug, clap::Args)]
@@ -100,7 +101,8 @@ fn judges(args: &EvaluateArgs) -> anyhow::Result<(Judges, bool)> {
     }
     let baseline = args.baseline.as_ref().map(|_| Baseline::train(&rows));
     let perceiver = lexicons.with_classifier(Arc::clone(&model));
-    Ok((Judges { perceiver, model: Some(model), baseline }, all_read))
+    let learned = Learned::over(Some(Arc::clone(&model)));
+    Ok((Judges { perceiver, model: Some(model), baseline, learned }, all_read))
 }
 
 fn evaded(args: &EvaluateArgs, measured: &Measured, judges: &Judges) -> anyhow::Result<(EvadedCounts, bool)> {

@@ -3,15 +3,19 @@
 //! In: `{"text": "…"}`, optionally `sender_role` (`owner`, `staff` …); other keys are ignored. Out, line for
 //! line in the same order: `{"ad": bool, "score": 0–1, "signals": [{"name", "span": [from, to], "detail"}]}`
 //! with spans in characters of the text, or `{"error": "…"}` for a line that cannot be read.
+//!
+//! With `--picture FILE` the QR codes of a PNG or JPEG are looked at instead, one answer for each.
 
+use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::Folders;
 use crate::app::read_files;
-use crate::perception::{AD_FROM, Perceiver, SignalName, Signals};
+use crate::perception::{AD_FROM, Perceiver, SignalName, Signals, picture};
 
 /// Far above what any platform lets a person write; a file without line breaks must not fill the memory.
 const LINE_AT_MOST: usize = 1 << 20;
@@ -21,12 +25,42 @@ pub struct PerceiveArgs {
     /// Whose lexicons 词库所在的配置
     #[command(flatten)]
     folders: Folders,
+    /// Look at the QR codes of this PNG or JPEG instead of standard input 识别这张图片里的二维码
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
 }
 
 /// From standard input to standard output.
 pub fn run_command(args: &PerceiveArgs) -> anyhow::Result<bool> {
     let compiled = read_files(&args.folders.config(), &args.folders.scripts())?;
-    run(&compiled.rulebook.perceiver, io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))
+    let perceiver = &compiled.rulebook.perceiver;
+    let output = io::BufWriter::new(io::stdout().lock());
+    match &args.picture {
+        Some(file) => look_at_picture(perceiver, file, output),
+        None => run(perceiver, io::stdin().lock(), output),
+    }
+}
+
+/// One answer for each code of the picture, none when there is no code.
+fn look_at_picture(perceiver: &Perceiver, file: &Path, mut output: impl Write) -> anyhow::Result<bool> {
+    let mut bytes = Vec::new();
+    let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    opened
+        .take(picture::BYTES_AT_MOST as u64 + 1)
+        .read_to_end(&mut bytes)
+        .context("cannot read the picture")?;
+    let answers: Vec<Answer> = match picture::codes(&bytes) {
+        Ok(texts) => {
+            texts.into_iter().map(|text| judged(perceiver, Question { text, sender_role: None })).collect()
+        }
+        Err(error) => vec![Answer::Failed { error: error.chinese() }],
+    };
+    for answer in &answers {
+        serde_json::to_writer(&mut output, answer).context("cannot write the output")?;
+        output.write_all(b"\n").context("cannot write the output")?;
+    }
+    output.flush().context("cannot write the output")?;
+    Ok(!answers.iter().any(|answer| matches!(answer, Answer::Failed { .. })))
 }
 
 #[derive(Deserialize)]
@@ -95,10 +129,13 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Line> {
 }
 
 fn answer(perceiver: &Perceiver, line: &[u8]) -> Answer {
-    let question: Question = match serde_json::from_slice(line) {
-        Ok(question) => question,
-        Err(error) => return Answer::Failed { error: format!("不是一行带 text 的 JSON：{error}") },
-    };
+    match serde_json::from_slice(line) {
+        Ok(question) => judged(perceiver, question),
+        Err(error) => Answer::Failed { error: format!("不是一行带 text 的 JSON：{error}") },
+    }
+}
+
+fn judged(perceiver: &Perceiver, question: Question) -> Answer {
     let Signals { score, found, .. } = perceiver.perceive(&question.text);
     // What the shop itself posts is its business, however much it looks like an advertisement.
     let own = matches!(question.sender_role.as_deref(), Some("owner" | "staff" | "ops"));

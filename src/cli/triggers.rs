@@ -1,5 +1,6 @@
 //! `zhanggui triggers`: what every keyword brings, where it is written, and what it shadows.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
 use anyhow::{anyhow, bail};
@@ -10,8 +11,8 @@ use serde::Serialize;
 use super::Folders;
 use crate::clock::Clock;
 use crate::files::{Look, folder, nearest, render};
-use crate::rules::{Answer, Rulebook, TriggerMap, compile};
-use crate::scripts::{Asker, Script, scene_in_chinese};
+use crate::rules::{Answer, Difference, Rulebook, Trigger, TriggerMap, compile};
+use crate::scripts::{self, Asker, Script, scene_in_chinese};
 
 #[derive(Args, Clone, Debug)]
 pub struct TriggersArgs {
@@ -52,17 +53,45 @@ pub fn run(args: &TriggersArgs) -> anyhow::Result<bool> {
     let today = Clock::system().now().to_zoned(rulebook.timezone.clone()).date();
     let scope = Scope::of(args, &rulebook)?;
     let map = TriggerMap::of(&sources);
-    let answers = map.answers(&rulebook.scripts, |script| scope.has(script, today), today);
-    print!("{}", told(&answers, args.format, &rulebook, today)?);
-    Ok(!answers.is_empty())
+    let found = Found::of(&map, &scope, &rulebook, today);
+    print!("{}", found.told(args.format, &rulebook, today)?);
+    Ok(!found.answers.is_empty())
 }
 
-fn told(answers: &[Answer<'_>], format: Format, rulebook: &Rulebook, today: Date) -> anyhow::Result<String> {
-    match format {
-        Format::Text => Ok(text(answers, rulebook, today)),
-        Format::Json => {
-            let rows: Vec<Row<'_>> = answers.iter().map(|answer| Row::of(answer, today)).collect();
-            Ok(serde_json::to_string_pretty(&rows)? + "\n")
+/// What is answered in the scope and, when that is of no store in particular, what stores and regions change.
+struct Found<'m> {
+    answers: Vec<Answer<'m>>,
+    differences: Vec<Difference<'m>>,
+}
+
+impl<'m> Found<'m> {
+    fn of(map: &'m TriggerMap, scope: &Scope, rulebook: &'m Rulebook, today: Date) -> Self {
+        let library = &rulebook.scripts;
+        let answers = map.answers(library, &scope.asker(today), |script| scope.has(script, today));
+        let mut differences = Vec::new();
+        if scope.store.is_none() {
+            let scopes: BTreeSet<_> = library.overrides().iter().map(|over| &over.scope).collect();
+            for own in scopes {
+                let profiles = scope.profiles.clone();
+                let there = Scope { profiles, ..Scope::of_override(own, rulebook) };
+                let fits = |script: &Script| there.has(script, today);
+                differences.extend(map.difference(library, own, &there.asker(today), fits));
+            }
+        }
+        Self { answers, differences }
+    }
+
+    fn told(&self, format: Format, rulebook: &Rulebook, today: Date) -> anyhow::Result<String> {
+        match format {
+            Format::Text => Ok(text(self, rulebook, today)),
+            Format::Json => {
+                let everywhere = self.answers.iter().map(|answer| Row::of(answer, None, today));
+                let changed = self.differences.iter().flat_map(|difference| {
+                    difference.answers.iter().map(|answer| Row::of(answer, Some(difference.scope), today))
+                });
+                let rows: Vec<Row<'_>> = everywhere.chain(changed).collect();
+                Ok(serde_json::to_string_pretty(&rows)? + "\n")
+            }
         }
     }
 }
@@ -105,9 +134,21 @@ impl Scope {
         Self { profiles: None, store: store.map(str::to_owned), region }
     }
 
-    fn has(&self, script: &Script, today: Date) -> bool {
+    /// Where an override holds.
+    fn of_override(scope: &scripts::Scope, rulebook: &Rulebook) -> Self {
+        match scope {
+            scripts::Scope::Store(store) => Self::in_store(Some(store), rulebook),
+            scripts::Scope::Region(region) => Self { region: Some(region.clone()), ..Self::default() },
+        }
+    }
+
+    fn asker(&self, today: Date) -> Asker<'_> {
         let (store, region) = (self.store.as_deref(), self.region.as_deref());
-        let here = |profile| script.is_for(&Asker { profile, store, region, ..Asker::anybody(today) });
+        Asker { store, region, ..Asker::anybody(today) }
+    }
+
+    fn has(&self, script: &Script, today: Date) -> bool {
+        let here = |profile| script.is_for(&Asker { profile, ..self.asker(today) });
         match &self.profiles {
             None => here(None),
             Some(profiles) => profiles.iter().any(|profile| here(Some(profile))),
@@ -121,28 +162,58 @@ fn meant<'n>(word: &str, names: impl Iterator<Item = &'n String>) -> String {
         .unwrap_or_default()
 }
 
-/// By scene, a line for each keyword.
-fn text(answers: &[Answer<'_>], rulebook: &Rulebook, today: Date) -> String {
+/// By scene, a line for each keyword; then what regions and stores change.
+fn text(found: &Found<'_>, rulebook: &Rulebook, today: Date) -> String {
     let mut text = String::new();
     let mut scene = "";
-    for Answer { trigger, script, shadows } in answers {
-        if script.scene != scene {
-            scene = &script.scene;
+    for answer in &found.answers {
+        if answer.script.scene != scene {
+            scene = &answer.script.scene;
             text.push_str(&format!("【{}】{scene}\n", scene_in_chinese(scene)));
         }
-        let title = if trigger.is_title { "（标题）" } else { "" };
-        let unusable = if script.usable_on(today) { "" } else { "，今天不在有效期内" };
-        let who = audience(script, rulebook);
-        text.push_str(&format!(
-            "  {}{title}  {}  {}「{}」 {who}{unusable}\n",
-            trigger.keyword, trigger.place, script.id, script.title
-        ));
-        for shadowed in shadows {
-            let what = if shadowed.is_title { "标题" } else { "关键词" };
-            text.push_str(&format!("    挡住 {} {}的{what}\n", shadowed.place, shadowed.script));
+        text.push_str(&line(answer, rulebook, today));
+    }
+    for difference in &found.differences {
+        let (chinese, english) = named(difference.scope, rulebook);
+        text.push_str(&format!("【{chinese}】不一样的 (differs in {english})\n"));
+        difference.answers.iter().for_each(|answer| text.push_str(&line(answer, rulebook, today)));
+        for silent in &difference.silent {
+            let title = title(silent);
+            text.push_str(&format!("  {}{title}  在这里得不到话术\n", silent.keyword));
         }
     }
-    text + &format!("共 {} 个关键词和标题 ({} keywords and titles)\n", answers.len(), answers.len())
+    let count = found.answers.len();
+    text + &format!("共 {count} 个关键词和标题 ({count} keywords and titles)\n")
+}
+
+fn title(trigger: &Trigger) -> &'static str {
+    if trigger.is_title { "（标题）" } else { "" }
+}
+
+/// Of one keyword, and of those that it shadows.
+fn line(Answer { trigger, script, shadows }: &Answer<'_>, rulebook: &Rulebook, today: Date) -> String {
+    let unusable = if script.usable_on(today) { "" } else { "，今天不在有效期内" };
+    let (title, who) = (title(trigger), audience(script, rulebook));
+    let mut line = format!(
+        "  {}{title}  {}  {}「{}」 {who}{unusable}\n",
+        trigger.keyword, trigger.place, script.id, script.title
+    );
+    for shadowed in shadows {
+        let what = if shadowed.is_title { "标题" } else { "关键词" };
+        line.push_str(&format!("    挡住 {} {}的{what}\n", shadowed.place, shadowed.script));
+    }
+    line
+}
+
+/// A region or a store, Chinese and English.
+fn named(scope: &scripts::Scope, rulebook: &Rulebook) -> (String, String) {
+    match scope {
+        scripts::Scope::Region(region) => (format!("区域 {region}"), format!("region {region}")),
+        scripts::Scope::Store(store) => {
+            let name = rulebook.stores.get(store).map_or(store.as_str(), |store| store.name.as_str());
+            (format!("门店 {name}"), format!("store {store}"))
+        }
+    }
 }
 
 /// Who may use it.
@@ -166,6 +237,11 @@ struct Row<'m> {
     scene: &'m str,
     /// Empty = all.
     profiles: &'m [String],
+    /// Only in this region or store, where it differs from what is answered elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<&'m str>,
     usable_today: bool,
     shadows: Vec<Shadowed<'m>>,
 }
@@ -178,7 +254,7 @@ struct Shadowed<'m> {
 }
 
 impl<'m> Row<'m> {
-    fn of(answer: &Answer<'m>, today: Date) -> Self {
+    fn of(answer: &Answer<'m>, scope: Option<&'m scripts::Scope>, today: Date) -> Self {
         let field = |is_title: bool| if is_title { "title" } else { "keyword" };
         let shadowed = answer.shadows.iter().map(|trigger| Shadowed {
             field: field(trigger.is_title),
@@ -195,120 +271,17 @@ impl<'m> Row<'m> {
             profiles: &answer.script.profiles,
             usable_today: answer.script.usable_on(today),
             shadows: shadowed.collect(),
+            region: scope.and_then(|scope| match scope {
+                scripts::Scope::Region(region) => Some(region.as_str()),
+                scripts::Scope::Store(_) => None,
+            }),
+            store: scope.and_then(|scope| match scope {
+                scripts::Scope::Store(store) => Some(store.as_str()),
+                scripts::Scope::Region(_) => None,
+            }),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use jiff::civil::date;
-
-    use super::*;
-    use crate::files::{SourceFile, Sources};
-
-    const TODAY: Date = date(2026, 11, 21);
-
-    fn example() -> Sources {
-        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-        folder::read(&config, &folder::scripts_of(&config))
-    }
-
-    fn scoped(
-        sources: &Sources,
-        group: Option<&str>,
-        profile: Option<&str>,
-        store: Option<&str>,
-    ) -> anyhow::Result<String> {
-        let args = TriggersArgs {
-            folders: Folders { config: "config".into(), scripts: None },
-            group: group.map(str::to_owned),
-            profile: profile.map(str::to_owned),
-            store: store.map(str::to_owned),
-            format: Format::Text,
-        };
-        let rulebook = compile(sources).expect("good files").rulebook;
-        let scope = Scope::of(&args, &rulebook)?;
-        let map = TriggerMap::of(sources);
-        let answers = map.answers(&rulebook.scripts, |script| scope.has(script, TODAY), TODAY);
-        told(&answers, args.format, &rulebook, TODAY)
-    }
-
-    #[test]
-    fn every_keyword_is_told_with_its_own_line() {
-        let sources = example();
-        let text = scoped(&sources, None, None, None).expect("told");
-        let place = |keyword: &str, file: &str| {
-            let file = sources.files.iter().find(|source| source.name == file).expect(file);
-            let line =
-                file.text.lines().position(|line| line.contains(&format!("\"{keyword}\""))).expect(keyword);
-            format!("{}:{}", file.name, line + 1)
-        };
-        for (keyword, file) in
-            [("早上好", "bot-scripts/greeting/daily.toml"), ("发车", "bot-scripts/staff/dealers.toml")]
-        {
-            assert!(text.contains(&format!("  {keyword}  {}  ", place(keyword, file))), "{keyword}\n{text}");
-        }
-        assert!(text.contains(
-            "  早安问候（标题）  bot-scripts/greeting/daily.toml:8  greeting-morning「早安问候」 所有群\n"
-        ));
-    }
-
-    #[test]
-    fn groups_profiles_and_stores_narrow() {
-        let sources = example();
-        let has = |told: anyhow::Result<String>, keyword: &str| {
-            told.expect("told").contains(&format!("  {keyword}  "))
-        };
-        assert!(has(scoped(&sources, Some("山谷小铺朝阳店宝妈群"), None, None), "宝妈欢迎"));
-        assert!(!has(scoped(&sources, Some("山谷小铺朝阳店宝妈群"), None, None), "老友欢迎"));
-        assert!(has(scoped(&sources, None, Some("vip"), None), "老友欢迎"));
-        assert!(has(scoped(&sources, None, None, Some("chaoyang")), "宝妈欢迎"));
-        assert!(!has(scoped(&sources, None, None, Some("chaoyang")), "发车"));
-        let wrong = scoped(&sources, None, Some("vpi"), None).expect_err("no such profile").to_string();
-        assert_eq!(wrong, "没有编号为 \"vpi\" 的群规，是不是想写 \"vip\"？");
-        assert!(scoped(&sources, None, None, Some("nowhere")).is_err());
-    }
-
-    #[test]
-    fn what_is_kept_from_answering_is_told() {
-        let script = |id: &str, more: &str| {
-            format!("[[script]]\nid = \"{id}\"\ntitle = \"{id}\"\n{more}\nmessage = [{{ text = \"好\" }}]\n")
-        };
-        let scripts = [
-            script("old", "triggers = [\"月饼\"]\nvalid = { to = 2026-09-25 }"),
-            script(
-                "vip",
-                "triggers = [\"老友\", \"月 餅\"]\nprofiles = [\"vip\"]\nvalid = { from = 2026-10-01 }",
-            ),
-        ];
-        let mut sources = example();
-        sources.files.retain(|file| {
-            !file.name.starts_with("bot-scripts/") && !file.name.starts_with("config/profiles/")
-        });
-        sources.files.retain(|file| !file.name.starts_with("config/groups/"));
-        sources.files.push(SourceFile::new("bot-scripts/promotion/a.toml", scripts.concat()));
-        sources.files.push(SourceFile::new("config/profiles/vip.toml", "name = \"老友\"\n"));
-        let sources = Sources::new(sources.files);
-        let expected = "【好货】promotion\n  \
-            月 餅  bot-scripts/promotion/a.toml:10  vip「vip」 老友\n    \
-            挡住 bot-scripts/promotion/a.toml:4 old的关键词\n  \
-            old（标题）  bot-scripts/promotion/a.toml:3  old「old」 所有群，今天不在有效期内\n  \
-            老友  bot-scripts/promotion/a.toml:10  vip「vip」 老友\n  \
-            vip（标题）  bot-scripts/promotion/a.toml:9  vip「vip」 老友\n\
-            共 4 个关键词和标题 (4 keywords and titles)\n";
-        assert_eq!(scoped(&sources, None, None, None).expect("told"), expected);
-        let rulebook = compile(&sources).expect("good files").rulebook;
-        let map = TriggerMap::of(&sources);
-        let answers = map.answers(&rulebook.scripts, |_| true, TODAY);
-        let json = told(&answers, Format::Json, &rulebook, TODAY).expect("told");
-        let rows: Vec<serde_json::Value> = serde_json::from_str(&json).expect("JSON");
-        let expected = serde_json::json!({
-            "keyword": "月 餅", "field": "keyword", "place": "bot-scripts/promotion/a.toml:10", "script": "vip",
-            "title": "vip", "scene": "promotion", "profiles": ["vip"], "usable_today": true,
-            "shadows": [{ "field": "keyword", "place": "bot-scripts/promotion/a.toml:4", "script": "old" }],
-        });
-        assert_eq!((rows.len(), &rows[0]), (4, &expected));
-    }
-}
+mod tests;

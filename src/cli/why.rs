@@ -164,9 +164,9 @@ mod tests {
         let start = said.chars().position(|c| c == '兼').expect("there");
         assert_eq!(
             marked(said, (start, start + 2)),
-            "…坊，周末在家就能做的【兼职】，一单一结，想做的私我，…"
+            "…位街坊，周末在家就能做的【兼职】，一单一结，想做的私我，…"
         );
         assert_eq!(marked("加V", (0, 2)), "【加V】");
-        assert_eq!(marked("加V", (5, 9)), "【】", "a span of another text is no reason to fall over");
+        assert_eq!(marked("加V", (5, 9)), "…【】", "a span of another text is no reason to fall over");
     }
 }

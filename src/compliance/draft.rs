@@ -69,15 +69,15 @@ impl<'t> Part<'t> {
         let folded = Folded::new(&visible.text);
         let mut part = Self {
             source,
-            text: String::with_capacity(folded.text.len()),
+            text: String::with_capacity(visible.text.len()),
             characters: Vec::with_capacity(folded.origin.len()),
             gaps: Vec::new(),
             blanks: Vec::new(),
         };
-        let chars: Vec<char> = folded.text.chars().collect();
+        let chars = &folded.chars;
         let mut at = 0;
         while at < chars.len() {
-            let separators = squeezed(&chars, at);
+            let separators = squeezed(chars, at);
             if separators > 0 {
                 part.gaps.push(part.text.len());
             } else {

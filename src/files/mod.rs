@@ -31,7 +31,7 @@ pub use money::Money;
 pub use nearest::{known_ids, nearest};
 pub use one_or_more::OneOrMore;
 pub use render::{Look, render};
-pub use report::Report;
+pub use report::{Remarks, Report};
 pub use secret::{SecretError, SecretRef, SecretSource};
 pub use source::{At, Place, SourceFile, Sources};
 pub use spelling::{AnyText, Day, Duration, HoursOfDay, Id, Misspelled, Spelled, Text};

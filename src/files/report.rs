@@ -18,6 +18,13 @@ pub struct Report<'s> {
     confidential: Option<(usize, &'static TableSpec)>,
 }
 
+/// What was told of one file or of a part of it, to be told again as long as that stays the same.
+#[derive(Clone, Debug, Default)]
+pub struct Remarks {
+    diagnostics: Vec<Diagnostic>,
+    broken: bool,
+}
+
 /// The code of every syntax error.
 const SYNTAX: &str = "syntax";
 
@@ -42,6 +49,24 @@ impl<'s> Report<'s> {
 
     pub fn note(&mut self, code: &'static str, place: Place, message: impl Into<String>) -> &mut Diagnostic {
         self.add(Severity::Note, code, place, message.into())
+    }
+
+    /// An empty report on the same files, for a part of the work.
+    pub fn aside(&self) -> Self {
+        Self { broken: self.broken.clone(), confidential: self.confidential, ..Self::new(self.files) }
+    }
+
+    /// Takes out all that was told, which must be of this file alone.
+    pub fn take_remarks(&mut self, file: usize) -> Remarks {
+        Remarks { diagnostics: std::mem::take(&mut self.diagnostics), broken: self.is_broken(file) }
+    }
+
+    /// Tells of this file what was told of it elsewhere or before.
+    pub fn repeat(&mut self, file: usize, remarks: &Remarks) {
+        self.diagnostics.extend_from_slice(&remarks.diagnostics);
+        if remarks.broken {
+            self.broken.insert(file);
+        }
     }
 
     /// A mistake of a file that was not read or does not exist.
@@ -79,11 +104,6 @@ impl<'s> Report<'s> {
     pub fn locate(&self, place: Place) -> String {
         let Some(file) = self.files.get(place.file) else { return String::new() };
         format!("{}:{}", file.name, self.position(place.file, place.start).0)
-    }
-
-    /// How many mistakes were told so far.
-    pub fn count(&self) -> usize {
-        self.diagnostics.len()
     }
 
     pub fn has_errors(&self) -> bool {

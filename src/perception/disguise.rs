@@ -1,7 +1,7 @@
 //! Disguise as a signal of its own: what an honest person does not write, whatever the words are.
 
-use super::{Finding, Signal, SignalName, View};
-use crate::text::{Trick, TrickKind, is_letter};
+use super::{Finding, Signal, SignalName};
+use crate::text::{Folded, Trick, TrickKind, is_letter};
 
 /// Speaks for an advertisement, but people also copy odd characters from elsewhere.
 const WEIGHT: f32 = 0.3;
@@ -10,25 +10,26 @@ const WEIGHT: f32 = 0.3;
 const STYLED_AT_LEAST: usize = 2;
 
 /// At most one signal for each kind of disguise, from its first place to its last.
-pub(super) fn find(view: &View, findings: &[Finding]) -> Vec<Signal> {
+pub(super) fn find(folded: &Folded, findings: &[Finding]) -> Vec<Signal> {
     let mut found = Vec::new();
-    if !view.folded.tricks.is_empty() {
+    if !folded.tricks.is_empty() {
         let kinds = [
             (TrickKind::Invisible, "零宽字符"),
             (TrickKind::Direction, "反向文字"),
             (TrickKind::Mark, "叠加符号"),
             (TrickKind::LookAlike, "形近字母"),
             (TrickKind::Styled, "花体字母"),
+            (TrickKind::Exotic, "生僻文字"),
         ];
         found.extend(kinds.into_iter().filter_map(|(kind, detail)| {
-            let places = places(kind, view);
+            let places = places(kind, folded);
             let span = (*places.first()? as usize, *places.last()? as usize + 1);
             Some(signal(span, detail))
         }));
     }
     let hidden = || findings.iter().filter(|finding| finding.hidden);
     if let (Some(start), Some(end)) = (hidden().map(|f| f.start).min(), hidden().map(|f| f.end).max()) {
-        found.push(signal(view.folded.span(start, end), "拆开书写"));
+        found.push(signal(folded.span(start, end), "拆开书写"));
     }
     found
 }
@@ -38,15 +39,18 @@ fn signal(span: (usize, usize), detail: &str) -> Signal {
 }
 
 /// Characters of the original at which this kind of trick tells something.
-fn places(kind: TrickKind, view: &View) -> Vec<u32> {
-    let tricks: Vec<Trick> = view.folded.tricks.iter().copied().filter(|trick| trick.kind == kind).collect();
+fn places(kind: TrickKind, folded: &Folded) -> Vec<u32> {
+    let tricks: Vec<Trick> = folded.tricks.iter().copied().filter(|trick| trick.kind == kind).collect();
     let telling: Vec<Trick> = match kind {
         TrickKind::Invisible => {
-            tricks.into_iter().filter(|trick| between_letters(*trick, &view.chars)).collect()
+            tricks.into_iter().filter(|trick| between_letters(*trick, &folded.chars)).collect()
         }
-        TrickKind::Mark => tricks.into_iter().filter(|trick| over_plain(*trick, &view.chars)).collect(),
-        TrickKind::LookAlike => in_mixed_words(&tricks, &view.chars),
+        TrickKind::Mark => tricks.into_iter().filter(|trick| over_plain(*trick, &folded.chars)).collect(),
+        TrickKind::LookAlike => in_mixed_words(&tricks, &folded.chars),
         TrickKind::Styled if tricks.len() < STYLED_AT_LEAST => Vec::new(),
+        TrickKind::Exotic => {
+            tricks.into_iter().filter(|trick| beside_chinese(*trick, &folded.chars)).collect()
+        }
         TrickKind::Direction | TrickKind::Styled => tricks,
     };
     telling.into_iter().map(|trick| trick.origin).collect()
@@ -64,6 +68,13 @@ fn between_letters(trick: Trick, chars: &[char]) -> bool {
 fn over_plain(trick: Trick, chars: &[char]) -> bool {
     let under = (trick.at as usize).checked_sub(1).and_then(|at| chars.get(at));
     under.is_some_and(|&c| c.is_ascii_digit() || matches!(c, '\u{3400}'..='\u{9fff}'))
+}
+
+/// Somebody's own script is no disguise; a rune beside a Chinese character is.
+fn beside_chinese(trick: Trick, chars: &[char]) -> bool {
+    let at = trick.at as usize;
+    let is_chinese = |at: usize| matches!(chars.get(at), Some('\u{3400}'..='\u{9fff}'));
+    at.checked_sub(1).is_some_and(is_chinese) || is_chinese(at + 1)
 }
 
 /// Whole words in Greek or Cyrillic are words; one such letter among Latin ones is a trick.

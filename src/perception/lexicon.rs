@@ -3,115 +3,140 @@
 //! A phrase of letters is looked for among the letters of the message, so that `兼-职 日/结` is found; one that
 //! holds punctuation or emoji is looked for as it is written. Each phrase is reported once, at its first place.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
-use daachorse::CharwiseDoubleArrayAhoCorasick;
-
-use super::{Finding, Phrase, SignalName, View};
-use crate::text::{Folded, is_letter};
+use super::phrases::{Phrases, Place};
+use super::{Finding, Phrase, SignalName};
+use crate::text::{Folded, Traits, is_letter, trimmed};
 
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
     entries: Vec<Entry>,
-    /// Looks at the letters.
-    plain: Matcher,
-    /// Looks at the folded text.
-    marked: Matcher,
+    /// The folded phrases, one after the other.
+    texts: String,
+    /// By entry; most have none.
+    allowed: HashMap<u32, Vec<Allowed>>,
+    /// Look at the letters.
+    plain: Phrases,
+    /// Look at the folded text.
+    marked: Phrases,
 }
 
 /// A phrase in one category, whatever number of times the files name it.
 #[derive(Debug)]
 struct Entry {
-    name: SignalName,
-    /// Folded.
-    text: String,
+    /// In [`Lexicon::texts`].
+    text: Range<u32>,
     weight: f32,
+    name: SignalName,
 }
 
-/// An automaton and what its patterns stand for.
-#[derive(Default)]
-struct Matcher {
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
-    patterns: Vec<Pattern>,
-    /// Characters of the longest pattern that allows something.
-    longest_allow: usize,
-}
-
+/// A longer text in which a phrase means nothing bad.
 #[derive(Debug)]
-struct Pattern {
-    /// In characters.
-    length: usize,
-    /// Entries that this pattern is.
-    phrases: Vec<u32>,
-    /// Entries that mean nothing bad inside this pattern.
-    allows: Vec<u32>,
-}
-
-/// A pattern's place, in characters of the view that the matcher looked at.
-#[derive(Clone, Copy)]
-struct Place {
-    entry: u32,
-    start: usize,
-    end: usize,
+struct Allowed {
+    text: Vec<char>,
+    /// Where in it the phrase stands.
+    phrase: usize,
 }
 
 impl Lexicon {
     pub(super) fn phrases(&self) -> impl Iterator<Item = (SignalName, &str, f32)> {
-        self.entries.iter().map(|entry| (entry.name, entry.text.as_str(), entry.weight))
+        self.entries.iter().map(|entry| (entry.name, self.text(entry), entry.weight))
     }
 
     pub(super) fn new(phrases: &[Phrase]) -> Self {
         let mut lexicon = Self::default();
         let mut known: HashMap<(String, SignalName), u32> = HashMap::new();
-        let (mut plain, mut marked) = (Patterns::default(), Patterns::default());
+        let (mut plain, mut marked) = (Vec::new(), Vec::new());
+        let mut folded = Folded::default();
         for phrase in phrases {
-            let folded = Folded::new(&phrase.text);
-            let text = folded.text.trim().to_owned();
+            folded.fold(&phrase.text);
+            let text = folded.text().trim().to_owned();
             if text.is_empty() {
                 continue;
             }
-            let entry = *known.entry((text.clone(), phrase.category)).or_insert_with(|| {
-                lexicon.entries.push(Entry { name: phrase.category, text: text.clone(), weight: 0.0 });
-                index(lexicon.entries.len() - 1)
+            let is_plain = text.chars().all(|c| is_letter(c) || c.is_whitespace());
+            let chars: Vec<char> =
+                if is_plain { folded.letters.chars.clone() } else { text.chars().collect() };
+            let entry = *known.entry((text, phrase.category)).or_insert_with_key(|(text, name)| {
+                let entry = lexicon.enter(text, *name);
+                if is_plain { &mut plain } else { &mut marked }.push((chars.clone(), entry));
+                entry
             });
             let weight = &mut lexicon.entries[entry as usize].weight;
             *weight = weight.max(phrase.weight);
-            if text.chars().all(|c| is_letter(c) || c.is_whitespace()) {
-                plain.add(folded.letters().text, entry, phrase, |allow| allow.letters().text);
-            } else {
-                marked.add(text, entry, phrase, |allow| allow.text.trim().to_owned());
+            for allow in &phrase.allow {
+                folded.fold(allow);
+                let allow =
+                    if is_plain { folded.letters.chars.clone() } else { trimmed(&folded.chars).to_vec() };
+                lexicon.allow(entry, &chars, &allow);
             }
         }
-        lexicon.plain = plain.build();
-        lexicon.marked = marked.build();
+        lexicon.plain = Phrases::new(plain.iter().map(|(chars, entry)| (chars.as_slice(), *entry)));
+        lexicon.marked = Phrases::new(marked.iter().map(|(chars, entry)| (chars.as_slice(), *entry)));
+        lexicon.entries.shrink_to_fit();
+        lexicon.texts.shrink_to_fit();
         lexicon
     }
 
-    pub(super) fn find(&self, view: &View) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut reported: Vec<bool> = Vec::new();
+    fn enter(&mut self, text: &str, name: SignalName) -> u32 {
+        let start = index(self.texts.len());
+        self.texts.push_str(text);
+        self.entries.push(Entry { text: start..index(self.texts.len()), weight: 0.0, name });
+        index(self.entries.len() - 1)
+    }
+
+    fn allow(&mut self, entry: u32, phrase: &[char], allow: &[char]) {
+        let places = allow.windows(phrase.len()).enumerate().filter(|(_, window)| *window == phrase);
+        let allowed = places.map(|(phrase, _)| Allowed { text: allow.to_vec(), phrase });
+        let mut allowed = allowed.peekable();
+        if allowed.peek().is_some() {
+            self.allowed.entry(entry).or_default().extend(allowed);
+        }
+    }
+
+    fn text(&self, entry: &Entry) -> &str {
+        &self.texts[entry.text.start as usize..entry.text.end as usize]
+    }
+
+    /// Adds what is found; what an allowed text holds is not.
+    pub(super) fn find(&self, folded: &Folded, findings: &mut Vec<Finding>) {
+        let Folded { chars, letters, .. } = folded;
+        let mut reported = HashSet::new();
         let mut report = |entry: u32, start: usize, end: usize, hidden: bool| {
-            // Most messages hold no phrase and cost no table.
-            reported.resize(self.entries.len(), false);
-            if !reported[entry as usize] && stands_alone(&view.chars, start, end) {
-                reported[entry as usize] = true;
-                let Entry { name, text, weight } = &self.entries[entry as usize];
-                let (name, detail, weight) = (*name, text.clone(), *weight);
+            if stands_alone(chars, start, end) && reported.insert(entry) {
+                let entry = &self.entries[entry as usize];
+                let (name, detail, weight) = (entry.name, self.text(entry).to_owned(), entry.weight);
                 findings.push(Finding { name, start, end, detail, weight, hidden });
             }
         };
-        for place in self.plain.places(&view.letters.text) {
-            let at = &view.letters.at[place.start..place.end];
-            let splits = Splits::of(at, &view.chars);
-            if splits.one_phrase() {
-                report(place.entry, at[0] as usize, at[at.len() - 1] as usize + 1, splits.letter_by_letter());
+        self.plain.find(&letters.chars, |place| {
+            let at = &letters.at[place.start..place.end];
+            let splits = Splits::of(at, chars);
+            if splits.one_phrase() && !self.is_allowed(place, &letters.chars) {
+                report(
+                    place.number,
+                    at[0] as usize,
+                    at[at.len() - 1] as usize + 1,
+                    splits.letter_by_letter(),
+                );
             }
+        });
+        if folded.holds.any(Traits::SIGN) {
+            self.marked.find(chars, |place| {
+                if !self.is_allowed(place, chars) {
+                    report(place.number, place.start, place.end, false);
+                }
+            });
         }
-        for place in self.marked.places(&view.folded.text) {
-            report(place.entry, place.start, place.end, false);
-        }
-        findings
+    }
+
+    fn is_allowed(&self, place: Place, text: &[char]) -> bool {
+        self.allowed.get(&place.number).into_iter().flatten().any(|allowed| {
+            let start = place.start.checked_sub(allowed.phrase);
+            start.and_then(|start| text.get(start..start + allowed.text.len())) == Some(&allowed.text[..])
+        })
     }
 }
 
@@ -206,84 +231,6 @@ fn reads_as_pause(gap: &[char]) -> bool {
     })
 }
 
-impl fmt::Debug for Matcher {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Matcher").field("patterns", &self.patterns.len()).finish_non_exhaustive()
-    }
-}
-
-impl Matcher {
-    /// Where phrases stand and nothing allows them, by their ends.
-    fn places(&self, text: &str) -> Vec<Place> {
-        let (mut phrases, mut allowed) = (Vec::new(), Vec::new());
-        let Some(automaton) = &self.automaton else { return phrases };
-        let (mut bytes, mut end) = (0, 0);
-        for found in automaton.find_overlapping_iter(text) {
-            end += text[bytes..found.end()].chars().count();
-            bytes = found.end();
-            let pattern = &self.patterns[found.value() as usize];
-            let place = |&entry: &u32| Place { entry, start: end - pattern.length, end };
-            phrases.extend(pattern.phrases.iter().map(place));
-            allowed.extend(pattern.allows.iter().map(place));
-        }
-        if !allowed.is_empty() {
-            phrases.retain(|phrase| !self.is_allowed(phrase, &allowed));
-        }
-        phrases
-    }
-
-    /// `allowed` is ordered by end, so only the neighbourhood of the phrase is looked at.
-    fn is_allowed(&self, phrase: &Place, allowed: &[Place]) -> bool {
-        let first = allowed.partition_point(|allow| allow.end < phrase.end);
-        allowed[first..]
-            .iter()
-            .take_while(|allow| allow.end <= phrase.start + self.longest_allow)
-            .any(|allow| allow.entry == phrase.entry && allow.start <= phrase.start)
-    }
-}
-
-/// Patterns by text while they are gathered; the automaton wants each text once.
-#[derive(Default)]
-struct Patterns {
-    by_text: HashMap<String, u32>,
-    patterns: Vec<Pattern>,
-    longest_allow: usize,
-}
-
-impl Patterns {
-    fn add(&mut self, text: String, entry: u32, phrase: &Phrase, key: fn(&Folded) -> String) {
-        let phrases = &mut self.pattern(text).phrases;
-        if !phrases.contains(&entry) {
-            phrases.push(entry);
-        }
-        let allowed = phrase.allow.iter().map(|allow| key(&Folded::new(allow)));
-        for allow in allowed.filter(|allow| !allow.is_empty()) {
-            let pattern = self.pattern(allow);
-            pattern.allows.push(entry);
-            let length = pattern.length;
-            self.longest_allow = self.longest_allow.max(length);
-        }
-    }
-
-    fn pattern(&mut self, text: String) -> &mut Pattern {
-        let length = text.chars().count();
-        let at = *self.by_text.entry(text).or_insert_with(|| {
-            self.patterns.push(Pattern { length, phrases: Vec::new(), allows: Vec::new() });
-            index(self.patterns.len() - 1)
-        });
-        &mut self.patterns[at as usize]
-    }
-
-    fn build(self) -> Matcher {
-        let Self { by_text, patterns, longest_allow } = self;
-        let automaton = (!patterns.is_empty()).then(|| {
-            CharwiseDoubleArrayAhoCorasick::with_values(by_text)
-                .expect("patterns are unique, not empty, and far fewer than four thousand million")
-        });
-        Matcher { automaton, patterns, longest_allow }
-    }
-}
-
 fn index(nth: usize) -> u32 {
     u32::try_from(nth).expect("phrases are read from files of limited size")
 }
@@ -298,7 +245,14 @@ mod tests {
     }
 
     fn found(phrases: &[Phrase], text: &str) -> Vec<String> {
-        Lexicon::new(phrases).find(&View::new(text)).into_iter().map(|finding| finding.detail).collect()
+        seen(&Lexicon::new(phrases), text).into_iter().map(|finding| finding.detail).collect()
+    }
+
+    fn seen(lexicon: &Lexicon, text: &str) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        lexicon.find(&Folded::new(text), &mut findings);
+        findings.sort_by_key(|finding| (finding.start, finding.end, finding.name));
+        findings
     }
 
     #[test]
@@ -353,7 +307,7 @@ mod tests {
         strong.weight = 0.9;
         let other = Phrase { category: SignalName::Fraud, ..phrase("兼职", &[]) };
         let lexicon = Lexicon::new(&[phrase("兼 职", &[]), strong, other, phrase(" \u{200b}", &[])]);
-        let findings = lexicon.find(&View::new("兼职兼职"));
+        let findings = seen(&lexicon, "兼职兼职");
         let seen: Vec<_> = findings.iter().map(|finding| (finding.name, finding.weight)).collect();
         assert_eq!(seen, [(SignalName::Ad, 0.9), (SignalName::Fraud, 0.5)]);
     }

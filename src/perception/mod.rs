@@ -7,17 +7,26 @@
 pub mod classifier;
 mod contacts;
 mod disguise;
+#[cfg(test)]
+mod evasions;
 pub mod learned;
 mod lexicon;
+mod phrases;
+pub mod picture;
 mod signals;
+mod views;
 
+pub use phrases::{Phrases as PhraseIndex, Place as PhrasePlace};
 pub use signals::{AD_FROM, Signal, SignalName, Signals};
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::text::{Folded, Letters};
+use crate::text::Folded;
 use classifier::Model;
+use learned::{Known, Learned};
 use lexicon::Lexicon;
+use views::Views;
 
 /// One phrase of `config/lexicons/*.toml`, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,22 +46,9 @@ pub struct Perceiver {
     classifier: Option<Arc<Model>>,
 }
 
-/// A message as the finders see it.
-struct View {
-    folded: Folded,
-    /// The folded text by character.
-    chars: Vec<char>,
-    letters: Letters,
-}
-
-impl View {
-    fn new(text: &str) -> Self {
-        let folded = Folded::new(text);
-        let letters = folded.letters();
-        let mut chars = Vec::with_capacity(folded.origin.len());
-        chars.extend(folded.text.chars());
-        Self { folded, chars, letters }
-    }
+thread_local! {
+    /// Reused, so that an honest message costs no memory.
+    static VIEWS: RefCell<Views> = RefCell::default();
 }
 
 /// Something found in a view; the range is in folded characters and never empty.
@@ -84,53 +80,75 @@ impl Perceiver {
         self.lexicon.phrases()
     }
 
-    /// Looks at one message's text.
+    /// Looks at one message's text as if nobody had taught anything. Takes time in proportion to its length;
+    /// allocates only for what it finds.
     pub fn perceive(&self, text: &str) -> Signals {
-        let view = View::new(text);
-        let mut findings = self.lexicon.find(&view);
-        contacts::find(&view, &mut findings);
-        let mut found: Vec<Signal> = disguise::find(&view, &findings);
+        self.perceive_with(text, Learned::nothing())
+    }
+
+    /// The same with what people have taught.
+    pub fn perceive_with(&self, text: &str, learned: &Learned) -> Signals {
+        VIEWS.with_borrow_mut(|views| {
+            views.look_at(text);
+            self.see(views, learned)
+        })
+    }
+
+    /// The classifier as it was trained.
+    pub fn classifier(&self) -> Option<&Arc<Model>> {
+        self.classifier.as_ref()
+    }
+
+    fn see(&self, views: &Views, learned: &Learned) -> Signals {
+        let folded = &views.folded;
+        let mut findings = Vec::new();
+        views.each(&mut findings, |view, findings| {
+            self.lexicon.find(view, findings);
+            contacts::find(view, findings);
+        });
+        let mut found: Vec<Signal> = disguise::find(folded, &findings);
         found.extend(findings.into_iter().map(|finding| Signal {
             name: finding.name,
-            span: view.folded.span(finding.start, finding.end),
+            span: folded.span(finding.start, finding.end),
             detail: finding.detail,
             weight: finding.weight,
         }));
-        if let Some(model) = &self.classifier {
-            classified(model, &view, &mut found);
+        if let Some(model) = learned.model().or(self.classifier.as_ref()) {
+            classified(model, folded, &mut found);
         }
+        found.extend(
+            views.find(|view| learned.known(&view.letters.chars)).map(|known| recognised(known, folded)),
+        );
         found.sort_by_key(|signal| (signal.span, signal.name));
         let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
-        Signals { score, fingerprint: fingerprint(&view), found }
+        Signals { score, fingerprint: views.fingerprint(), found }
     }
 }
 
 /// A signal for each of the places that moved the classifier most, all with its weight: of one name only the
 /// strongest counts. None while the weight is 0.
-fn classified(model: &Model, view: &View, found: &mut Vec<Signal>) {
-    let letters: Vec<char> = view.letters.text.chars().collect();
-    let weight = model.weight_of(model.score(&view.chars, &letters));
+fn classified(model: &Model, folded: &Folded, found: &mut Vec<Signal>) {
+    let (symbols, letters) = (&folded.chars, &folded.letters.chars);
+    let weight = model.weight_of(model.score(symbols, letters));
     if weight <= 0.0 {
         return;
     }
-    found.extend(model.explain(&view.chars, &letters).into_iter().map(|range| Signal {
+    found.extend(model.explain(symbols, letters).into_iter().map(|range| Signal {
         name: SignalName::Classifier,
-        span: view.folded.span(range.start, range.end),
-        detail: view.chars[range].iter().collect(),
+        span: folded.span(range.start, range.end),
+        detail: symbols[range].iter().collect(),
         weight,
     }));
 }
 
-/// FNV-1a over the letters and digits, so that no separator, width or script makes two texts of one;
-/// over the whole folded text when there are none (a row of emoji). Stable across runs and versions of
-/// the standard library, as it is stored.
-fn fingerprint(view: &View) -> u64 {
-    let text = if view.letters.text.is_empty() { view.folded.text.trim() } else { &view.letters.text };
-    if text.is_empty() {
-        return 0;
+/// A message is known as a whole.
+fn recognised(known: Known, folded: &Folded) -> Signal {
+    Signal {
+        name: if known.honest { SignalName::KnownHonest } else { SignalName::KnownAd },
+        span: folded.span(0, folded.chars.len()),
+        detail: String::new(),
+        weight: known.weight,
     }
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -93,6 +93,10 @@ impl SignalName {
     const SHAPES: [Self; 6] =
         [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise, Self::Classifier];
 
+    pub(super) fn is_shape(self) -> bool {
+        Self::SHAPES.contains(&self)
+    }
+
     /// Insults and politics break a group's rules too, but they are no advertisements.
     pub fn advertises(self) -> bool {
         !matches!(self, Self::Politics | Self::Profanity | Self::KnownHonest)

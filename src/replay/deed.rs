@@ -17,6 +17,8 @@ pub enum DeedKind {
     Warning,
     /// What the group hears after a removal.
     Line,
+    /// A person is asked whether it was an advertisement.
+    Question,
     /// What is done instead of something that the platform refused.
     Fallback,
     Welcome,
@@ -33,6 +35,7 @@ impl DeedKind {
             Self::Kick => "移出",
             Self::Warning => "提醒",
             Self::Line => "移出后说的话",
+            Self::Question => "请人看",
             Self::Fallback => "没办成，换个办法",
             Self::Welcome => "欢迎",
             Self::Answer => "话术和回答",
@@ -148,6 +151,7 @@ impl Scene<'_> {
             (EventKind::ActionFailed { .. }, _) => DeedKind::Fallback,
             (EventKind::ActionDone { .. }, Act::Post { .. }) => DeedKind::Line,
             (_, Act::Remove { .. }) => DeedKind::Kick,
+            (_, Act::Judge { .. }) => DeedKind::Question,
             (EventKind::Message(_), Act::Post { .. }) => DeedKind::Warning,
             (_, Act::Answer { .. } | Act::Tell { .. }) => DeedKind::Answer,
             _ => DeedKind::Other,
@@ -160,12 +164,10 @@ impl Scene<'_> {
             (EventKind::TimerDue { timer: TimerKind::Welcome, .. }, _) => {
                 greeted(self.decision, self.at).next().cloned()
             }
-            (_, Act::Remove { member }) => Some(member.clone()),
+            (_, act) if act.member().is_some() => act.member().cloned(),
             (EventKind::ActionDone { action, .. } | EventKind::ActionFailed { action, .. }, _) => {
-                match &action.act {
-                    Act::Remove { member } => Some(member.clone()),
-                    act => act.mentions().first().cloned(),
-                }
+                let act = &action.act;
+                act.member().or_else(|| act.mentions().first()).cloned()
             }
             _ => self.event.from.clone(),
         }

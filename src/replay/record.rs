@@ -53,7 +53,7 @@ fn is_same_deed(one: &Action, other: &Action) -> bool {
         && one.hand == other.hand
         && one.act.name() == other.act.name()
         && match (&one.act, &other.act) {
-            (Act::Remove { member }, Act::Remove { member: other }) => member == other,
+            (act, other) if act.member().is_some() => act.member() == other.member(),
             (Act::Tell { to, .. }, Act::Tell { to: other, .. })
             | (Act::TaskCard { to, .. }, Act::TaskCard { to: other, .. }) => to == other,
             _ => true,

@@ -129,12 +129,18 @@ fn a_kick_that_is_lost_takes_its_line_along_and_tells_why() {
     let lost = differences(two_ads(), &Record::default(), &before, &after);
     assert_eq!(
         told(&lost),
-        [(DeedKind::Kick, Turn::Lost), (DeedKind::Warning, Turn::Lost), (DeedKind::Line, Turn::Lost)]
+        [
+            (DeedKind::Kick, Turn::Lost),
+            (DeedKind::Warning, Turn::Lost),
+            (DeedKind::Line, Turn::Lost),
+            // What is not enough to act upon is shown to a person.
+            (DeedKind::Question, Turn::Gained),
+        ]
     );
     let kick = lost[0].before.as_ref().expect("it was");
     assert_eq!(kick.who.as_ref().map(|who| who.name.as_str()), Some("吴鸣"));
     assert!(kick.said.starts_with("刷单日结") && kick.why.contains("判为广告"), "{kick:?}");
-    assert!(lost[0].instead.contains("放行"), "{}", lost[0].instead);
+    assert!(lost[0].instead.contains("可疑"), "{}", lost[0].instead);
 
     let gained = differences(two_ads(), &Record::default(), &after, &before);
     assert_eq!(

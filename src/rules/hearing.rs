@@ -90,6 +90,9 @@ pub struct HandGap {
 pub enum GroupAct {
     Post,
     Remove,
+    Recall,
+    Mute,
+    Fine,
 }
 
 impl HandGap {
@@ -98,6 +101,9 @@ impl HandGap {
         let what = match self.act {
             GroupAct::Post => "往群里发消息",
             GroupAct::Remove => "把人移出群",
+            GroupAct::Recall => "撤回别人消息",
+            GroupAct::Mute => "把人禁言",
+            GroupAct::Fine => "收红包",
         };
         if self.asks_a_person {
             format!("没有能自动{what}的手，会发待办卡请群主来做")
@@ -114,6 +120,8 @@ pub fn handling(rule: &GroupRule, profile: &Profile) -> Vec<HandGap> {
         rule.hands.iter().any(|hand| match act {
             GroupAct::Post => hand.posts(),
             GroupAct::Remove => hand.removes(),
+            // No hand of WeCom can (wecom-send.md §1).
+            GroupAct::Recall | GroupAct::Mute | GroupAct::Fine => false,
         })
     };
     wanted(profile)
@@ -140,8 +148,15 @@ fn wanted(profile: &Profile) -> Vec<(&'static str, GroupAct)> {
     if does(RungAct::Warn) || moderation.ladder.iter().any(|rung| rung.script.is_some()) {
         wanted.push(("moderation", GroupAct::Post));
     }
-    if does(RungAct::Remove) {
-        wanted.push(("moderation", GroupAct::Remove));
+    for (rung, act) in [
+        (RungAct::Remove, GroupAct::Remove),
+        (RungAct::Recall, GroupAct::Recall),
+        (RungAct::Mute, GroupAct::Mute),
+        (RungAct::Fine, GroupAct::Fine),
+    ] {
+        if does(rung) {
+            wanted.push(("moderation", act));
+        }
     }
     wanted
 }
@@ -167,8 +182,7 @@ mod tests {
             answers: Answers::default(),
         };
         profile.welcome.script = Some("hello".to_owned());
-        profile.moderation.ladder =
-            vec![Rung { strike: 1, acts: acts.to_vec(), script: None, blacklist: None }];
+        profile.moderation.ladder = vec![Rung { strike: 1, acts: acts.to_vec(), ..Rung::default() }];
         profile
     }
 

@@ -14,11 +14,13 @@ mod hearing;
 mod matching;
 mod outline;
 mod profile;
+#[cfg(test)]
+pub mod samples;
 mod server;
 mod stores;
 pub mod written;
 
-pub use compile::{Answer, Compiled, Compiler, Trigger, TriggerMap, compile};
+pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};

@@ -237,7 +237,7 @@ impl Default for Flood {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rung {
     pub strike: u32,
     pub acts: Vec<RungAct>,

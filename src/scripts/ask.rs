@@ -9,7 +9,7 @@ pub const ANSWER_CHARACTERS_AT_MOST: usize = 40;
 const PATTERN_BYTES_AT_MOST: usize = 256 * 1024;
 
 /// One thing to fill in.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
     /// `{{ left }}` in the messages.
     pub name: String,
@@ -98,6 +98,8 @@ impl PartialEq for Pattern {
         self.source == other.source
     }
 }
+
+impl Eq for Pattern {}
 
 #[cfg(test)]
 mod tests {

@@ -3,18 +3,19 @@
 //! Templates are the brand's; what they are filled with is data and stays as it is, also when it looks like a
 //! template or like markup. An unknown name is a mistake, never an empty place in a customer's message.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use minijinja::value::ValueKind;
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter};
+use minijinja::{
+    Environment, Error, ErrorKind, Output, State, Template, UndefinedBehavior, Value, escape_formatter,
+};
 
-use super::context::{Context, Sample, equip};
-use super::facts::FACT_NAMES;
-use super::grammar::{self, Uses};
-use super::{Ask, Facts, MessageKind, Part, Products, ScriptMessage};
-use crate::text::similarity;
+use super::context::{Context, equip};
+use super::draft::{Draft, TemplateMistake};
+use super::grammar;
+use super::{Facts, MessageKind, Part, Products, ScriptMessage};
 
 /// Steps that filling one message may take. A message takes tens; a loop that somebody wrote by mistake
 /// must not hold up the group.
@@ -31,61 +32,32 @@ pub struct FillError {
     pub why: String,
 }
 
-/// A mistake in a template, for the check of the files.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TemplateMistake {
-    /// Which line of the text, from 1.
-    pub line: usize,
-    /// What is meant, as it is written on that line, if it is known.
-    pub part: Option<String>,
-    /// For people.
-    pub why: String,
-    /// What to do about it, if that is known.
-    pub hint: Option<String>,
-}
-
-/// All templates of a library, compiled once, by their texts.
+/// The template engine with all that templates may name. A template is compiled when it is first filled in,
+/// and kept: of a large library most are not asked for between two changes of the files.
 #[derive(Debug)]
-pub(super) struct Templates {
+pub struct Templates {
     environment: Environment<'static>,
-    uses: HashMap<String, Uses>,
-    /// Those that could not be compiled.
-    broken: HashMap<String, TemplateMistake>,
 }
 
 impl Templates {
-    pub(super) fn new(products: Arc<Products>) -> Self {
+    pub fn new(products: Arc<Products>) -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(STEPS_AT_MOST));
         environment.set_formatter(refuse_no_text);
         equip(&mut environment, products);
-        Self { environment, uses: HashMap::new(), broken: HashMap::new() }
+        // A template's name is its text.
+        environment.set_loader(|text| match grammar::read(text) {
+            Ok(_) => Ok(Some(text.to_owned())),
+            Err(refused) => Err(Error::new(ErrorKind::InvalidOperation, refused.why)),
+        });
+        environment.set_auto_reload(false);
+        Self { environment }
     }
 
-    pub(super) fn add(&mut self, text: &str) {
-        if !grammar::is_template(text) || self.uses.contains_key(text) || self.broken.contains_key(text) {
-            return;
-        }
-        let compiled = grammar::read(text).map_err(|refused| TemplateMistake {
-            line: text[..refused.at].matches('\n').count() + 1,
-            part: None,
-            why: refused.why,
-            hint: None,
-        });
-        let compiled = compiled.and_then(|uses| {
-            let added = self.environment.add_template_owned(text.to_owned(), text.to_owned());
-            added.map(|()| uses).map_err(|error| mistake(&error))
-        });
-        match compiled {
-            Ok(uses) => drop(self.uses.insert(text.to_owned(), uses)),
-            Err(broken) => drop(self.broken.insert(text.to_owned(), broken)),
-        }
-    }
-
-    /// The products that a text names.
-    pub(super) fn products(&self, text: &str) -> &[(String, usize)] {
-        self.uses.get(text).map_or(&[], |uses| &uses.products)
+    /// Reads and compiles a text for the check of the files; nothing of it is kept.
+    pub fn draft<'t>(&'t self, text: &'t str) -> Result<Draft<'t>, TemplateMistake> {
+        Draft::new(&self.environment, text)
     }
 
     /// `None` when the message has nothing to say with these facts.
@@ -101,70 +73,24 @@ impl Templates {
             if !grammar::is_template(text) {
                 return Ok(text.trim().to_owned());
             }
-            if let Some(broken) = self.broken.get(text) {
-                return Err(broken.why.clone());
-            }
             let context =
                 context.get_or_insert_with(|| Value::from_object(Context::new(facts, answers, markdown)));
-            let filled = self.render(text, context.clone()).map_err(|error| explain(&error))?;
-            Ok(filled.trim().to_owned())
+            let template = self.environment.get_template(text);
+            let filled = template.and_then(|template| render(&template, context.clone()));
+            filled.map(|filled| filled.trim().to_owned()).map_err(|error| explain(&error))
         })?;
         Ok((!content.is_empty()).then_some(content))
     }
+}
 
-    fn render(&self, text: &str, context: Value) -> Result<String, Error> {
-        let template = self.environment.get_template(text)?;
-        let mut filled = Capped::default();
-        match template.render_captured_to(context, &mut filled) {
-            Ok(_) => {
-                String::from_utf8(filled.bytes).map_err(|_| Error::new(ErrorKind::WriteFailure, "not UTF-8"))
-            }
-            Err(_) if filled.full => Err(Error::new(ErrorKind::WriteFailure, TOO_LONG)),
-            Err(error) => Err(error),
+pub(super) fn render(template: &Template<'_, '_>, context: Value) -> Result<String, Error> {
+    let mut filled = Capped::default();
+    match template.render_captured_to(context, &mut filled) {
+        Ok(_) => {
+            String::from_utf8(filled.bytes).map_err(|_| Error::new(ErrorKind::WriteFailure, "not UTF-8"))
         }
-    }
-
-    /// How many bytes a text has at most when it is filled in with these, or every mistake in it that can
-    /// be seen without real facts.
-    pub(super) fn try_out(
-        &self,
-        text: &str,
-        asks: &[&Ask],
-        samples: &[Sample],
-    ) -> Result<usize, Vec<TemplateMistake>> {
-        if let Some(broken) = self.broken.get(text) {
-            return Err(vec![broken.clone()]);
-        }
-        if !self.uses.contains_key(text) {
-            return Ok(text.trim().len());
-        }
-        let unknown = self.unknown_names(text, asks);
-        if !unknown.is_empty() {
-            return Err(unknown);
-        }
-        let mut longest = 0;
-        for sample in samples {
-            let filled = self.render(text, sample.context());
-            longest = longest.max(filled.map_err(|error| vec![mistake(&error)])?.trim().len());
-        }
-        Ok(longest)
-    }
-
-    fn unknown_names(&self, text: &str, asks: &[&Ask]) -> Vec<TemplateMistake> {
-        let Ok(template) = self.environment.get_template(text) else { return Vec::new() };
-        let used: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
-        let is_known = |used: &str| {
-            FACT_NAMES.contains(&used) || used == "product" || asks.iter().any(|ask| ask.name == used)
-        };
-        let unknown = used.iter().filter(|used| !is_known(used));
-        unknown
-            .map(|unknown| TemplateMistake {
-                line: text.lines().position(|line| line.contains(unknown.as_str())).map_or(1, |at| at + 1),
-                part: Some(unknown.clone()),
-                why: format!("没有 {{{{ {unknown} }}}} 这一项"),
-                hint: Some(hint(unknown, asks)),
-            })
-            .collect()
+        Err(_) if filled.full => Err(Error::new(ErrorKind::WriteFailure, TOO_LONG)),
+        Err(error) => Err(error),
     }
 }
 
@@ -202,39 +128,9 @@ fn refuse_no_text(output: &mut Output, state: &mut State, value: &Value) -> Resu
     escape_formatter(output, state, value)
 }
 
-fn mistake(error: &Error) -> TemplateMistake {
-    TemplateMistake { line: error.line().unwrap_or(1), part: None, why: explain(error), hint: advice(error) }
-}
-
-/// The known name that comes nearest, or all of them.
-fn hint(unknown: &str, asks: &[&Ask]) -> String {
-    let names = || FACT_NAMES.into_iter().chain(asks.iter().map(|ask| ask.name.as_str()));
-    let near = |name: &&str| similarity(unknown, name);
-    let nearest = names().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|name| near(name) > 0.5);
-    let list = names().collect::<Vec<_>>().join("、");
-    nearest.map_or_else(
-        || format!("可以写的有：{list}；价钱写 product(\"商品编号\").price"),
-        |name| format!("是不是想写 {{{{ {name} }}}}？可以写的有：{list}"),
-    )
-}
-
 const TOO_LONG: &str = "too long";
 
-/// What to do about an error of the engine.
-fn advice(error: &Error) -> Option<String> {
-    let advice = match error.kind() {
-        ErrorKind::SyntaxError => "写成 {{ store.name }} 这样，两边各两个花括号",
-        ErrorKind::UndefinedError => {
-            "商品有 name、price、was、until、unit、steps；可能没有的（was、until）先写 {% if … %}"
-        }
-        ErrorKind::UnknownFilter => "竖线后面可以写：yuan、date、weekday、mention、count",
-        ErrorKind::UnknownFunction => "可以用的只有 product(\"商品编号\")",
-        _ => return None,
-    };
-    Some(advice.to_owned())
-}
-
-fn explain(error: &Error) -> String {
+pub(super) fn explain(error: &Error) -> String {
     let detail = error.detail().unwrap_or_default();
     match error.kind() {
         ErrorKind::SyntaxError => format!("花括号里的写法不对（{detail}）"),
@@ -261,7 +157,7 @@ mod tests {
 
     use super::*;
     use crate::files::Money;
-    use crate::scripts::{Library, LibraryParts, Part, Product, Script, StoreFacts};
+    use crate::scripts::{Library, LibraryParts, Part, Product, Sample, Script, StoreFacts};
 
     fn facts() -> Facts {
         let some = || "示例".to_owned();
@@ -286,6 +182,14 @@ mod tests {
 
     fn library(contents: Vec<Part>) -> Library {
         let messages = contents.into_iter().map(|content| ScriptMessage { variant: None, content }).collect();
+        Library::of(LibraryParts {
+            scripts: vec![Arc::new(Script { id: "hello".to_owned(), messages, ..Script::default() })],
+            products: products(),
+            ..LibraryParts::default()
+        })
+    }
+
+    fn products() -> Products {
         let money = |fen| Money::from_fen(fen).expect("money");
         let mooncake = Product {
             id: "mooncake".to_owned(),
@@ -298,11 +202,7 @@ mod tests {
             valid_to: Some(date(2026, 9, 25)),
             place: "config/prices.toml:1".to_owned(),
         };
-        Library::of(LibraryParts {
-            scripts: vec![Script { id: "hello".to_owned(), messages, ..Script::default() }],
-            products: [("mooncake".to_owned(), mooncake)].into(),
-            ..LibraryParts::default()
-        })
+        [("mooncake".to_owned(), mooncake)].into()
     }
 
     fn fill_all(contents: Vec<Part>, facts: &Facts) -> Result<Vec<String>, String> {
@@ -322,10 +222,11 @@ mod tests {
     }
 
     fn mistakes(text: &str) -> Vec<(usize, String)> {
-        let library = library(vec![Part::Text { text: text.to_owned() }]);
+        let templates = Templates::new(Arc::new(products()));
         let (nothing, none) = (Facts::default(), BTreeMap::new());
         let samples = [Sample::new(&facts(), &none), Sample::new(&nothing, &none)];
-        let tried = library.try_out(text, &[], &samples);
+        let draft = templates.draft(text).map_err(|mistake| vec![mistake]);
+        let tried = draft.and_then(|draft| draft.try_out(&[], &samples));
         tried.err().into_iter().flatten().map(|mistake| (mistake.line, mistake.why)).collect()
     }
 

@@ -2,29 +2,31 @@
 //!
 //! Scripts without triggers are the bot's own (a warning, a welcome); staff neither find nor see them.
 
+mod finder;
 mod versions;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use self::versions::Versions;
-use super::fill::Templates;
-use super::search::SearchIndex;
-use super::wordings::Wordings;
 use super::{
-    Ask, Asker, Facts, FillError, How, Override, Part, Preference, Products, Recognised, Recogniser, Sample,
-    Scope, Script, ScriptMessage, TemplateMistake, Variant,
+    Ask, Asker, Facts, FillError, How, Override, Part, Preference, Products, Recognised, Scope, Script,
+    ScriptMessage, Templates, Variant,
 };
+
+pub use finder::Finder;
 
 /// What a library is made of.
 #[derive(Clone, Debug, Default)]
 pub struct LibraryParts {
     /// Ids must be unique (the files' check sees to it).
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<Arc<Script>>,
     pub overrides: Vec<Override>,
     /// Store id → region.
     pub regions: BTreeMap<String, String>,
     pub products: Products,
+    /// That of an earlier library: it serves this one, too, if nothing has changed that it knows.
+    pub finder: Finder,
 }
 
 /// The whole script library; built once per change of the files.
@@ -32,18 +34,10 @@ pub struct LibraryParts {
 pub struct Library {
     versions: Versions,
     products: Arc<Products>,
-    /// Made when it is first needed: the check of the files needs none, and a reload does not wait for it.
-    finder: OnceLock<Finder>,
+    finder: Finder,
     /// The brand's scripts, scene by scene.
     by_scene: Vec<usize>,
     templates: Templates,
-}
-
-/// What finds scripts, over all versions.
-#[derive(Debug)]
-struct Finder {
-    search: SearchIndex,
-    recogniser: Recogniser,
 }
 
 /// A script that was found, and how.
@@ -62,28 +56,32 @@ impl Default for Library {
 impl Library {
     /// A library of scripts that are the same everywhere.
     pub fn new(scripts: Vec<Script>) -> Self {
+        let scripts = scripts.into_iter().map(Arc::new).collect();
         Self::of(LibraryParts { scripts, ..LibraryParts::default() })
     }
 
-    /// Templates that cannot be compiled are told by [`Library::try_out`] and again when somebody fills
-    /// them in.
+    /// Templates that cannot be compiled are told by the check of the files ([`Templates::draft`]) and again
+    /// when somebody fills them in.
     pub fn of(parts: LibraryParts) -> Self {
-        let LibraryParts { scripts, overrides, regions, products } = parts;
+        let LibraryParts { scripts, overrides, regions, products, finder } = parts;
         let versions = Versions::new(scripts, overrides, regions);
         let products = Arc::new(products);
-        let mut templates = Templates::new(Arc::clone(&products));
-        let messages = versions.all().iter().flat_map(|script| &script.messages);
-        messages.flat_map(|message| message.content.texts()).for_each(|(_, text)| templates.add(text));
-        Self { products, finder: OnceLock::new(), by_scene: by_scene(versions.brands()), templates, versions }
+        Self {
+            templates: Templates::new(Arc::clone(&products)),
+            products,
+            finder: finder.over(versions.all()),
+            by_scene: by_scene(versions.brands()),
+            versions,
+        }
     }
 
     /// The brand's scripts, in the order of the files.
-    pub fn all(&self) -> &[Script] {
+    pub fn all(&self) -> &[Arc<Script>] {
         self.versions.brands()
     }
 
     /// The brand's scripts and after them every version that a region or a store has made of one.
-    pub fn versions(&self) -> &[Script] {
+    pub fn versions(&self) -> &[Arc<Script>] {
         self.versions.all()
     }
 
@@ -122,7 +120,7 @@ impl Library {
     /// is usable today comes before one that is not; an expired script is found too, so that the caller can
     /// say so and name its successor.
     pub fn triggered(&self, keyword: &str, asker: &Asker<'_>) -> Option<&Script> {
-        let found = self.finder().search.exactly(keyword);
+        let found = self.finder.search().exactly(keyword);
         let fitting = || found.iter().filter_map(|&nth| self.versions.here(nth, asker));
         fitting().find(|script| script.usable_on(asker.today)).or_else(|| fitting().next())
     }
@@ -138,7 +136,7 @@ impl Library {
     ) -> Vec<Hit<'_>> {
         let usable =
             |nth: usize| self.versions.here(nth, asker).is_some_and(|script| script.usable_on(asker.today));
-        let found = self.finder().search.search(keyword, at_most, preference, usable);
+        let found = self.finder.search().search(keyword, at_most, preference, usable);
         found
             .into_iter()
             .map(|found| Hit { script: &self.versions()[found.script], how: found.how })
@@ -147,21 +145,18 @@ impl Library {
 
     /// The script that a heard text is, pasted as it was given or lightly edited, and where it was found.
     pub fn recognise(&self, text: &str) -> Option<(&Script, Recognised)> {
-        self.finder().recogniser.recognise(text).map(|found| (&self.versions()[found.script], found))
+        self.finder.recogniser().recognise(text).map(|found| (&*self.versions()[found.script], found))
     }
 
     /// Makes the index by which scripts are found, if it was not made yet, so that nobody waits for it: some
     /// 200 ms for 20 000 scripts.
     pub fn prepare(&self) {
-        self.finder();
+        self.finder.prepare();
     }
 
-    fn finder(&self) -> &Finder {
-        self.finder.get_or_init(|| {
-            let wordings = Arc::new(Wordings::new(self.versions()));
-            let search = SearchIndex::over(self.versions(), Arc::clone(&wordings));
-            Finder { search, recogniser: Recogniser::over(wordings) }
-        })
+    /// What finds its scripts, for the next library.
+    pub fn finder(&self) -> &Finder {
+        &self.finder
     }
 
     /// Scripts that this asker may find and use today, in the order of scenes and files.
@@ -245,23 +240,6 @@ impl Library {
         self.templates.fill(message, facts, answers)
     }
 
-    /// How many bytes one text of a message, which may use these asks, has at most when it is filled in
-    /// with these; or every mistake in it. Different samples lead through the sides of
-    /// an `{% if %}`.
-    pub fn try_out(
-        &self,
-        text: &str,
-        asks: &[&Ask],
-        samples: &[Sample],
-    ) -> Result<usize, Vec<TemplateMistake>> {
-        self.templates.try_out(text, asks, samples)
-    }
-
-    /// The products that a text of a message names: the id, and at which byte of the text.
-    pub fn products_in(&self, text: &str) -> &[(String, usize)] {
-        self.templates.products(text)
-    }
-
     fn join<'s>(
         &'s self,
         script: &'s Script,
@@ -311,7 +289,7 @@ fn answered(asks: &[&Ask], answers: &BTreeMap<String, String>) -> Result<BTreeMa
 }
 
 /// Scenes in the order in which the files bring them.
-fn by_scene(scripts: &[Script]) -> Vec<usize> {
+fn by_scene(scripts: &[Arc<Script>]) -> Vec<usize> {
     let mut rank: HashMap<&str, usize> = HashMap::new();
     for script in scripts {
         let next = rank.len();

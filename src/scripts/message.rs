@@ -3,7 +3,7 @@
 use super::Part;
 
 /// A message as the brand wrote it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptMessage {
     /// The variant that it belongs to; `None` = it is sent with every one.
     pub variant: Option<String>,

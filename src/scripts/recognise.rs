@@ -3,7 +3,7 @@
 //! What was filled in does not count, and neither do signs, blanks, emoji and a mention at the start. Short
 //! messages (`收到，谢谢！`) are anybody's and never recognised.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::sync::Arc;
 
 mod blanks;
@@ -51,7 +51,7 @@ pub struct Recogniser {
 }
 
 impl Recogniser {
-    pub fn new(scripts: &[Script]) -> Self {
+    pub fn new(scripts: &[impl Borrow<Script>]) -> Self {
         Self::over(Arc::new(Wordings::new(scripts)))
     }
 
@@ -119,7 +119,7 @@ struct Heard {
 impl Heard {
     /// `None` for what is too short to be a script.
     fn new(text: &str) -> Option<Self> {
-        let folded = Folded::new(strip_mention(text)).letters().text;
+        let folded = Folded::new(strip_mention(text)).letters.text();
         let letters: Vec<char> = folded.chars().take(LETTERS_AT_MOST).collect();
         if !may_be_similar(LETTERS_AT_LEAST, letters.len()) {
             return None;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::{Ask, ScriptMessage};
 
 /// One script of `bot-scripts/**/*.toml`, checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     pub id: String,
     pub title: String,

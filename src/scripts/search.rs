@@ -2,6 +2,7 @@
 //!
 //! Nothing is scanned: each way of typing has grams by which the index names the few terms worth a look.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -73,19 +74,20 @@ pub struct SearchIndex {
 }
 
 impl SearchIndex {
-    pub fn new(scripts: &[Script]) -> Self {
+    pub fn new(scripts: &[impl Borrow<Script>]) -> Self {
         Self::over(scripts, Arc::new(Wordings::new(scripts)))
     }
 
-    pub(super) fn over(scripts: &[Script], wordings: Arc<Wordings>) -> Self {
+    pub(super) fn over(scripts: &[impl Borrow<Script>], wordings: Arc<Wordings>) -> Self {
         let terms = Terms::new(scripts);
+        let scripts = || scripts.iter().map(Borrow::borrow);
         Self {
             typos: Typos::new(&terms),
             terms,
             wordings,
-            ids: Names::of(scripts.iter().map(|script| script.id.as_str())),
-            scenes: Names::of(scripts.iter().map(|script| script.scene.as_str())),
-            findable: scripts.iter().map(|script| !script.triggers.is_empty()).collect(),
+            ids: Names::of(scripts().map(|script| script.id.as_str())),
+            scenes: Names::of(scripts().map(|script| script.scene.as_str())),
+            findable: scripts().map(|script| !script.triggers.is_empty()).collect(),
         }
     }
 
@@ -134,6 +136,11 @@ impl SearchIndex {
     ) {
         for meaning in query.meanings(&self.terms.alphabet) {
             self.find(&meaning, gathered);
+        }
+        if gathered.len() < at_most && !query.is_written() {
+            for mixture in query.mixtures(&self.terms.alphabet) {
+                self.find(&mixture, gathered);
+            }
         }
         if gathered.len() < at_most && query.is_written() && query.len() > 1 {
             self.find(&query.by_sound(), gathered);

@@ -1,5 +1,6 @@
 //! What scripts literally say: every way in which a message can read, without what is filled in.
 
+use std::borrow::Borrow;
 use std::ops::Range;
 
 use super::postings::{Postings, pair};
@@ -35,13 +36,16 @@ pub(super) struct Wording {
 }
 
 impl Wordings {
-    pub(super) fn new(scripts: &[Script]) -> Self {
-        let bytes =
-            scripts.iter().flat_map(|script| &script.messages).map(|message| template(message).len()).sum();
+    pub(super) fn new(scripts: &[impl Borrow<Script>]) -> Self {
+        let scripts = || scripts.iter().map(Borrow::borrow);
+        let bytes = scripts()
+            .flat_map(|script: &Script| &script.messages)
+            .map(|message| template(message).len())
+            .sum();
         let mut made = Self { letters: String::with_capacity(bytes), ..Self::default() };
         // Most letters are Chinese, three bytes each.
         let mut pairs = Vec::with_capacity(bytes / 3);
-        for (nth, script) in scripts.iter().enumerate() {
+        for (nth, script) in scripts().enumerate() {
             for (message, text) in script.messages.iter().enumerate() {
                 for wording in wordings(template(text)) {
                     made.add(nth, message, &wording, &mut pairs);
@@ -153,7 +157,7 @@ impl<'t> Reader<'t> {
         let mut pieces = Vec::new();
         loop {
             let (text, rest) = self.rest.split_at(brace(self.rest));
-            let letters = Folded::new(text).letters().text;
+            let letters = Folded::new(text).letters.text();
             if !letters.is_empty() {
                 pieces.push(Piece::Text(letters));
             }

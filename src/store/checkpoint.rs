@@ -1,8 +1,9 @@
 //! Folds the write-ahead log back into the database beside the lane, so that nobody who waits for a
 //! commit waits for megabytes of old pages to reach the disk.
 //!
-//! The thread copies what is committed while the lane goes on appending. Only the lane can then
-//! begin the log anew, and for that it copies the few pages written meanwhile itself.
+//! The thread copies what is committed while the lane goes on appending, round after round until what
+//! was written meanwhile grows no less. Only the lane can then begin the log anew, and for that it
+//! copies those last pages itself: everybody waits for that, so it happens seldom and is little.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,9 +16,11 @@ use super::{Result, StoreError};
 
 /// Pages of log worth folding back: 4 MiB.
 const PAGES: i64 = 1024;
+/// A log of this length (32 MiB) is begun anew as soon as nearly all of it is folded back.
+const LONG: i64 = 8 * 1024;
 /// A log of this length (64 MiB) means that the thread does not keep up: then the lane helps at every
 /// commit, which slows it down.
-const PAGES_ALONE: i64 = 16 * 1024;
+const TOO_LONG: i64 = 16 * 1024;
 
 /// The thread that folds back; it ends with this value.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ pub(super) struct Checkpointer {
 #[derive(Debug, Default)]
 struct Shared {
     stop: AtomicBool,
-    /// Nearly all of the log is folded back.
+    /// All of the log is folded back but what the lane wrote during the last round.
     nearly: AtomicBool,
 }
 
@@ -61,7 +64,7 @@ impl Checkpointer {
     pub fn help(&self, connection: &Connection) {
         let nearly = self.shared.nearly.swap(false, Ordering::AcqRel);
         let helped = Log::read(connection, "NOOP").and_then(|log| {
-            let needed = nearly || log.pages > PAGES_ALONE;
+            let needed = log.pages > if nearly { LONG } else { TOO_LONG };
             if needed { Log::read(connection, "PASSIVE").map(|_| ()) } else { Ok(()) }
         });
         if let Err(error) = helped {
@@ -97,11 +100,18 @@ fn run(connection: &Connection, shared: &Shared) {
 
 /// Copies what is committed when there is enough of it. Returns whether it did.
 fn fold_back(connection: &Connection) -> Result<bool> {
-    if Log::read(connection, "NOOP")?.waiting() < PAGES {
+    let mut waiting = Log::read(connection, "NOOP")?.waiting();
+    if waiting < PAGES {
         return Ok(false);
     }
-    // What a long reader or the lane's own copying holds up is done later.
-    Ok(Log::read(connection, "PASSIVE")?.waiting() < PAGES)
+    loop {
+        // A long reader, or the lane's own copying, can hold this up: then it is done later.
+        let left = Log::read(connection, "PASSIVE")?.waiting();
+        if left * 2 >= waiting {
+            return Ok(left < PAGES);
+        }
+        waiting = left;
+    }
 }
 
 /// Pages in the log, and how many of them are folded back.

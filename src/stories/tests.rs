@@ -47,6 +47,9 @@ fn what_comes_otherwise_is_told_as_expected() {
         let (checked, outcome) = told(&files);
         let text =
             render_mistakes(&checked.diagnostics, Look::Plain) + &render(&outcome.failures, Look::Plain);
+        // Where a rung stands in the shipped files changes with every comment above it.
+        let line = regex::Regex::new(r"(（config/profiles/[a-z-]+\.toml):\d+）").expect("a pattern");
+        let text = line.replace_all(&text, "$1:…）").into_owned();
         if std::env::var_os("UPDATE_OTHERWISE").is_some() {
             let end = case.find("=== expected\n").unwrap_or(case.len());
             fs::write(&path, format!("{}=== expected\n{text}", &case[..end])).expect("to write the case");

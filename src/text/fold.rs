@@ -1,22 +1,40 @@
 //! Folding: one text for all the ways of writing it, with the way back to the original.
+//!
+//! Nearly every character folds to exactly one, which one look-up in [`table`](super::table) tells; what is left
+//! (blanks, marks, characters that fall apart) takes the long way, which also made the table.
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use super::look_alike::look_alike;
 use super::simplify::simplified;
+use super::table::{Entry, TABLE, Traits};
 
 /// A text without its disguises: compatibility forms (full-width, circled, mathematical) as plain
-/// characters, lower-case, simplified, look-alikes as Latin letters; without zero-width characters and
-/// combining marks; each run of blanks as one blank, or as one line break if it holds any.
+/// characters, lower-case, simplified, look-alikes as Latin letters, digits of any script as `0` to `9`; without
+/// zero-width characters and combining marks; each run of blanks as one blank, or as one line break if it holds any.
 ///
 /// Folding again changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Folded {
-    pub text: String,
-    /// For each character of `text`, which character (not byte) of the original it came from.
+    pub chars: Vec<char>,
+    /// For each of `chars`, which character (not byte) of the original it came from.
     pub origin: Vec<u32>,
+    /// The second view.
+    pub letters: Letters,
     /// What had to be undone that honest people hardly ever write, in order.
     pub tricks: Vec<Trick>,
+    /// What is among `chars`.
+    pub holds: Traits,
+    /// How many of `chars` may be read as a digit: digits, Chinese numerals, `o`, `l` and `i`.
+    pub figures: u32,
+}
+
+/// Letters and digits alone, everything between them dropped.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Letters {
+    pub chars: Vec<char>,
+    /// For each of `chars`, which character of the folded text it is.
+    pub at: Vec<u32>,
 }
 
 /// One place where the text was disguised.
@@ -41,39 +59,48 @@ pub enum TrickKind {
     LookAlike,
     /// Mathematical, circled and squared letters, small capitals.
     Styled,
+    /// A sign of a script that hardly anybody can read: runes, Yi, Lisu. It is no letter to us.
+    Exotic,
 }
 
-/// The second view: letters and digits alone, everything between them dropped.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Letters {
-    pub text: String,
-    /// For each character of `text`, which character of the folded text it is.
-    pub at: Vec<u32>,
-}
+/// No character falls apart into more than this (U+FDFA); tested.
+const PARTS_AT_MOST: usize = 18;
+
+/// A text that is kept for the next one keeps no more room than this many characters.
+const KEPT_AT_MOST: usize = 1 << 14;
 
 impl Folded {
     pub fn new(text: &str) -> Self {
-        let mut folder = Folder::with_capacity(text.len());
-        let mut characters = text.chars().zip(0..).peekable();
-        while let Some((c, origin)) = characters.next() {
-            folder.origin = origin;
-            match c {
-                'A'..='Z' => folder.push(c.to_ascii_lowercase()),
-                '!'..='~' => folder.push(c),
-                '\u{4e00}'..='\u{9fff}' => folder.push(simplified(c)),
-                '！'..='～' => folder.full_width(c),
-                _ if is_regional(c) && characters.peek().is_some_and(|&(next, _)| is_regional(next)) => {
+        let mut folded = Self::default();
+        folded.fold(text);
+        folded
+    }
+
+    /// Becomes the folded form of another text; what memory it has is used again.
+    pub fn fold(&mut self, text: &str) {
+        self.clear();
+        self.reserve(text.len());
+        let mut folder = Folder { done: self, origin: 0 };
+        let mut characters = text.chars();
+        let table = &*TABLE;
+        while let Some(c) = characters.next() {
+            let entry = table.of(c);
+            match entry.folded(c) {
+                Some(seen) => folder.push(seen, entry),
+                None if is_regional(c) && characters.clone().next().is_some_and(is_regional) => {
                     // Two regional letters side by side are a flag, not letters.
-                    folder.push(c);
-                    if let Some((second, origin)) = characters.next() {
-                        folder.origin = origin;
-                        folder.push(second);
-                    }
+                    folder.add(c);
+                    folder.origin += 1;
+                    characters.next().into_iter().for_each(|second| folder.add(second));
                 }
-                _ => folder.other(c),
+                None => folder.other(c),
             }
+            folder.origin += 1;
         }
-        folder.done
+    }
+
+    pub fn text(&self) -> String {
+        self.chars.iter().collect()
     }
 
     /// Start and end, in characters of the original, of these characters of the folded text. Zero-width
@@ -82,52 +109,84 @@ impl Folded {
         (self.origin[start] as usize, self.origin[end - 1] as usize + 1)
     }
 
-    pub fn letters(&self) -> Letters {
-        let mut letters = Letters {
-            text: String::with_capacity(self.text.len()),
-            at: Vec::with_capacity(self.origin.len()),
-        };
-        for (c, at) in self.text.chars().zip(0..) {
-            if is_letter(c) {
-                letters.text.push(c);
-                letters.at.push(at);
-            }
+    fn clear(&mut self) {
+        let Self { chars, origin, letters, tricks, holds, figures } = self;
+        for numbers in [&mut *origin, &mut letters.at] {
+            numbers.clear();
+            numbers.shrink_to(KEPT_AT_MOST);
         }
-        letters
+        for characters in [&mut *chars, &mut letters.chars] {
+            characters.clear();
+            characters.shrink_to(KEPT_AT_MOST);
+        }
+        tricks.clear();
+        tricks.shrink_to(KEPT_AT_MOST);
+        (*holds, *figures) = (Traits::NONE, 0);
+    }
+
+    fn reserve(&mut self, bytes: usize) {
+        // Most of our text is Chinese, three bytes a character.
+        let characters = bytes / 2 + 8;
+        self.chars.reserve(characters);
+        self.origin.reserve(characters);
+        self.letters.chars.reserve(characters);
+        self.letters.at.reserve(characters);
     }
 }
 
-/// Letters and digits of any script. Two strokes that Unicode counts as characters serve as separators.
+impl Letters {
+    pub fn text(&self) -> String {
+        self.chars.iter().collect()
+    }
+}
+
+/// Letters and digits of any script that people here read. Two strokes that Unicode counts as characters serve as
+/// separators.
 pub fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
         '\u{4e00}'..='\u{9fff}' => !matches!(c, '丶' | '丨'),
-        _ => c.is_alphanumeric(),
+        _ => c.is_alphanumeric() && !is_exotic(c),
     }
 }
 
-struct Folder {
-    done: Folded,
+/// Without blanks at both ends.
+pub fn trimmed(chars: &[char]) -> &[char] {
+    let is_blank = |c: &char| c.is_whitespace();
+    let start = chars.iter().take_while(|c| is_blank(c)).count();
+    let end = chars.len() - chars[start..].iter().rev().take_while(|c| is_blank(c)).count();
+    &chars[start..end]
+}
+
+/// Folds one character by the long way; how the table is made.
+pub(super) fn fold_alone(c: char, done: &mut Folded) {
+    done.clear();
+    Folder { done, origin: 0 }.other(c);
+}
+
+struct Folder<'f> {
+    done: &'f mut Folded,
     /// The character of the original that is being folded.
     origin: u32,
-    /// What one character decomposes into; kept to be reused.
-    parts: Vec<char>,
 }
 
-impl Folder {
-    fn with_capacity(bytes: usize) -> Self {
-        let done = Folded {
-            text: String::with_capacity(bytes),
-            // Most of our text is Chinese, three bytes a character.
-            origin: Vec::with_capacity(bytes / 2 + 8),
-            tricks: Vec::new(),
-        };
-        Self { done, origin: 0, parts: Vec::new() }
+impl Folder<'_> {
+    /// A folded character.
+    fn add(&mut self, c: char) {
+        self.push(c, Entry::of_folded(c));
     }
 
-    fn push(&mut self, c: char) {
-        self.done.text.push(c);
+    #[inline]
+    fn push(&mut self, c: char, entry: Entry) {
+        let traits = entry.traits();
+        if traits.any(Traits::LETTER) {
+            self.done.letters.at.push(self.done.chars.len() as u32);
+            self.done.letters.chars.push(c);
+        }
+        self.done.chars.push(c);
         self.done.origin.push(self.origin);
+        self.done.holds.add(traits);
+        self.done.figures += u32::from(traits.any(Traits::FIGURE));
     }
 
     fn trick(&mut self, kind: TrickKind) {
@@ -135,14 +194,10 @@ impl Folder {
         self.done.tricks.push(Trick { kind, at, origin: self.origin });
     }
 
-    fn full_width(&mut self, c: char) {
-        let narrow = char::from_u32(c as u32 - ('！' as u32 - '!' as u32)).unwrap_or(c);
-        self.push(narrow.to_ascii_lowercase());
-    }
-
-    /// Everything that is neither ASCII nor a common Chinese character.
+    /// Everything that the table does not tell.
     fn other(&mut self, c: char) {
         match c {
+            '!'..='~' => self.add(c.to_ascii_lowercase()),
             _ if c.is_whitespace() => self.blank(c),
             // Emoji and keycaps bring these along in honest text.
             '\u{fe00}'..='\u{fe0f}' | '\u{20e3}' => {}
@@ -150,7 +205,7 @@ impl Folder {
             _ if is_invisible(c) => self.trick(TrickKind::Invisible),
             _ if is_combining_mark(c) => self.trick(TrickKind::Mark),
             // They would fall apart into their letters.
-            '\u{ac00}'..='\u{d7a3}' => self.push(c),
+            '\u{ac00}'..='\u{d7a3}' => self.add(c),
             _ => self.decomposed(c),
         }
     }
@@ -161,33 +216,37 @@ impl Folder {
         } else {
             '\n'
         };
-        match self.done.text.as_bytes().last() {
-            Some(b'\n') => {}
-            Some(b' ') if blank == '\n' => {
-                self.done.text.pop();
-                self.done.text.push('\n');
-            }
-            Some(b' ') => {}
-            _ => self.push(blank),
+        match self.done.chars.last_mut() {
+            Some('\n') => {}
+            Some(before @ ' ') => *before = blank,
+            _ => self.add(blank),
         }
     }
 
     fn decomposed(&mut self, c: char) {
         if is_styled(c) {
             self.trick(TrickKind::Styled);
+        } else if is_exotic(c) {
+            self.trick(TrickKind::Exotic);
         }
-        let mut parts = std::mem::take(&mut self.parts);
-        parts.clear();
+        let mut parts = ['\0'; PARTS_AT_MOST];
+        let mut length = 0;
+        let mut keep = |part| {
+            if let Some(place) = parts.get_mut(length) {
+                *place = part;
+                length += 1;
+            }
+        };
         match look_alike(c) {
-            Some(_) => parts.push(c),
-            None => decompose_compatible(c, |part| parts.push(part)),
+            Some(_) => keep(c),
+            None => decompose_compatible(c, keep),
         }
+        let parts = &parts[..length];
         // ⑴ is a 1 and ⒈ too; their brackets and dots are decoration.
         let decorated = parts.len() > 1 && parts.iter().any(|&part| part.is_alphanumeric());
         for &part in parts.iter().filter(|&&part| !decorated || part.is_alphanumeric()) {
             self.part(part);
         }
-        self.parts = parts;
     }
 
     fn part(&mut self, part: char) {
@@ -201,10 +260,10 @@ impl Folder {
             if let Some(kind) = trick {
                 self.trick(kind);
             }
-            return self.push(seen);
+            return self.add(seen);
         }
         for lower in part.to_lowercase().filter(|&lower| !is_combining_mark(lower)) {
-            self.push(simplified(look_alike(lower).map_or(lower, |(seen, _)| seen)));
+            self.add(simplified(look_alike(lower).map_or(lower, |(seen, _)| seen)));
         }
     }
 }
@@ -231,6 +290,15 @@ fn is_styled(c: char) -> bool {
         '\u{1d400}'..='\u{1d7ff}' | 'Ⓐ'..='ⓩ' | '⒜'..='⒵' | '\u{1f110}'..='\u{1f14f}')
 }
 
+/// Letters of scripts that nobody writes here, which advertisers strew between theirs: Cherokee, Canadian syllables,
+/// Ogham, runes, Lisu, Yi, Vai, Bamum, and all of plane 1 that is a dead script.
+fn is_exotic(c: char) -> bool {
+    matches!(c,
+        '\u{13a0}'..='\u{16f8}' | '\u{18b0}'..='\u{18f5}' | '\u{a000}'..='\u{a62b}' | '\u{a6a0}'..='\u{a6f7}'
+        | '\u{ab70}'..='\u{abbf}' | '\u{10000}'..='\u{1cfff}')
+        && c.is_alphabetic()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -238,7 +306,7 @@ mod tests {
     use super::*;
 
     fn fold(text: &str) -> String {
-        Folded::new(text).text
+        Folded::new(text).text()
     }
 
     #[test]
@@ -260,6 +328,9 @@ mod tests {
             ("㎏ ½ ℃ ㊣ ㈠", "kg 12 c 正 一"),
             ("⽉餅", "月饼"),
             ("ｶﾞ 한국 café", "カ 한국 cafe"),
+            ("嶶信 加Ǭ㪊 兂前期 逺程", "微信 加q群 无前期 远程"),
+            ("༡༣༩ ៦០ 〡〢〩 𝟙𝟛𝟡 ₇₅²", "139 60 129 139 752"),
+            ("🈶🉑🉐🈚 🇰‌🇺‌🇨", "有可得无 kuc"),
         ];
         for (written, folded) in examples {
             assert_eq!(fold(written), folded, "{written:?}");
@@ -267,17 +338,36 @@ mod tests {
     }
 
     #[test]
+    fn another_text_leaves_nothing_of_the_one_before() {
+        let mut folded = Folded::new("加\u{200b}Ｖ：abc 12345 一二三");
+        folded.fold("好的 1");
+        assert_eq!(folded, Folded::new("好的 1"));
+    }
+
+    #[test]
+    fn no_character_falls_apart_further_than_there_is_room() {
+        let parts = |c| {
+            let mut parts = 0;
+            decompose_compatible(c, |_| parts += 1);
+            parts
+        };
+        assert_eq!(('\0'..=char::MAX).map(parts).max(), Some(PARTS_AT_MOST));
+    }
+
+    #[test]
     fn folding_any_single_character_twice_changes_nothing() {
+        let (mut once, mut twice) = (Folded::default(), Folded::default());
         for c in '\0'..=char::MAX {
-            let once = fold(c.encode_utf8(&mut [0; 4]));
-            assert_eq!(fold(&once), once, "{c:?} U+{:04X}", c as u32);
+            once.fold(c.encode_utf8(&mut [0; 4]));
+            twice.fold(&once.text());
+            assert_eq!(twice.chars, once.chars, "{c:?} U+{:04X}", c as u32);
         }
     }
 
     #[test]
     fn knows_where_each_character_came_from() {
         let folded = Folded::new("加\u{200b}Ｖ：㎏1");
-        assert_eq!(folded.text, "加v:kg1");
+        assert_eq!(folded.text(), "加v:kg1");
         assert_eq!(folded.origin, [0, 2, 3, 4, 4, 5]);
         assert_eq!(folded.span(0, 2), (0, 3));
         assert_eq!(folded.span(4, 5), (4, 5));
@@ -286,8 +376,8 @@ mod tests {
 
     #[test]
     fn letters_leave_out_what_separates() {
-        let letters = Folded::new("兼-职 日/结❤加丶V").letters();
-        assert_eq!(letters.text, "兼职日结加v");
+        let letters = Folded::new("兼-职 日/结❤加丶Vᚠꀀ").letters;
+        assert_eq!(letters.text(), "兼职日结加v");
         assert_eq!(letters.at, [0, 2, 4, 6, 8, 10]);
     }
 
@@ -310,9 +400,17 @@ mod tests {
         }
 
         #[test]
+        fn the_letters_are_those_of_the_folded_text(text in any::<String>()) {
+            let Folded { chars, letters, .. } = Folded::new(&text);
+            let expected: Vec<u32> = (0..).zip(&chars).filter(|(_, c)| is_letter(**c)).map(|(at, _)| at).collect();
+            prop_assert_eq!(&letters.at, &expected);
+            prop_assert!(letters.at.iter().zip(&letters.chars).all(|(at, c)| chars[*at as usize] == *c));
+        }
+
+        #[test]
         fn every_character_has_an_origin_in_order(text in any::<String>()) {
             let folded = Folded::new(&text);
-            prop_assert_eq!(folded.text.chars().count(), folded.origin.len());
+            prop_assert_eq!(folded.chars.len(), folded.origin.len());
             prop_assert!(folded.origin.is_sorted());
             prop_assert!(folded.origin.iter().all(|&at| (at as usize) < text.chars().count()));
         }

@@ -95,8 +95,23 @@ fn enclosed(c: char) -> Option<(char, Option<TrickKind>)> {
         '🅐'..='🅩' => letter(0x1f150),
         '🅰'..='🆉' => letter(0x1f170),
         '\u{1f1e6}'..='\u{1f1ff}' => letter(0x1f1e6),
-        _ => None,
+        _ => numeral(c).map(|seen| (seen, None)),
     }
+}
+
+/// The zeros of the scripts that write numbers in digits of their own (Unicode, general category Nd, basic
+/// plane); the other nine follow each.
+const ZEROS: [u32; 36] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50,
+    0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0x3020,
+];
+
+/// Digits of other scripts, and the merchants' numerals of Suzhou (〡 to 〩, one after U+3020 as if that were a
+/// zero).
+fn numeral(c: char) -> Option<char> {
+    let at = ZEROS.iter().find_map(|zero| (c as u32).checked_sub(*zero).filter(|value| *value < 10))?;
+    char::from_digit(at, 10).filter(|_| c != '\u{3020}')
 }
 
 #[cfg(test)]
@@ -108,5 +123,8 @@ mod tests {
         let seen: String =
             "ѵх ᴠx 🅥🅧 🅰🇰 ❶❾⓵➀➒⓿ Ǭ".chars().map(|c| look_alike(c).map_or(c, |(seen, _)| seen)).collect();
         assert_eq!(seen, "vx vx vx ak 191190 q");
+        let seen: String =
+            "༡༣༩ ៦០ ०९ ٣ 〡〢〩 〠".chars().map(|c| look_alike(c).map_or(c, |(seen, _)| seen)).collect();
+        assert_eq!(seen, "139 60 09 3 129 〠");
     }
 }

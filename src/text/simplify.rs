@@ -1,4 +1,4 @@
-//! Traditional characters → simplified ones, one at a time, from a table of facts.
+//! Traditional characters and rare variants → simplified ones, one at a time, from two tables of facts.
 
 use std::sync::LazyLock;
 
@@ -13,13 +13,15 @@ struct Table {
     rare: Vec<(char, char)>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("traditional.tsv")));
+const SOURCES: [&str; 2] = [include_str!("traditional.tsv"), include_str!("variants.tsv")];
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(&SOURCES));
 
 impl Table {
-    fn read(tsv: &str) -> Self {
+    fn read(sources: &[&str]) -> Self {
         let mut direct: Box<[char]> = (FIRST..=LAST).collect();
         let mut rare = Vec::new();
-        for (traditional, simplified) in tsv.lines().filter_map(pair) {
+        for (traditional, simplified) in sources.iter().flat_map(|tsv| tsv.lines()).filter_map(pair) {
             match offset(traditional) {
                 Some(at) => direct[at] = simplified,
                 None => rare.push((traditional, simplified)),
@@ -61,7 +63,7 @@ mod tests {
 
     #[test]
     fn every_line_is_a_pair_and_no_result_changes_again() {
-        let lines = include_str!("traditional.tsv").lines().filter(|line| !line.starts_with('#'));
+        let lines = SOURCES.iter().flat_map(|tsv| tsv.lines()).filter(|line| !line.starts_with('#'));
         let mut pairs = 0;
         for line in lines {
             let (traditional, to) = pair(line).unwrap_or_else(|| panic!("not a pair: {line:?}"));
@@ -70,7 +72,7 @@ mod tests {
             assert_eq!(simplified(to), to, "{line:?}");
             pairs += 1;
         }
-        assert!(pairs > 4000, "only {pairs} pairs");
+        assert!(pairs > 5000, "only {pairs} pairs");
     }
 
     #[test]

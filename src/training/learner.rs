@@ -19,7 +19,7 @@ const SYMBOLS_AT_MOST: usize = 200;
 
 impl Example {
     pub fn new(text: &str, is_ad: bool, weight: f32) -> Self {
-        let symbols: Box<[char]> = Folded::new(text).text.chars().take(SYMBOLS_AT_MOST).collect();
+        let symbols: Box<[char]> = Folded::new(text).chars.into_iter().take(SYMBOLS_AT_MOST).collect();
         let letters = symbols.iter().copied().filter(|&c| crate::text::is_letter(c)).collect();
         Self { symbols, letters, is_ad, weight }
     }

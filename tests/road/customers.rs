@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use zhanggui::sim::world::CHAOYANG;
+use zhanggui::store::JournalEntry;
+use zhanggui::web::control::{Pardon, call};
 
 use crate::support::{Town, text_of};
 
@@ -101,5 +103,56 @@ async fn a_newcomer_is_told_by_the_event_and_welcomed_by_the_owner() {
     );
     town.sent("message/send").await;
     assert_eq!(town.card("wang.min").await["title"], "请欢迎新成员");
+    town.finish().await;
+}
+
+/// Warned twice, to be removed the third time: the card of that.
+async fn to_be_removed(town: &mut Town) -> Value {
+    advertise(town).await;
+    for _ in 0..2 {
+        town.say(CHAOYANG, "wm-zhou.jie", "兼职日结500，加V：abc12345").await;
+        town.advance("11m").await;
+        town.sent("message/send").await;
+        town.sent("message/send").await;
+    }
+    let card = town.card("wang.min").await;
+    assert_eq!(card["title"], "请移出这位成员");
+    card
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_was_wrong_is_taken_back_on_the_same_card() {
+    let mut town = Town::open().await;
+    let card = to_be_removed(&mut town).await;
+    assert!(card["buttons"].to_string().contains("误判"), "{card:#}");
+    town.tap("wang.min", &card, "done").await;
+    let update = town.sent("message/update_template_card").await;
+    assert_eq!(update["template_card"]["button_list"][0]["text"], "误判", "{update:#}");
+    let card = town.card("wang.min").await;
+    assert_eq!(card["title"], "已由王敏处理");
+    town.tap("wang.min", &card, "misjudged").await;
+    let pardoned = town.reason("moderation/pardoned").await;
+    assert_eq!(pardoned["kind"], "card_tapped");
+    town.reason("staff_tasks/pardoned").await;
+    let verdicts = town.reader().verdicts(0, 10).expect("read");
+    assert_eq!(verdicts.iter().map(|(_, verdict)| verdict.honest).collect::<Vec<_>>(), [false, true]);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_pardons_at_the_command_line() {
+    let mut town = Town::open().await;
+    advertise(&mut town).await;
+    let journal = town.reader().journal(0, None, 1000).expect("read");
+    let judged = |entry: &&JournalEntry| entry.reasons.iter().any(|reason| reason.code == "strike");
+    let id = journal.iter().find(judged).expect("judged").event.key.to_string();
+    let pardon = async || {
+        let asked = Pardon { id: id.clone(), by: "lin.yun".into() };
+        call(&town.file("bot"), "pardon", &asked).await.expect("answered")
+    };
+    let (first, again) = (pardon().await, pardon().await);
+    assert!(first.done && again.done && again.told.contains("不再重复"), "{first:?} {again:?}");
+    town.reason("moderation/pardoned").await;
+    assert_eq!(town.reasons("moderation/pardoned").await, 1);
     town.finish().await;
 }

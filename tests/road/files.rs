@@ -35,7 +35,6 @@ impl Town {
     pub(super) async fn greeting(&mut self) -> String {
         self.ask("li.na", "早安").await;
         assert_eq!(self.answered().await, "text");
-        self.told_where_to_paste().await;
         let messages = self.private("li.na").await;
         let texts = messages.iter().filter_map(|message| message["content"].as_str());
         let mut greetings = texts.filter(|text| text.contains("山谷小铺朝阳店开门了"));

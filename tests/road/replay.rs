@@ -35,7 +35,6 @@ async fn an_eventful_day(town: &mut Town) {
 
     town.ask("li.na", "早安").await;
     town.answered().await;
-    town.told_where_to_paste().await;
     town.post(&format!("/sim/groups/{DEALERS}/members"), json!({"id": "qian.hai", "name": "钱海"})).await;
     let waiting = async || (town.reasons("welcome/waiting").await == 2).then_some(());
     town.until("the second newcomer to be found", waiting).await;

@@ -13,7 +13,6 @@ async fn a_keyword_in_private_is_answered_at_once() {
     {
         town.ask("li.na", keyword).await;
         assert_eq!(town.answered().await, "text");
-        town.told_where_to_paste().await;
         let said = town.said_to("li.na").await;
         assert!(said.iter().any(|said| said.contains(expected)), "{keyword}: {said:#?}");
     }
@@ -27,7 +26,6 @@ async fn a_script_of_two_parts_comes_as_two_messages_in_order() {
     let (first, second) = (town.sent("message/send").await, town.sent("message/send").await);
     assert!(text_of(&first).contains("今天菌菇齐了"), "{first:#}");
     assert!(text_of(&second).contains("一个不会失手的汤"), "{second:#}");
-    town.told_where_to_paste().await;
     town.finish().await;
 }
 

@@ -54,7 +54,6 @@ async fn at_night_the_welcome_waits_for_the_morning() {
     // The bot is awake and acts on what cannot wait.
     town.ask("li.na", "早安").await;
     assert_eq!(town.answered().await, "text");
-    town.told_where_to_paste().await;
     assert_eq!(town.reasons("welcome/greeted").await, 0);
 
     town.clock_strikes(8, 0).await;

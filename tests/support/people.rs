@@ -26,12 +26,6 @@ impl Town {
         self.post(&format!("/sim/private/{person}/messages"), body).await;
     }
 
-    /// After a script that no hand can post for li.na: the customer group of her store is named.
-    pub async fn told_where_to_paste(&mut self) {
-        let hint = self.sent("message/send").await;
-        assert_eq!(text_of(&hint), "上面这段请粘贴到：山谷小铺朝阳店福利群（示例）");
-    }
-
     pub async fn join(&self, chat: &str, person: &str) {
         self.post(&format!("/sim/groups/{chat}/members"), json!({"id": person})).await;
     }

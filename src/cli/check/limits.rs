@@ -52,9 +52,9 @@ fn limits_of(rule: &GroupRule, profile: &Profile) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::check::tests::SERVER;
     use crate::files::{SourceFile, Sources};
     use crate::rules::compile;
+    use crate::rules::samples::SERVER;
 
     #[test]
     fn groups_with_the_same_limits_are_told_once() {

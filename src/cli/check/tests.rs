@@ -8,22 +8,6 @@ use serde_json::Value;
 use super::*;
 use crate::files::{SourceFile, Sources};
 
-pub const SERVER: &str = r#"
-    [server]
-    [brand]
-    id = "example"
-    name = "山谷小铺（示例品牌）"
-    ops = ["lin.yun"]
-    [wecom]
-    [[wecom.app]]
-    id = "assistant"
-    corp_id = "ww0000000000000000"
-    agent_id = 1000002
-    secret = "env:SECRET"
-    token = ["env:TOKEN"]
-    encoding_aes_key = ["env:AES_KEY"]
-"#;
-
 const NOW: &str = "2026-11-21T09:00:00+08:00";
 
 fn args(config: PathBuf) -> CheckArgs {

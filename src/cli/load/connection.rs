@@ -22,15 +22,15 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(target: SocketAddr) -> Self {
-        Self { target, sender: None }
+    pub async fn open(target: SocketAddr) -> anyhow::Result<Self> {
+        Ok(Self { target, sender: Some(dial(target).await?) })
     }
 
     /// Sends one callback and reads the whole answer; gives its status.
     pub async fn send(&mut self, callback: Callback) -> anyhow::Result<u16> {
         let mut sender = match self.sender.take() {
             Some(sender) if !sender.is_closed() => sender,
-            _ => self.open().await?,
+            _ => dial(self.target).await?,
         };
         sender.ready().await.context("the connection was closed")?;
         let request = Request::post(callback.path_and_query)
@@ -45,13 +45,13 @@ impl Connection {
         self.sender = Some(sender);
         Ok(response.status().as_u16())
     }
+}
 
-    async fn open(&self) -> anyhow::Result<SendRequest<Body>> {
-        let stream = TcpStream::connect(self.target).await.context("cannot connect")?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        // It ends by itself when the sender is dropped or the server closes.
-        tokio::spawn(connection);
-        Ok(sender)
-    }
+async fn dial(target: SocketAddr) -> anyhow::Result<SendRequest<Body>> {
+    let stream = TcpStream::connect(target).await.with_context(|| format!("cannot connect to {target}"))?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    // It ends by itself when the sender is dropped or the server closes.
+    tokio::spawn(connection);
+    Ok(sender)
 }

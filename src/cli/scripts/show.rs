@@ -184,22 +184,7 @@ mod tests {
     use super::*;
     use crate::files::{SourceFile, Sources};
     use crate::rules::compile;
-
-    const SERVER: &str = r#"
-        [server]
-        [brand]
-        id = "example"
-        name = "山谷小铺（示例品牌）"
-        ops = ["lin.yun"]
-        [wecom]
-        [[wecom.app]]
-        id = "assistant"
-        corp_id = "ww0000000000000000"
-        agent_id = 1000002
-        secret = "env:SECRET"
-        token = ["env:TOKEN"]
-        encoding_aes_key = ["env:AES_KEY"]
-    "#;
+    use crate::rules::samples::SERVER;
 
     fn shown(id: &str, answers: &[&str]) -> (String, bool) {
         let stores = "[[store]]\nid = \"hexi\"\nname = \"河西店\"\nregion = \"天津\"\n";

@@ -6,7 +6,7 @@ use crate::text::Folded;
 /// A message as the perceiver hands it over.
 fn seen(text: &str) -> (Vec<char>, Vec<char>) {
     let folded = Folded::new(text);
-    (folded.text.chars().collect(), folded.letters().text.chars().collect())
+    (folded.chars, folded.letters.chars)
 }
 
 fn model() -> Arc<Model> {

@@ -1,4 +1,4 @@
-//! Web addresses and mail addresses, also with `点` or `。` for the dot.
+//! Web addresses and mail addresses, also with `点`, `。` or a ring for the dot.
 
 use super::Contacts;
 use crate::perception::{Finding, SignalName};
@@ -17,7 +17,11 @@ const ENDINGS: [&str; 41] = [
 ];
 
 /// Endings that are believed behind a disguised dot.
-const DISGUISED_ENDINGS: [&str; 9] = ["cc", "club", "cn", "com", "net", "org", "top", "vip", "xyz"];
+const DISGUISED_ENDINGS: [&str; 12] =
+    ["bet", "cc", "club", "cn", "com", "icu", "net", "org", "pw", "top", "vip", "xyz"];
+
+/// Endings that are believed behind a disguised dot and a number: `1000点vip` are points for members.
+const NUMBER_ENDINGS: [&str; 5] = ["cc", "com", "net", "pw", "xyz"];
 
 /// The longest label of the DNS.
 const LONGEST_LABEL: usize = 63;
@@ -54,12 +58,14 @@ struct Dot {
 impl Dot {
     fn at(chars: &[char], at: usize) -> Option<Self> {
         let sign = chars[at];
-        if !matches!(sign, '.' | '。' | '点' | '丶') {
+        if !matches!(sign, '.' | '。' | '点' | '丶' | '○' | '◎' | '●') {
             return None;
         }
         let mut dot = Self { start: at, end: at + 1, sign, plain: sign == '.' };
         dot.step_over(chars, |left, right| matches!((left, right), ('[', ']') | ('(', ')') | ('【', '】')));
-        dot.step_over(chars, |left, right| left == ' ' && right == ' ');
+        dot.step_over(chars, |left, right| {
+            left == right && matches!(left, ' ' | 'ー' | '-' | '—' | '~' | '_' | '*')
+        });
         Some(dot)
     }
 
@@ -156,7 +162,8 @@ impl Host {
 
 /// `abc点vip` and `abc123。com`, but not `3点top10` nor `我用svip。vip有吗`.
 fn is_believed_hidden(first: &str, sign: char, ending: &str) -> bool {
-    let named = first.len() >= 3 && first.contains(|c: char| c.is_ascii_alphabetic());
+    let lettered = first.contains(|c: char| c.is_ascii_alphabetic());
+    let named = first.len() >= 3 && (lettered || (first.len() >= 4 && NUMBER_ENDINGS.contains(&ending)));
     let clear = sign != '。'
         || matches!(ending, "com" | "net" | "xyz")
         || first.contains(|c: char| c.is_ascii_digit());
@@ -186,7 +193,7 @@ mod tests {
     use crate::text::Folded;
 
     fn found(text: &str) -> Vec<(String, bool)> {
-        let chars: Vec<char> = Folded::new(text).text.chars().collect();
+        let chars = Folded::new(text).chars;
         let mut contacts = Contacts::default();
         find(&chars, &mut contacts);
         contacts.found.into_iter().map(|finding| (finding.detail, finding.hidden)).collect()
@@ -207,6 +214,11 @@ mod tests {
             ("abc123。com 首充百送百", "abc123.com", true),
             ("hxxps://abc123[.]top 免费看", "abc123.top", true),
             ("百度🔍𝕨𝕩𝟙𝟚𝟛.𝕧𝕚𝕡", "wx123.vip", false),
+            ("wwwー点ーabc123ー点ーcom", "www.abc123.com", true),
+            ("2a67b點top", "2a67b.top", true),
+            ("a93m点ⓒⓒ", "a93m.cc", true),
+            ("6658点com", "6658.com", true),
+            ("abc123○com", "abc123.com", true),
             ("发票发到 zhang.san@qq.com 谢谢", "zhang.san@qq.com", false),
         ];
         for (text, detail, hidden) in examples {
@@ -219,6 +231,8 @@ mod tests {
         for text in [
             "9.9包邮",
             "下午3点top10直播",
+            "满1000点vip可用",
+            "早上8点cctv有节目",
             "我是svip。vip有优惠吗",
             "v2.0",
             "ok. me too",

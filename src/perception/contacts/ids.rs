@@ -1,9 +1,10 @@
 //! WeChat and QQ ids: a contact word, then an id. A contact word alone is no contact; customers ask the
 //! shop for its WeChat all day.
 
-use super::numbers::{Number, digit};
+use super::numbers::Number;
 use super::{Contacts, Row};
 use crate::perception::{Finding, SignalName};
+use crate::text::digit;
 
 /// An id behind a word that everybody uses; customers leave theirs too.
 const PLAIN_WEIGHT: f32 = 0.45;
@@ -40,16 +41,28 @@ enum Sense {
 }
 
 /// Contact words, the longer ones first.
-static WORDS: [(&str, Kind, Sense); 33] = [
+static WORDS: [(&str, Kind, Sense); 53] = [
     ("微信", Kind::Wechat, Sense::Plain),
     ("薇信", Kind::Wechat, Sense::Slang),
     ("威信", Kind::Wechat, Sense::Slang),
     ("徽信", Kind::Wechat, Sense::Slang),
     ("维信", Kind::Wechat, Sense::Slang),
+    ("葳信", Kind::Wechat, Sense::Slang),
+    ("崴信", Kind::Wechat, Sense::Slang),
+    ("魏信", Kind::Wechat, Sense::Slang),
+    ("潍信", Kind::Wechat, Sense::Slang),
+    ("惟信", Kind::Wechat, Sense::Slang),
     ("微芯", Kind::Wechat, Sense::Slang),
     ("薇芯", Kind::Wechat, Sense::Slang),
-    ("卫星", Kind::Wechat, Sense::Ambiguous),
+    ("威芯", Kind::Wechat, Sense::Slang),
+    ("微杏", Kind::Wechat, Sense::Slang),
+    ("崴杏", Kind::Wechat, Sense::Slang),
+    ("伟心", Kind::Wechat, Sense::Slang),
+    ("卫心", Kind::Wechat, Sense::Slang),
     ("v信", Kind::Wechat, Sense::Slang),
+    ("v芯", Kind::Wechat, Sense::Slang),
+    ("wei信", Kind::Wechat, Sense::Slang),
+    ("卫星", Kind::Wechat, Sense::Ambiguous),
     ("weixin", Kind::Wechat, Sense::Plain),
     ("wechat", Kind::Wechat, Sense::Plain),
     ("vx", Kind::Wechat, Sense::Slang),
@@ -58,6 +71,8 @@ static WORDS: [(&str, Kind, Sense); 33] = [
     ("薇", Kind::Wechat, Sense::Ambiguous),
     ("威", Kind::Wechat, Sense::Ambiguous),
     ("徽", Kind::Wechat, Sense::Ambiguous),
+    ("葳", Kind::Wechat, Sense::Ambiguous),
+    ("崴", Kind::Wechat, Sense::Ambiguous),
     ("v", Kind::Wechat, Sense::Ambiguous),
     ("qq群", Kind::Qq, Sense::Plain),
     ("q群", Kind::Qq, Sense::Plain),
@@ -67,10 +82,16 @@ static WORDS: [(&str, Kind, Sense); 33] = [
     ("企鹅", Kind::Qq, Sense::Slang),
     ("扣扣群", Kind::Qq, Sense::Slang),
     ("扣扣", Kind::Qq, Sense::Slang),
+    ("抠抠", Kind::Qq, Sense::Slang),
+    ("叩叩", Kind::Qq, Sense::Slang),
+    ("秋秋", Kind::Qq, Sense::Ambiguous),
     ("群号", Kind::Qq, Sense::Plain),
+    ("裙号", Kind::Qq, Sense::Slang),
     ("qq", Kind::Qq, Sense::Plain),
     ("q", Kind::Qq, Sense::Ambiguous),
     ("扣", Kind::Qq, Sense::Ambiguous),
+    ("抠", Kind::Qq, Sense::Ambiguous),
+    ("叩", Kind::Qq, Sense::Ambiguous),
     ("鹅", Kind::Qq, Sense::Ambiguous),
     ("群", Kind::Qq, Sense::Ambiguous),
     ("裙", Kind::Qq, Sense::Ambiguous),
@@ -117,7 +138,28 @@ fn contact_word(row: Row, nth: usize, letter: char) -> Option<ContactWord> {
     // Nearly every letter ends here.
     if !matches!(
         letter,
-        '微' | '薇' | '威' | '徽' | '维' | '卫' | 'v' | 'w' | 'q' | '企' | '扣' | '群' | '鹅' | '裙'
+        '微' | '薇'
+            | '威'
+            | '徽'
+            | '维'
+            | '葳'
+            | '崴'
+            | '魏'
+            | '潍'
+            | '惟'
+            | '伟'
+            | '卫'
+            | 'v'
+            | 'w'
+            | 'q'
+            | '企'
+            | '扣'
+            | '抠'
+            | '叩'
+            | '秋'
+            | '群'
+            | '裙'
+            | '鹅'
     ) {
         return None;
     }
@@ -165,7 +207,9 @@ fn skip_fillers(row: Row, end: usize) -> usize {
 /// `加`, `+` or what stands for it, directly before the word or with a small word between: `加我v`.
 fn is_invited(row: Row, nth: usize) -> bool {
     let asks = |at: usize| {
-        row.letter(at).is_some_and(|c| matches!(c, '加' | '佳' | '伽' | '嘉' | '珈' | '迦' | '茄' | '进'))
+        row.letter(at).is_some_and(|c| {
+            matches!(c, '加' | '佳' | '伽' | '嘉' | '珈' | '迦' | '茄' | '枷' | '家' | '夹' | '架' | '进')
+        })
     };
     let small = |at: usize| row.letter(at).is_some_and(|c| matches!(c, '我' | '个' | '下' | '你'));
     row.gap(nth).contains(&'+')
@@ -199,41 +243,41 @@ impl ContactWord {
             && row
                 .letter(number.end)
                 .is_some_and(|c| "元块分毛米斤克个件年月日号天点人箱盒瓶袋份次万".contains(c));
-        let long_enough = number.digits.len() >= *QQ_ID.start();
-        let written_in_digits = !number.spelled || (number.digits.len() >= 8 && number.lettered == 0);
+        let long_enough = number.digits().len() >= *QQ_ID.start();
+        let written_in_digits = !number.spelled || (number.digits().len() >= 8 && number.lettered == 0);
         let ends = row.letter(number.end).is_none_or(|c| digit(c).is_none() || !row.is_joined(number.end));
         (long_enough && written_in_digits && ends && !measures && !number.listed).then_some(number)
     }
 
     fn numeric(&self, name: SignalName, number: Number) -> Id {
         let hidden = number.is_hidden();
-        let detail = number.mobile().unwrap_or(&number.digits).to_owned();
+        let detail = number.mobile().unwrap_or(number.digits()).to_owned();
         Id { name, start: self.behind, end: number.end, detail, hidden }
     }
 
     fn wechat_id(&self, row: Row) -> Option<Id> {
         row.letter(self.behind).filter(char::is_ascii_alphabetic)?;
-        let mut detail = String::new();
         let mut end = self.behind;
-        let mut parts = 0;
-        let mut single = true;
-        while let Some(length) = id_part(row, end) {
-            single &= length == 1;
-            let complete = detail.len() >= *WECHAT_ID.start() && !single;
-            let too_long = detail.len() > *WECHAT_ID.end();
+        let (mut length, mut parts, mut single) = (0, 0, true);
+        while let Some(part) = id_part(row, end) {
+            single &= part == 1;
+            let complete = length >= *WECHAT_ID.start() && !single;
+            let too_long = length > *WECHAT_ID.end();
             if parts > 0 && (complete || too_long || row.gap(end).len() > WIDEST_GAP) {
                 break;
             }
-            detail.extend(&row.chars[row.folded(end)..=row.folded(end + length - 1)]);
-            end += length;
+            length += row.folded(end + part - 1) + 1 - row.folded(end);
+            end += part;
             parts += 1;
         }
+        let written = &row.chars[row.folded(self.behind)..row.folded(end - 1) + 1];
+        let id = || written.iter().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         // Letters alone are an id only where one must stand.
-        let has_digit = detail.contains(|c: char| !c.is_ascii_alphabetic());
+        let has_digit = id().any(|c| !c.is_ascii_alphabetic());
         let touches = row.is_joined(self.behind) && !self.glued && self.invited;
-        let is_id = WECHAT_ID.contains(&detail.len()) && (has_digit || self.announced || touches);
+        let is_id = WECHAT_ID.contains(&length) && (has_digit || self.announced || touches);
         let (name, hidden) = (SignalName::WechatId, single && parts > 3);
-        is_id.then_some(Id { name, start: self.behind, end, detail, hidden })
+        is_id.then(|| Id { name, start: self.behind, end, detail: id().collect(), hidden })
     }
 }
 

@@ -1,23 +1,44 @@
-//! Contacts found by their shape: addresses, WeChat and QQ ids, phone numbers.
+//! Contacts found by their shape: addresses, tokens, WeChat and QQ ids, phone numbers.
 
 mod addresses;
 mod ids;
 mod numbers;
 mod phones;
+mod tokens;
 
-use super::{Finding, View};
+use super::Finding;
+use crate::text::{Folded, Traits};
 
 /// Far more than a person writes into one message; keeps a hostile one from filling the journal.
 const AT_MOST: usize = 100;
 
+/// The shortest number that is anybody's: a QQ number.
+const SHORTEST_NUMBER: u32 = 5;
+
+/// The shortest phone number is one of the 400 lines.
+const SHORTEST_PHONE: u32 = 10;
+
 /// Looks for addresses first, then ids, then phone numbers; what one has taken the next leaves alone.
 /// Each contact is reported once, at its first place.
-pub(super) fn find(view: &View, findings: &mut Vec<Finding>) {
+///
+/// What a message cannot hold is not looked for: most hold neither Latin letters nor as many digits.
+pub(super) fn find(folded: &Folded, findings: &mut Vec<Finding>) {
+    let latin = folded.holds.any(Traits::LATIN);
+    if !latin && folded.figures < SHORTEST_NUMBER {
+        return;
+    }
     let mut contacts = Contacts::default();
-    let row = Row { chars: &view.chars, at: &view.letters.at };
-    addresses::find(&view.chars, &mut contacts);
+    let row = Row { chars: &folded.chars, letters: &folded.letters.chars, at: &folded.letters.at };
+    if latin && folded.holds.any(Traits::DOT) {
+        addresses::find(&folded.chars, &mut contacts);
+    }
+    if latin && folded.holds.any(Traits::SIGN) {
+        tokens::find(&folded.chars, &mut contacts);
+    }
     ids::find(row, &mut contacts);
-    phones::find(row, &mut contacts);
+    if folded.figures >= SHORTEST_PHONE {
+        phones::find(row, &mut contacts);
+    }
     findings.append(&mut contacts.found);
 }
 
@@ -43,13 +64,14 @@ impl Contacts {
 struct Row<'a> {
     /// The folded text.
     chars: &'a [char],
-    /// Where in it the letters stand.
+    letters: &'a [char],
+    /// Where in the folded text the letters stand.
     at: &'a [u32],
 }
 
 impl<'a> Row<'a> {
     fn letter(self, nth: usize) -> Option<char> {
-        self.at.get(nth).map(|&at| self.chars[at as usize])
+        self.letters.get(nth).copied()
     }
 
     /// What stands before this letter, back to the one before it; behind the last one, what follows it.
@@ -70,7 +92,9 @@ impl<'a> Row<'a> {
 
     /// The letters from here spell the word, whatever separates them.
     fn spells(self, nth: usize, word: &str) -> bool {
-        word.chars().zip(nth..).all(|(c, nth)| self.letter(nth) == Some(c))
+        self.letters
+            .get(nth..)
+            .is_some_and(|rest| word.chars().zip(0..).all(|(c, at)| rest.get(at) == Some(&c)))
     }
 }
 
@@ -81,7 +105,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<(SignalName, String)> {
         let mut findings = Vec::new();
-        find(&View::new(text), &mut findings);
+        find(&Folded::new(text), &mut findings);
         findings.into_iter().map(|finding| (finding.name, finding.detail)).collect()
     }
 
@@ -104,6 +128,8 @@ mod tests {
             ("加我微信lily_wang-88", "lily_wang-88"),
             ("微信号是：lilywang", "lilywang"),
             ("加微sx111 505", "sx111505"),
+            ("家威：abc11210", "abc11210"),
+            ("崴信abc11210", "abc11210"),
             ("Ⅴ：abc⑫345", "abc12345"),
             ("wechat id: none? 加v abc_123", "abc_123"),
         ];
@@ -122,6 +148,9 @@ mod tests {
             ("加群 615 101 485", "615101485"),
             ("进群：100200300", "100200300"),
             ("q:12345", "12345"),
+            ("抠抠182785892", "182785892"),
+            ("加Ǭ㪊 100200300", "100200300"),
+            ("QQ群一〇〇二〇〇三〇〇", "100200300"),
             ("加客服QQ182785892办理", "182785892"),
         ];
         for (text, detail) in examples {
@@ -144,6 +173,7 @@ mod tests {
             ("门店电话010-62345678", "01062345678"),
             ("(0571)8765432", "05718765432"),
             ("客服400-820-8820", "4008208820"),
+            ("办证 ༡༣༩༠༠༠༠༠༠༠༠", "13900000000"),
         ];
         for (text, detail) in examples {
             assert_eq!(found(text), [(Phone, detail.to_owned())], "{text:?}");
@@ -175,6 +205,13 @@ mod tests {
             "iPhone15Pro",
             "稍微甜一点",
             "微信13:00-15:00有人回吗",
+            "我家微波炉坏了12345",
+            "型号WX-8050，功率2000W",
+            "3号楼2单元501，门牌60112",
+            "接龙 1.老张2箱 2.老李10箱 3.小王15箱",
+            "订单 20241121000012345 到哪了",
+            "货架V12 3层",
+            "圆通YT7890138001380 到了",
         ];
         for text in texts {
             assert_eq!(found(text), [], "{text:?}");

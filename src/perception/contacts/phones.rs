@@ -1,8 +1,9 @@
 //! Phone numbers: mobile, landline with area code, 400 and 800 lines.
 
-use super::numbers::{Number, digit};
+use super::numbers::Number;
 use super::{Contacts, Row};
 use crate::perception::{Finding, SignalName};
+use crate::text::digit;
 
 /// Customers give their number for a delivery, so a number alone says little.
 const MOBILE_WEIGHT: f32 = 0.3;
@@ -52,14 +53,14 @@ fn phone(row: Row, start: usize) -> Option<(Number, String, f32)> {
 
 /// The number without the country's code, and its weight.
 fn subscriber(number: &Number) -> Option<(&str, f32)> {
-    let digits = number.digits.as_str();
+    let digits = number.digits();
     if let Some(local) = number.mobile().filter(|local| is_grouped(number, digits.len() - local.len())) {
         return Some((local, MOBILE_WEIGHT));
     }
     if number.listed || number.spelled {
         return None;
     }
-    let parts = number.parts.as_slice();
+    let parts = number.parts();
     let fits = match digits.get(..3)? {
         "400" | "800" => {
             digits.len() == 10 && matches!(parts, [10] | [3, 7] | [3, 3, 4] | [3, 4, 3] | [4, 3, 3])
@@ -75,7 +76,7 @@ fn subscriber(number: &Number) -> Option<(&str, f32)> {
 
 /// In one part, in parts of at least three digits, or digit by digit; not a row of prices.
 fn is_grouped(number: &Number, country: usize) -> bool {
-    let parts = match number.parts.as_slice() {
+    let parts = match number.parts() {
         [first, rest @ ..] if *first == country => rest,
         parts => parts,
     };

@@ -12,7 +12,7 @@ mod ordinary;
 mod overlay;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use near::LETTERS_LOOKED_AT;
 pub use ordinary::Ordinary;
@@ -56,7 +56,7 @@ const KNOWN_WEIGHT: f32 = 1.0;
 const EVERYDAY_WEIGHT: f32 = 0.45;
 
 /// Everything that was learned so far. Clones are cheap; a clone that goes on learning copies what it changes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Learned {
     /// What the overlay lies over; without it only texts are remembered.
     base: Option<Arc<Model>>,
@@ -70,7 +70,7 @@ pub struct Learned {
 }
 
 /// What was said about one text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Text {
     /// The last word of each teacher, by the fingerprint of their id; true for honest.
     votes: Vec<(u64, bool)>,
@@ -100,6 +100,12 @@ impl Text {
 }
 
 impl Learned {
+    /// What a bot knows that nobody has taught anything.
+    pub fn nothing() -> &'static Self {
+        static NOTHING: LazyLock<Learned> = LazyLock::new(Learned::default);
+        &NOTHING
+    }
+
     /// Nothing learned yet, over this model.
     pub fn over(base: Option<Arc<Model>>) -> Self {
         Self { base, ..Self::default() }
@@ -111,6 +117,12 @@ impl Learned {
         lessons.into_iter().for_each(|lesson| learned.hear(lesson));
         learned.refresh();
         learned
+    }
+
+    /// Other lessons over the same model.
+    #[must_use]
+    pub fn anew<'a>(&self, lessons: impl IntoIterator<Item = Lesson<'a>>) -> Self {
+        Self::of(self.base.clone(), lessons)
     }
 
     /// The lessons gone through again and again, until each text is told as its teachers say, as far as the bounds
@@ -222,7 +234,7 @@ struct Seen {
 impl Seen {
     /// The beginning says what a text is; the rest would thin it out.
     fn new(text: &str) -> Self {
-        let symbols: Vec<char> = Folded::new(text).text.chars().take(overlay::SYMBOLS_AT_MOST).collect();
+        let symbols: Vec<char> = Folded::new(text).chars.into_iter().take(overlay::SYMBOLS_AT_MOST).collect();
         let letters = symbols.iter().copied().filter(|&c| crate::text::is_letter(c)).collect();
         Self { symbols, letters }
     }

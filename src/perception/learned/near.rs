@@ -100,7 +100,7 @@ fn mixed(number: u64) -> u64 {
 }
 
 /// A taught text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Entry {
     key: Key,
     pairs: Box<[u32]>,
@@ -108,7 +108,7 @@ struct Entry {
 }
 
 /// All taught texts, the oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Near {
     entries: VecDeque<Entry>,
     /// The number of the first entry.
@@ -120,6 +120,11 @@ pub(super) struct Near {
 }
 
 impl Near {
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Remembers a text; returns the oldest one when it had to go. A known one stays where it is.
     pub fn add(&mut self, key: Key, letters: &[char]) -> Option<Key> {
         if !self.known.insert(key) {
@@ -219,7 +224,7 @@ fn place(triple: u32) -> (usize, u64) {
 /// The share of all pairs that both have, if it is enough.
 fn nearness(taught: &[u32], message: &[u32]) -> Option<f32> {
     let shared = taught.iter().filter(|pair| message.binary_search(pair).is_ok()).count() as f32;
-    let enough = shared >= SHARE_OF_TAUGHT * taught.len() as f32
-        && shared >= SHARE_OF_MESSAGE * message.len() as f32;
+    let enough =
+        shared >= SHARE_OF_TAUGHT * taught.len() as f32 && shared >= SHARE_OF_MESSAGE * message.len() as f32;
     enough.then(|| shared / (taught.len() + message.len()) as f32)
 }

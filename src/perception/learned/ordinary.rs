@@ -29,7 +29,8 @@ impl Ordinary {
     /// What ships inside the binary.
     pub fn shipped() -> &'static Self {
         static BUILT_IN: &[u8; BYTES] = include_bytes!("ordinary.table");
-        static SHIPPED: LazyLock<Ordinary> = LazyLock::new(|| Ordinary::from_levels(BUILT_IN.as_slice().into()));
+        static SHIPPED: LazyLock<Ordinary> =
+            LazyLock::new(|| Ordinary::from_levels(BUILT_IN.as_slice().into()));
         &SHIPPED
     }
 

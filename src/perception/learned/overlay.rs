@@ -39,7 +39,7 @@ pub(super) struct Pull {
 }
 
 /// Changes of weights by slot.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Overlay {
     changes: HashMap<u32, f32, Build>,
 }

@@ -1,6 +1,8 @@
 //! The bridge to the compliance lint: every text of every script and of what regions and stores make of it, what
 //! it finds told where it stands in the file, and what the brand has waived.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use super::Reading;
@@ -9,20 +11,18 @@ use crate::compliance::{self, Finding, RULES, Rule};
 use crate::files::{At, Literal, Place, Report, Severity, Text, nearest};
 use crate::rules::written::{MessageEntry, ScriptEntry, WaiverEntry};
 
-pub fn check(reading: &Reading<'_>, today: Option<Date>, report: &mut Report<'_>) {
-    check_overrides(reading, report);
-    for written in &reading.scripts {
-        let mut waivers = waivers(written.entry, today, report);
-        check_script(written, &mut waivers, report);
-        for waiver in waivers.iter().filter(|waiver| !waiver.used) {
-            report
-                .warning(
-                    "unused-waiver",
-                    waiver.place,
-                    format!("规则 {} 在这条话术里什么也没报", waiver.rule.id()),
-                )
-                .hint("删掉这段放行");
-        }
+/// What a script of the brand's says, and what is waived in it.
+pub fn check(written: &WrittenScript<'_>, today: Option<Date>, report: &mut Report<'_>) {
+    let mut waivers = waivers(written.entry, today, report);
+    check_script(written, &mut waivers, report);
+    for waiver in waivers.iter().filter(|waiver| !waiver.used) {
+        report
+            .warning(
+                "unused-waiver",
+                waiver.place,
+                format!("规则 {} 在这条话术里什么也没报", waiver.rule.id()),
+            )
+            .hint("删掉这段放行");
     }
 }
 
@@ -75,21 +75,23 @@ fn check_script(written: &WrittenScript<'_>, waivers: &mut [Waiver], report: &mu
 
 /// The texts that a region or a store puts in place of the brand's. Nothing is waived there: what the brand has
 /// waived, it has waived for its own words.
-fn check_overrides(reading: &Reading<'_>, report: &mut Report<'_>) {
-    let original = |id: &str| {
-        reading.scripts.iter().find(|written| written.entry.id.as_ref().is_some_and(|own| own.0 == id))
-    };
+pub fn check_overrides(reading: &Reading<'_>, report: &mut Report<'_>) {
+    // The first of an id counts; the second has been reported.
+    let scripts = reading.scripts.iter().rev();
+    let scenes: HashMap<&str, &str> = scripts
+        .filter_map(|written| Some((written.entry.id.as_ref()?.0.as_str(), scene_of(written))))
+        .collect();
     for entry in &reading.overrides {
-        let scene = entry.script.as_ref().and_then(|id| original(&id.0)).map_or("", scene_of);
-        for (finding, text) in findings(scene, entry.message.as_ref()) {
+        let scene = entry.script.as_ref().and_then(|id| scenes.get(id.0.as_str()).copied());
+        for (finding, text) in findings(scene.unwrap_or_default(), entry.message.as_ref()) {
             tell(&finding, text, report);
         }
     }
 }
 
-fn scene_of<'a>(written: &'a WrittenScript<'a>) -> &'a str {
+fn scene_of<'t>(written: &WrittenScript<'t>) -> &'t str {
     let scene = written.entry.scene.as_ref().map(|scene| scene.0.as_str());
-    scene.or(written.folder.as_deref()).unwrap_or_default()
+    scene.or(written.folder).unwrap_or_default()
 }
 
 /// What is found in the texts that are sent together, variant by variant; each once.

@@ -1,7 +1,7 @@
 //! Names by which files refer to one another: each defined once, none referred to in vain.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::files::{AnyText, At, Id, Place, Report, known_ids};
 
@@ -11,16 +11,24 @@ pub struct Ids {
     what: &'static str,
     /// The code of a reference to none of them.
     unknown: &'static str,
-    places: BTreeMap<String, Place>,
+    places: HashMap<String, Place>,
     /// All files that define them could be parsed; otherwise a missing one is no mistake here.
     whole: bool,
-    /// Those that something refers to.
-    referred: RefCell<BTreeSet<String>>,
+}
+
+/// Whether references are judged the same: where a name stands does not matter to them.
+impl PartialEq for Ids {
+    fn eq(&self, other: &Self) -> bool {
+        self.what == other.what
+            && self.whole == other.whole
+            && self.places.len() == other.places.len()
+            && self.places.keys().all(|id| other.places.contains_key(id))
+    }
 }
 
 impl Ids {
     pub fn new(what: &'static str, unknown: &'static str, whole: bool) -> Self {
-        Self { what, unknown, places: BTreeMap::new(), whole, referred: RefCell::default() }
+        Self { what, unknown, places: HashMap::new(), whole }
     }
 
     /// The same ids under another name.
@@ -45,21 +53,49 @@ impl Ids {
         }
     }
 
+    /// Whether such an id exists; if not, it is reported.
+    pub fn check(&self, id: &str, place: Place, report: &mut Report<'_>) -> bool {
+        let exists = self.places.contains_key(id);
+        if !exists && self.whole {
+            let mut known: Vec<&str> = self.places.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            let hint = known_ids(self.what, id, known.into_iter());
+            report.error(self.unknown, place, format!("没有编号为 {id:?} 的{}", self.what)).hint(hint);
+        }
+        exists
+    }
+}
+
+/// Ids that remember which of them something refers to.
+#[derive(Debug)]
+pub struct ReferredIds {
+    ids: Ids,
+    referred: RefCell<HashSet<String>>,
+}
+
+impl From<Ids> for ReferredIds {
+    fn from(ids: Ids) -> Self {
+        Self { ids, referred: RefCell::default() }
+    }
+}
+
+impl ReferredIds {
+    /// As [`Ids::define`].
+    pub fn define(&mut self, id: Option<&At<Id>>, report: &mut Report<'_>) {
+        self.ids.define(id, report);
+    }
+
+    /// As [`Ids::check`].
+    pub fn check(&self, id: &str, place: Place, report: &mut Report<'_>) -> bool {
+        let exists = self.ids.check(id, place, report);
+        if exists {
+            self.referred.borrow_mut().insert(id.to_owned());
+        }
+        exists
+    }
+
     /// Whether anything that was checked so far refers to it.
     pub fn is_referred_to(&self, id: &str) -> bool {
         self.referred.borrow().contains(id)
-    }
-
-    /// Whether such an id exists; if not, it is reported.
-    pub fn check(&self, id: &str, place: Place, report: &mut Report<'_>) -> bool {
-        if self.places.contains_key(id) {
-            self.referred.borrow_mut().insert(id.to_owned());
-            return true;
-        }
-        if self.whole {
-            let hint = known_ids(self.what, id, self.places.keys().map(String::as_str));
-            report.error(self.unknown, place, format!("没有编号为 {id:?} 的{}", self.what)).hint(hint);
-        }
-        false
     }
 }

@@ -9,20 +9,19 @@ use crate::files::Report;
 /// Time enough to write and review another one.
 const DAYS_AHEAD: i32 = 14;
 
-pub fn check(reading: &Reading<'_>, known: &Known, today: Option<Date>, report: &mut Report<'_>) {
+/// Whether something leads to each script; to be asked when everything that refers to scripts was checked.
+pub fn check_uses(reading: &Reading<'_>, known: &Known, report: &mut Report<'_>) {
     // References may be in what could not be read.
-    let all_read = !report.has_errors();
+    if report.has_errors() {
+        return;
+    }
     for script in &reading.scripts {
-        if let Some(today) = today {
-            check_end(script, today, report);
-        }
-        if all_read {
-            check_use(script, known, report);
-        }
+        check_use(script, known, report);
     }
 }
 
-fn check_end(script: &WrittenScript<'_>, today: Date, report: &mut Report<'_>) {
+/// Whether its last day is near or over.
+pub fn check_end(script: &WrittenScript<'_>, today: Date, report: &mut Report<'_>) {
     let entry = &script.entry;
     let last = entry.valid.as_ref().and_then(|valid| valid.to.as_ref());
     let Some(last) = last.filter(|_| entry.replaced_by.is_none()) else { return };

@@ -18,20 +18,42 @@ const SMALL_PICTURE_BYTES_AT_MOST: u64 = 2 * 1024 * 1024;
 const FOLDER: &str = "/media/";
 
 /// All media of the tree.
-pub struct Media<'s> {
-    by_name: BTreeMap<&'s str, &'s MediaSource>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media {
+    by_name: BTreeMap<String, MediaSource>,
     /// Something could not be read: what is missing may be there.
     whole: bool,
-    used: BTreeSet<&'s str>,
 }
 
-impl<'s> Media<'s> {
-    pub fn of(sources: &'s Sources) -> Self {
+impl Media {
+    pub fn of(sources: &Sources) -> Self {
         Self {
-            by_name: sources.media.iter().map(|medium| (medium.name.as_str(), medium)).collect(),
+            by_name: sources.media.iter().map(|medium| (medium.name.clone(), medium.clone())).collect(),
             whole: !sources.problems.iter().any(Diagnostic::is_error),
-            used: BTreeSet::new(),
         }
+    }
+
+    pub fn shelf(&self) -> Shelf<'_> {
+        Shelf { media: self, used: BTreeSet::new() }
+    }
+}
+
+/// Where media are taken from; it knows which ones were.
+#[derive(Debug)]
+pub struct Shelf<'m> {
+    media: &'m Media,
+    used: BTreeSet<String>,
+}
+
+impl<'m> Shelf<'m> {
+    /// The names of all that were taken since the last time.
+    pub fn take_used(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.used)
+    }
+
+    /// What was taken elsewhere.
+    pub fn use_again(&mut self, used: &BTreeSet<String>) {
+        self.used.extend(used.iter().cloned());
     }
 
     /// The file that a message of this kind names, if it can be sent; otherwise that is told.
@@ -47,19 +69,18 @@ impl<'s> Media<'s> {
                 .hint("从这个文件所在的文件夹算起，用 / 隔开，例如 \"media/月饼.jpg\"");
             return None;
         };
-        let Some((&name, &medium)) = self.by_name.get_key_value(name.as_str()) else {
+        let Some(medium) = self.media.by_name.get(&name) else {
             self.missing(&name, written, report);
             return None;
         };
-        self.used.insert(name);
-        check(kind, medium, written, report)
-            .then(|| MediaFile { name: name.to_owned(), sha256: medium.sha256.clone() })
+        self.used.insert(name.clone());
+        check(kind, medium, written, report).then(|| MediaFile { name, sha256: medium.sha256.clone() })
     }
 
     /// Media that no message names.
     pub fn check_unused(&self, report: &mut Report<'_>) {
-        let unused = self.by_name.values().filter(|medium| medium.name.contains(FOLDER));
-        for medium in unused.filter(|medium| !self.used.contains(medium.name.as_str())) {
+        let unused = self.media.by_name.values().filter(|medium| medium.name.contains(FOLDER));
+        for medium in unused.filter(|medium| !self.used.contains(&medium.name)) {
             let message = "没有哪条话术用到这个文件";
             let mut unused = Diagnostic::of_file(Severity::Warning, "unused-media", &medium.path, message);
             unused.hint("不用了就删掉；要用就在消息里写 file = \"media/…\"");
@@ -68,13 +89,13 @@ impl<'s> Media<'s> {
     }
 
     fn missing(&self, name: &str, written: &At<Text>, report: &mut Report<'_>) {
-        if !self.whole {
+        if !self.media.whole {
             return;
         }
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let last = |name: &'s str| name.rsplit('/').next().unwrap_or(name);
+        let last = |name: &'m str| name.rsplit('/').next().unwrap_or(name);
         let beside =
-            || self.by_name.keys().filter(|other| other.starts_with(folder)).map(|other| last(other));
+            || self.media.by_name.keys().filter(|other| other.starts_with(folder)).map(|other| last(other));
         let wanted = name.rsplit('/').next().unwrap_or(name);
         let hint = match nearest(wanted, beside()) {
             Some(meant) => format!("这里有一个叫 {meant:?} 的文件，是不是它？"),

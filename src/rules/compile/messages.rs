@@ -1,8 +1,8 @@
 //! Messages of scripts: which keys each kind takes, and the file that goes with it.
 
-use super::media::Media;
+use super::media::Shelf;
 use crate::files::{At, Report, Text};
-use crate::rules::written::MessageEntry;
+use crate::rules::written::{MessageEntry, ScriptEntry};
 use crate::scripts::{MessageKind, Part, ScriptMessage};
 
 /// What a kind of message is written with.
@@ -20,6 +20,11 @@ fn keys(kind: MessageKind) -> Keys {
         MessageKind::MiniProgram => (&["title", "appid", "page"], &["description", "file"]),
     };
     Keys { required, optional }
+}
+
+/// The messages of a script's entry.
+pub fn messages_of(entry: &ScriptEntry) -> impl Iterator<Item = &At<MessageEntry>> {
+    entry.message.iter().flat_map(|list| &list.value)
 }
 
 pub fn kind_of(entry: &MessageEntry) -> MessageKind {
@@ -43,7 +48,7 @@ pub fn texts(entry: &MessageEntry) -> impl Iterator<Item = (&'static str, &At<Te
 /// `None` when something is missing or wrong, which has been reported.
 pub fn message(
     entry: &At<MessageEntry>,
-    media: &mut Media<'_>,
+    media: &mut Shelf<'_>,
     report: &mut Report<'_>,
 ) -> Option<ScriptMessage> {
     let kind = kind_of(entry);

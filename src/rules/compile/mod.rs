@@ -7,12 +7,14 @@ use jiff::civil::Date;
 use super::{Rulebook, ServerConfig};
 use crate::files::{Diagnostic, Report, Sources};
 use crate::perception::{Perceiver, Phrase, classifier};
+use crate::scripts::Finder;
 
 mod asks;
 mod circles;
 mod compliance;
 mod groups;
 mod ids;
+mod judge;
 mod lexicons;
 mod lifetime;
 mod media;
@@ -22,16 +24,21 @@ mod overrides;
 mod prices;
 mod profiles;
 mod reading;
+mod script;
 mod scripts;
 mod server;
+mod spread;
 mod stores;
 mod tables;
 mod templates;
+mod trigger_map;
 mod triggers;
 
-pub use triggers::{Answer, Trigger, TriggerMap};
+pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
-use ids::Ids;
+use ids::{Ids, ReferredIds};
+use judge::{Judgements, Surroundings};
+use media::Media;
 use reading::Reading;
 use tables::Tables;
 
@@ -53,6 +60,8 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Vec<Diagnostic>> {
 #[derive(Debug, Default)]
 pub struct Compiler {
     tables: Tables,
+    judgements: Judgements,
+    finder: Finder,
     perceiver: Option<(Vec<Phrase>, Arc<Perceiver>)>,
 }
 
@@ -69,13 +78,25 @@ impl Compiler {
         let server = server::check(&reading, &mut report);
         let stores = stores::check(&reading);
         let products = prices::check(&reading, &mut report);
-        let scripts = scripts::check(&reading, sources, products, &known, &mut report);
+        let today = today(sources, server.as_ref().map(|(server, _)| server));
+        let surroundings = Surroundings {
+            stores: known.stores.clone(),
+            regions: known.regions.clone(),
+            profiles: known.profiles.clone(),
+            products: known.products.clone(),
+            prices: Arc::new(products),
+            media: Media::of(sources),
+            longest: templates::longest(&reading),
+            today,
+        };
+        let scripts =
+            scripts::check(&reading, surroundings, &known, &mut self.judgements, &self.finder, &mut report);
+        self.finder = scripts.finder().clone();
         let profiles = profiles::check(&reading, &known, &scripts, &mut report);
         let phrases = lexicons::check(&reading, &mut report);
         let groups = groups::check(&reading, &known, &profiles, &mut report);
-        let today = today(sources, server.as_ref().map(|(server, _)| server));
-        compliance::check(&reading, today, &mut report);
-        lifetime::check(&reading, &known, today, &mut report);
+        compliance::check_overrides(&reading, &mut report);
+        lifetime::check_uses(&reading, &known, &mut report);
 
         let good = !report.has_errors();
         let diagnostics = report.finish();
@@ -124,7 +145,7 @@ struct Known {
     regions: Ids,
     products: Ids,
     profiles: Ids,
-    scripts: Ids,
+    scripts: ReferredIds,
     apps: Ids,
     webhooks: Ids,
 }
@@ -133,7 +154,7 @@ impl Known {
     fn of(reading: &Reading<'_>, report: &mut Report<'_>) -> Self {
         let stores = Ids::new("门店", "unknown-store", reading.stores_are_whole(report));
         let profiles = Ids::new("群规", "unknown-profile", reading.profiles_are_whole());
-        let scripts = Ids::new("话术", "unknown-script", reading.scripts_are_whole(report));
+        let scripts = Ids::new("话术", "unknown-script", reading.scripts_are_whole(report)).into();
         let apps = Ids::new("自建应用", "unknown-app", reading.server_is_whole(report));
         let webhooks = Ids::new("消息推送机器人", "unknown-webhook", reading.server_is_whole(report));
         let regions = Ids::new("区域", "unknown-region", reading.stores_are_whole(report));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::media::Media;
+use super::media::Shelf;
 use super::{Known, Reading, messages};
 use crate::files::{At, Place, Report};
 use crate::rules::written::{OverrideEntry, ScriptEntry};
@@ -16,7 +16,7 @@ pub fn check<'r>(
     reading: &Reading<'r>,
     originals: &Originals<'_>,
     known: &Known,
-    media: &mut Media<'_>,
+    media: &mut Shelf<'_>,
     report: &mut Report<'_>,
 ) -> Vec<(Override, &'r At<OverrideEntry>)> {
     let mut all = Vec::new();
@@ -144,7 +144,7 @@ fn existing(what: &str, names: &[&str]) -> String {
 fn made(
     entry: &At<OverrideEntry>,
     scope: Scope,
-    media: &mut Media<'_>,
+    media: &mut Shelf<'_>,
     report: &mut Report<'_>,
 ) -> Option<Override> {
     let day = |day: &Option<At<crate::files::Day>>| day.as_ref().map(|day| day.0);
@@ -175,7 +175,7 @@ fn made(
 
 fn own_messages(
     list: &At<Vec<At<crate::rules::written::MessageEntry>>>,
-    media: &mut Media<'_>,
+    media: &mut Shelf<'_>,
     report: &mut Report<'_>,
 ) -> Option<Vec<ScriptMessage>> {
     for variant in list.value.iter().filter_map(|message| message.variant.as_ref()) {

@@ -35,9 +35,17 @@ pub struct WrittenProfile<'t> {
 
 #[derive(Debug)]
 pub struct WrittenScript<'t> {
+    pub file: &'t SourceFile,
     /// The first folder below `bot-scripts/`.
-    pub folder: Option<String>,
+    pub folder: Option<&'t str>,
     pub entry: &'t At<ScriptEntry>,
+}
+
+impl WrittenScript<'_> {
+    /// Of its file.
+    pub fn slot(&self) -> usize {
+        self.entry.place.file()
+    }
 }
 
 impl<'t> Reading<'t> {
@@ -60,7 +68,7 @@ impl<'t> Reading<'t> {
         reading
     }
 
-    fn file(&mut self, at: usize, file: &SourceFile, table: &'t Table, report: &mut Report<'_>) {
+    fn file(&mut self, at: usize, file: &'t SourceFile, table: &'t Table, report: &mut Report<'_>) {
         match table {
             Table::Server(table) => {
                 self.server_file = Some(at);
@@ -80,11 +88,11 @@ impl<'t> Reading<'t> {
             Table::Scripts(table) => {
                 self.script_files.push(at);
                 let folder = match FileKind::of(file) {
-                    Some(FileKind::Scripts(folder)) => folder.map(str::to_owned),
+                    Some(FileKind::Scripts(folder)) => folder,
                     _ => None,
                 };
                 let entries = listed(table.script.as_ref());
-                self.scripts.extend(entries.map(|entry| WrittenScript { folder: folder.clone(), entry }));
+                self.scripts.extend(entries.map(|entry| WrittenScript { file, folder, entry }));
             }
             Table::Overrides(table) => self.overrides.extend(listed(table.over.as_ref())),
             Table::Test => {}

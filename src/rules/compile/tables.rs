@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::files::{MediaSource, Report, SourceFile, Sources, Table as _, read_file};
+use super::spread::spread;
+use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
     FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile, ServerFile,
     StoresFile,
@@ -45,9 +46,7 @@ pub struct Tables {
 
 #[derive(Debug, Default)]
 struct Kept {
-    table: Option<Table>,
-    /// There was something to say about it, which must be said every time: it is read again.
-    remarked: bool,
+    read: Option<(Table, Remarks)>,
     /// SHA-256 of the text.
     hash: [u8; 32],
 }
@@ -96,23 +95,32 @@ impl Tables {
     /// Reads what is not kept. The tables are in the order of their files' names.
     pub fn read(&mut self) -> (Report<'_>, Vec<FileTable<'_>>) {
         let Self { files, kept, order, .. } = self;
+        let files: &[SourceFile] = files;
         let mut report = Report::new(files);
+        let is_server = |slot: &&usize| FileKind::of(&files[**slot]) == Some(FileKind::Server);
+        if let Some(&server) = order.iter().find(is_server) {
+            report.keep_secrets_of(server, &ServerFile::SPEC);
+        }
+        let new: Vec<usize> = order.iter().copied().filter(|&slot| kept[slot].read.is_none()).collect();
+        let read = spread(
+            &new,
+            || report.aside(),
+            |report, &slot| {
+                let table = read(slot, &files[slot], report);
+                (table, report.take_remarks(slot))
+            },
+        );
+        for (slot, read) in new.into_iter().zip(read) {
+            kept[slot].read = Some(read);
+        }
+        let mut tables = Vec::with_capacity(order.len());
         for &slot in order.iter() {
-            let (file, kept) = (&files[slot], &mut kept[slot]);
-            if FileKind::of(file) == Some(FileKind::Server) {
-                report.keep_secrets_of(slot, &ServerFile::SPEC);
-            }
-            if kept.table.is_none() || kept.remarked {
-                let before = report.count();
-                kept.table = Some(read(slot, file, &mut report));
-                kept.remarked = report.count() > before;
+            if let Some((table, remarks)) = &kept[slot].read {
+                report.repeat(slot, remarks);
+                tables.push(FileTable { slot, file: &files[slot], table });
             }
         }
-        let table = |&slot: &usize| {
-            let table = kept[slot].table.as_ref()?;
-            Some(FileTable { slot, file: &files[slot], table })
-        };
-        (report, order.iter().filter_map(table).collect())
+        (report, tables)
     }
 
     /// Changes when the name or the content of any file or medium does.

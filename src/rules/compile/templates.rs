@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::messages;
-use super::{Known, Reading};
+use super::judge::Surroundings;
+use super::{Reading, messages};
 use crate::files::{AnyText, At, Place, Report, Text};
-use crate::rules::written::{MessageEntry, ScriptEntry, StoreEntry};
+use crate::rules::written::{MessageEntry, StoreEntry};
 use crate::scripts::{
-    ANSWER_CHARACTERS_AT_MOST, Ask, Facts, Library, MessageKind, Product, Sample, Script, StoreFacts,
-    TemplateMistake,
+    ANSWER_CHARACTERS_AT_MOST, Ask, Facts, MessageKind, Product, Sample, Script, StoreFacts, TemplateMistake,
+    Templates,
 };
 
 /// As a text (wecom-send.md §3.2, §5.2).
@@ -37,18 +38,18 @@ const LONG_CHARACTER: &str = "国";
 
 /// What texts are tried out with.
 pub struct Trial<'a> {
-    library: &'a Library,
-    known: &'a Known,
-    longest: Facts,
+    surroundings: &'a Surroundings,
+    templates: Templates,
     /// For texts without asks: the longest and nothing at all.
     usual: [Sample; 2],
 }
 
 impl<'a> Trial<'a> {
-    pub fn new(library: &'a Library, known: &'a Known, reading: &Reading<'_>) -> Self {
-        let (longest, nothing) = (longest(reading), BTreeMap::new());
-        let usual = [Sample::new(&longest, &nothing), Sample::new(&Facts::default(), &nothing)];
-        Self { library, known, longest, usual }
+    pub fn new(surroundings: &'a Surroundings) -> Self {
+        let nothing = BTreeMap::new();
+        let usual = [Sample::new(&surroundings.longest, &nothing), Sample::new(&Facts::default(), &nothing)];
+        let templates = Templates::new(Arc::clone(&surroundings.prices));
+        Self { surroundings, templates, usual }
     }
 
     /// Tries every text of a version of a script; `written` are the messages that it was made from.
@@ -58,8 +59,7 @@ impl<'a> Trial<'a> {
         written: impl Iterator<Item = &'w At<MessageEntry>>,
         report: &mut Report<'_>,
     ) {
-        let asks: Vec<&Ask> = script.asks.iter().collect();
-        let samples = self.samples(&asks);
+        let samples = self.samples(&script.asks);
         for entry in written {
             // What stands in a half-saved file says little.
             if report.is_broken(entry.place.file()) {
@@ -67,9 +67,7 @@ impl<'a> Trial<'a> {
             }
             let kind = messages::kind_of(entry);
             for (key, text) in messages::texts(entry).filter(|(key, _)| *key != "file") {
-                if self.check_products(script, text, report) {
-                    self.check_text((kind, key), text, &asks, &samples, report);
-                }
+                self.check_text(script, (kind, key), text, &samples, report);
             }
         }
     }
@@ -77,26 +75,28 @@ impl<'a> Trial<'a> {
     /// Where a region or a store changes the days of a script, its prices must hold on those, too.
     pub fn check_days(&self, script: &Script, valid: Place, report: &mut Report<'_>) {
         let texts = script.messages.iter().flat_map(|message| message.content.texts());
-        let named = texts.flat_map(|(_, text)| self.library.products_in(text));
-        for product in named.filter_map(|(id, _)| self.library.products().get(id)) {
-            check_price_holds(script, product, valid, report);
+        // What cannot be read has been reported where it stands.
+        for draft in texts.filter_map(|(_, text)| self.templates.draft(text).ok()) {
+            for product in draft.products().iter().filter_map(|(id, _)| self.surroundings.prices.get(id)) {
+                check_price_holds(script, product, valid, report);
+            }
         }
     }
 
     /// The longest answers, and once more with each choice in its turn, since an `{% if %}` may look at it.
-    fn samples(&self, asks: &[&Ask]) -> Vec<Sample> {
+    fn samples(&self, asks: &[Ask]) -> Vec<Sample> {
         if asks.is_empty() {
             return self.usual.to_vec();
         }
         let longest: BTreeMap<String, String> =
             asks.iter().map(|ask| (ask.name.clone(), longest_answer(ask))).collect();
         let mut samples =
-            vec![Sample::new(&self.longest, &longest), Sample::new(&Facts::default(), &longest)];
+            vec![Sample::new(&self.surroundings.longest, &longest), Sample::new(&Facts::default(), &longest)];
         for ask in asks {
             for choice in &ask.choices {
                 let mut with_choice = longest.clone();
                 with_choice.insert(ask.name.clone(), choice.clone());
-                samples.push(Sample::new(&self.longest, &with_choice));
+                samples.push(Sample::new(&self.surroundings.longest, &with_choice));
             }
         }
         samples
@@ -104,15 +104,20 @@ impl<'a> Trial<'a> {
 
     fn check_text(
         &self,
+        script: &Script,
         (kind, key): (MessageKind, &str),
         text: &At<Text>,
-        asks: &[&Ask],
         samples: &[Sample],
         report: &mut Report<'_>,
     ) {
-        match self.library.try_out(&text.0, asks, samples) {
-            Ok(bytes) => check_length(kind, key, bytes, text.place, report),
-            Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, report)),
+        let asks: Vec<&Ask> = script.asks.iter().collect();
+        match self.templates.draft(&text.0) {
+            Err(mistake) => tell(&mistake, text, report),
+            Ok(draft) if !self.check_products(script, draft.products(), text, report) => return,
+            Ok(draft) => match draft.try_out(&asks, samples) {
+                Ok(bytes) => check_length(kind, key, bytes, text.place, report),
+                Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, report)),
+            },
         }
         if key == "url" && !text.0.starts_with("https://") && !text.0.starts_with("http://") {
             report
@@ -122,15 +127,22 @@ impl<'a> Trial<'a> {
     }
 
     /// Whether all products that a text names exist. Their prices must hold as long as the script does.
-    fn check_products(&self, script: &Script, text: &At<Text>, report: &mut Report<'_>) -> bool {
+    fn check_products(
+        &self,
+        script: &Script,
+        named: &[(String, usize)],
+        text: &At<Text>,
+        report: &mut Report<'_>,
+    ) -> bool {
+        let Surroundings { prices, products, .. } = self.surroundings;
         let mut all_known = true;
-        for (id, _) in self.library.products_in(&text.0) {
+        for (id, _) in named {
             let source = report.text(text.place);
             let place = source.find(id.as_str()).map_or(text.place, |at| text.place.part(at..at + id.len()));
-            match self.library.products().get(id) {
+            match prices.get(id) {
                 Some(product) => check_price_holds(script, product, place, report),
                 None => {
-                    self.known.products.check(id, place, report);
+                    products.check(id, place, report);
                     all_known = false;
                 }
             }
@@ -207,7 +219,7 @@ fn longest_answer(ask: &Ask) -> String {
 }
 
 /// The longest of everything that the files say, field by field.
-fn longest(reading: &Reading<'_>) -> Facts {
+pub fn longest(reading: &Reading<'_>) -> Facts {
     let of = |field: fn(&StoreEntry) -> &Option<At<AnyText>>| {
         let all = reading.stores().filter_map(|store| field(store).as_ref());
         all.map(|text| text.0.clone()).max_by_key(String::len).unwrap_or_default()
@@ -255,9 +267,4 @@ fn line_of(source: &str, line: usize) -> Option<Range<usize>> {
         start += text.len();
     }
     None
-}
-
-/// The messages of a script's entry.
-pub fn messages_of(entry: &ScriptEntry) -> impl Iterator<Item = &At<MessageEntry>> {
-    entry.message.iter().flat_map(|list| &list.value)
 }

@@ -6,25 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::files::{Look, MediaForm, MediaSource, Need, Shape, SourceFile, Table, TableSpec, render};
+use crate::rules::samples::SERVER;
 use crate::rules::written::{FloodTable, ProfileFile, ServerFile};
 use crate::rules::{Flood, Hand, Profile, RungAct, Welcome};
 
-/// The smallest server file that is right.
-const SERVER: &str = r#"
-[server]
-[brand]
-id = "example"
-name = "山谷小铺（示例品牌）"
-ops = ["lin.yun"]
-[wecom]
-[[wecom.app]]
-id = "assistant"
-corp_id = "ww0000000000000000"
-agent_id = 1000002
-secret = "env:SECRET"
-token = ["env:TOKEN"]
-encoding_aes_key = ["env:AES_KEY"]
-"#;
+mod warm;
 
 const SERVER_NAME: &str = "config/zhanggui.toml";
 

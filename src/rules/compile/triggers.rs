@@ -1,23 +1,21 @@
-//! Which keyword brings which script: no two may want the same one, and where each is written.
+//! Which keyword brings which script: no two may want the same one.
 
 use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::Reading;
-use super::reading::WrittenScript;
-use super::tables::Tables;
-use crate::files::{Place, Report, Sources};
+use super::scripts::Made;
+use crate::files::{Place, Report};
 use crate::rules::written::ScriptEntry;
-use crate::scripts::{Library, RESERVED, Script, is_reserved};
+use crate::scripts::{RESERVED, Script, is_reserved};
 use crate::text::matching_key;
 
 /// What brings a script: one of its keywords, or its title.
 #[derive(Clone, Copy, Debug)]
-struct Word<'w> {
-    text: &'w str,
-    is_title: bool,
-    place: Place,
+pub struct Word<'w> {
+    pub text: &'w str,
+    pub is_title: bool,
+    pub place: Place,
 }
 
 /// Without keywords a script is the bot's own, and its title brings nothing.
@@ -29,21 +27,64 @@ fn words(entry: &ScriptEntry) -> impl Iterator<Item = Word<'_>> {
     triggers.chain(title.map(|title| Word { text: &title.0, is_title: true, place: title.place }))
 }
 
-/// One word that several scripts want at the same place and time brings only one of them. `scripts` are those
-/// of the entries, in the same order.
-pub fn check(sources: &[&WrittenScript<'_>], scripts: &[Script], report: &mut Report<'_>) {
-    let mut taken: HashMap<String, Vec<(Word<'_>, &Script)>> = HashMap::new();
-    for (written, script) in sources.iter().zip(scripts) {
-        for word in words(written.entry) {
-            if is_reserved(word.text) {
-                tell_of_reserved(word, report);
-                continue;
+/// What a script's words are compared by, in their order; `None` for those that are commands, which is told.
+pub fn keys(entry: &ScriptEntry, report: &mut Report<'_>) -> Vec<Option<String>> {
+    let key = |word: Word<'_>| {
+        if is_reserved(word.text) {
+            tell_of_reserved(word, report);
+            return None;
+        }
+        Some(matching_key(word.text))
+    };
+    words(entry).map(key).collect()
+}
+
+/// One word that several scripts want at the same place and time brings only one of them.
+pub fn check(made: &[Made<'_>], report: &mut Report<'_>) {
+    let mut taken = Taken::of_at_most(made.iter().map(|made| made.judged.keys.len()).sum());
+    for made in made {
+        let script = &**made.script;
+        for (word, key) in words(made.written.entry).zip(&made.judged.keys) {
+            let Some(key) = key else { continue };
+            let clash = taken.by(key).find(|(_, owner)| meet(script, owner));
+            if let Some((other, owner)) = clash {
+                tell_of_conflict(word, other, std::ptr::eq(owner, script), report);
             }
-            let others = taken.entry(matching_key(word.text)).or_default();
-            if let Some((other, owner)) = others.iter().find(|(_, owner)| meet(script, owner)) {
-                tell_of_conflict(word, *other, std::ptr::eq(*owner, script), report);
-            }
-            others.push((word, script));
+            taken.take(key, word, script);
+        }
+    }
+}
+
+/// Who wants which word. Almost every word is wanted once, and there are tens of thousands: none has a list of
+/// its own.
+struct Taken<'m> {
+    all: Vec<(Word<'m>, &'m Script)>,
+    /// Behind each of `all`, the next with the same key.
+    next: Vec<Option<usize>>,
+    /// The first and the last with a key.
+    ends: HashMap<&'m str, (usize, usize)>,
+}
+
+impl<'m> Taken<'m> {
+    fn of_at_most(words: usize) -> Self {
+        let (all, next) = (Vec::with_capacity(words), Vec::with_capacity(words));
+        Self { all, next, ends: HashMap::with_capacity(words) }
+    }
+
+    /// The first first.
+    fn by(&self, key: &str) -> impl Iterator<Item = (Word<'m>, &'m Script)> {
+        let first = self.ends.get(key).map(|(first, _)| *first);
+        std::iter::successors(first, |&nth| self.next[nth]).map(|nth| self.all[nth])
+    }
+
+    fn take(&mut self, key: &'m str, word: Word<'m>, script: &'m Script) {
+        let nth = self.all.len();
+        self.all.push((word, script));
+        self.next.push(None);
+        let (_, last) = self.ends.entry(key).or_insert((nth, nth));
+        if *last != nth {
+            self.next[*last] = Some(nth);
+            *last = nth;
         }
     }
 }
@@ -108,89 +149,4 @@ fn days_overlap(one: &Script, other: &Script) -> bool {
         (Some((from, to)), Some((other_from, other_to))) => from <= other_to && other_from <= to,
         _ => false,
     }
-}
-
-/// Every keyword and title of the files, and what each brings.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TriggerMap {
-    triggers: Vec<Trigger>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trigger {
-    /// As it is written.
-    pub keyword: String,
-    pub is_title: bool,
-    /// Where the keyword itself stands: `bot-scripts/promotion/mooncake.toml:6`.
-    pub place: String,
-    /// Id of the script.
-    pub script: String,
-}
-
-/// What a keyword brings in some group.
-#[derive(Clone, Debug)]
-pub struct Answer<'m> {
-    pub trigger: &'m Trigger,
-    pub script: &'m Script,
-    /// Others with the same keyword that it keeps from answering.
-    pub shadows: Vec<&'m Trigger>,
-}
-
-impl TriggerMap {
-    /// In the order of the files.
-    pub fn of(sources: &Sources) -> Self {
-        let mut tables = Tables::default();
-        tables.take(sources);
-        let (mut report, files) = tables.read();
-        let reading = Reading::of(files, sources, &mut report);
-        let mut triggers = Vec::new();
-        for written in &reading.scripts {
-            let Some(id) = &written.entry.id else { continue };
-            triggers.extend(words(written.entry).map(|word| Trigger {
-                keyword: word.text.to_owned(),
-                is_title: word.is_title,
-                place: report.locate(word.place),
-                script: id.0.clone(),
-            }));
-        }
-        Self { triggers }
-    }
-
-    /// What every keyword brings among the scripts that fit: usable ones before others, keywords before titles,
-    /// then as the files stand. By scenes in the order of the files.
-    pub fn answers<'m>(
-        &'m self,
-        library: &'m Library,
-        fits: impl Fn(&Script) -> bool,
-        today: Date,
-    ) -> Vec<Answer<'m>> {
-        let mut same: HashMap<String, Vec<(&Trigger, &Script)>> = HashMap::new();
-        let mut keys = Vec::new();
-        for trigger in &self.triggers {
-            let Some(script) = library.get(&trigger.script).filter(|script| fits(script)) else { continue };
-            let key = matching_key(&trigger.keyword);
-            let wanting = same.entry(key.clone()).or_default();
-            if wanting.is_empty() {
-                keys.push(key);
-            }
-            if wanting.iter().all(|(_, other)| other.id != script.id) {
-                wanting.push((trigger, script));
-            }
-        }
-        let mut answers: Vec<Answer<'m>> =
-            keys.iter().filter_map(|key| answer(same.remove(key).unwrap_or_default(), today)).collect();
-        let mut scenes: HashMap<&str, usize> = HashMap::new();
-        for (nth, script) in library.all().iter().enumerate() {
-            scenes.entry(&script.scene).or_insert(nth);
-        }
-        answers.sort_by_key(|answer| scenes.get(answer.script.scene.as_str()));
-        answers
-    }
-}
-
-fn answer<'m>(mut wanting: Vec<(&'m Trigger, &'m Script)>, today: Date) -> Option<Answer<'m>> {
-    wanting.sort_by_key(|(trigger, script)| (!script.usable_on(today), trigger.is_title));
-    let mut wanting = wanting.into_iter();
-    let (trigger, script) = wanting.next()?;
-    Some(Answer { trigger, script, shadows: wanting.map(|(trigger, _)| trigger).collect() })
 }

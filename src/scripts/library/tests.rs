@@ -142,7 +142,7 @@ fn overridden() -> Library {
     let region = |id: &str, region: &str| Override::new(id, Scope::Region(region.to_owned()));
     let store = |id: &str, store: &str| Override::new(id, Scope::Store(store.to_owned()));
     Library::of(LibraryParts {
-        scripts: vec![left, script("tail", "promotion", &["尾巴"])],
+        scripts: [left, script("tail", "promotion", &["尾巴"])].map(Arc::new).into(),
         overrides: vec![
             Override {
                 triggers: Some(vec!["开门".to_owned()]),

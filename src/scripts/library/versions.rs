@@ -1,6 +1,7 @@
 //! The brand's scripts, and what regions and stores have made of them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::scripts::{Asker, Override, Scope, Script};
 
@@ -8,7 +9,7 @@ use crate::scripts::{Asker, Override, Scope, Script};
 #[derive(Debug)]
 pub struct Versions {
     /// The brand's scripts, then what regions and stores made of them.
-    all: Vec<Script>,
+    all: Vec<Arc<Script>>,
     /// How many of them are the brand's.
     brands: usize,
     by_id: HashMap<String, usize>,
@@ -27,7 +28,11 @@ struct Changed {
 
 impl Versions {
     /// Overrides of unknown scripts change nothing.
-    pub fn new(scripts: Vec<Script>, overrides: Vec<Override>, regions: BTreeMap<String, String>) -> Self {
+    pub fn new(
+        scripts: Vec<Arc<Script>>,
+        overrides: Vec<Override>,
+        regions: BTreeMap<String, String>,
+    ) -> Self {
         let by_id = scripts.iter().enumerate().map(|(nth, script)| (script.id.clone(), nth)).collect();
         let brands = scripts.len();
         let changed = HashMap::new();
@@ -52,7 +57,7 @@ impl Versions {
             }
         };
         let version = (!over.off.unwrap_or(off)).then(|| {
-            self.all.push(over.apply(&self.all[base]));
+            self.all.push(Arc::new(over.apply(&self.all[base])));
             self.all.len() - 1
         });
         let changed = self.changed.entry(brands).or_default();
@@ -68,17 +73,17 @@ impl Versions {
         region().copied().unwrap_or(Some(brands))
     }
 
-    pub fn brands(&self) -> &[Script] {
+    pub fn brands(&self) -> &[Arc<Script>] {
         &self.all[..self.brands]
     }
 
-    pub fn all(&self) -> &[Script] {
+    pub fn all(&self) -> &[Arc<Script>] {
         &self.all
     }
 
     /// The brand's script.
     pub fn get(&self, id: &str) -> Option<&Script> {
-        self.by_id.get(id).map(|&nth| &self.all[nth])
+        self.by_id.get(id).map(|&nth| &*self.all[nth])
     }
 
     /// What this region or store has made of the script; `None` where it is the brand's or switched off.

@@ -9,6 +9,11 @@ use crate::text::{SYLLABLE_AT_MOST, readings};
 const LETTERS_AT_MOST: usize = 48;
 /// What is typed without blanks can be cut into syllables in several ways (xian, xi an).
 const MEANINGS_AT_MOST: usize = 8;
+/// The same with initials between the syllables; each more costs a search, and the first ones have the longest
+/// syllables, which are what people mean.
+const MIXTURES_AT_MOST: usize = 4;
+/// How many ways are looked at for them: long words without initials can be cut in thousands.
+const CUTS_AT_MOST: usize = 64;
 
 /// A typed keyword, folded to its letters; at least one.
 pub struct Query {
@@ -107,6 +112,57 @@ impl Query {
         }
     }
 
+    /// The ways of cutting it into syllables and initials together (`ybtian`), the longest pieces first.
+    pub fn mixtures(&self, alphabet: &Alphabet) -> Vec<Meaning> {
+        let pieces: Vec<_> = (0..self.len()).map(|from| self.pieces(from, alphabet)).collect();
+        // From where the end can be reached: nobody walks into the others.
+        let mut leads = vec![false; self.len() + 1];
+        leads[self.len()] = true;
+        for from in (0..self.len()).rev() {
+            leads[from] = pieces[from].iter().any(|(_, to)| leads[*to]);
+        }
+        let mut open = vec![(0, Vec::new())];
+        let mut mixtures = Vec::new();
+        let mut cuts = 0;
+        while let Some((from, known)) = open.pop() {
+            if from == self.len() {
+                cuts += 1;
+                mixtures.extend(is_mixture(&known).then_some(Meaning(known)));
+                if cuts == CUTS_AT_MOST || mixtures.len() == MIXTURES_AT_MOST {
+                    break;
+                }
+                continue;
+            }
+            for (piece, to) in pieces[from].iter().rev().filter(|(_, to)| leads[*to]) {
+                open.push((*to, [&known[..], std::slice::from_ref(piece)].concat()));
+            }
+        }
+        mixtures
+    }
+
+    /// What may stand from here on: syllables, also an unfinished last one, or an initial; and where each ends.
+    fn pieces(&self, from: usize, alphabet: &Alphabet) -> Vec<(Known, usize)> {
+        let run = self.run(from);
+        let Some(first) = run.get(..1) else { return vec![(self.letter(from), from + 1)] };
+        let begun = |typed: &[u8], way| Known::Begun { typed: typed.to_vec(), way };
+        let mut pieces = Vec::new();
+        if run.len() > 1 && from + run.len() == self.len() && alphabet.is_beginning(run) {
+            pieces.push((begun(run, Way::Pinyin), self.len()));
+        }
+        for length in (2..=run.len().min(SYLLABLE_AT_MOST)).rev() {
+            if alphabet.is_unit(&run[..length]) {
+                pieces.push((Known::Syllable(Sound::typed(&run[..length])), from + length));
+            }
+        }
+        if let [b'z' | b'c' | b's', b'h', ..] = run {
+            pieces.push((begun(&run[..2], Way::Initials), from + 2));
+        }
+        if alphabet.is_beginning(first) {
+            pieces.push((begun(first, Way::Initials), from + 1));
+        }
+        pieces
+    }
+
     /// One letter for each initial; with `double`, zh, ch and sh are initials, too.
     fn initials(&self, double: bool) -> Meaning {
         let mut known = Vec::new();
@@ -135,4 +191,12 @@ impl Query {
         let rest = &self.typed[at..];
         &rest[..rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len())]
     }
+}
+
+/// Whether some of it is pinyin and some of it initials.
+fn is_mixture(known: &[Known]) -> bool {
+    let is_initial = |known: &Known| matches!(known, Known::Begun { way: Way::Initials, .. });
+    let is_pinyin =
+        |known: &Known| matches!(known, Known::Syllable(_) | Known::Begun { way: Way::Pinyin, .. });
+    known.iter().any(is_initial) && known.iter().any(is_pinyin)
 }

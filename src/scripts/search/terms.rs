@@ -1,5 +1,6 @@
 //! The keywords and titles of all scripts that staff may find.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use super::alphabet::{Alphabet, Sound};
@@ -61,9 +62,11 @@ impl Gram {
 
 impl Terms {
     /// Scripts without triggers are the bot's own and never found.
-    pub fn new(scripts: &[Script]) -> Self {
+    pub fn new(scripts: &[impl Borrow<Script>]) -> Self {
         let mut terms = Self::default();
-        let findable = || scripts.iter().enumerate().filter(|(_, script)| !script.triggers.is_empty());
+        let scripts = || scripts.iter().map(Borrow::borrow);
+        let findable =
+            || scripts().enumerate().filter(|(_, script): &(usize, &Script)| !script.triggers.is_empty());
         for (nth, script) in findable() {
             script.triggers.iter().for_each(|trigger| terms.add(nth, trigger));
         }

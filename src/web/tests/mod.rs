@@ -101,7 +101,7 @@ impl House {
         let rules = Arc::new(ArcSwap::from_pointee(rulebook()));
         let health = Arc::new(Health::default());
         let mut edge =
-            Edge::new(endpoints, Arc::clone(&memory), rules, clock, Arc::new(Metrics::default()), health);
+            Edge::new(endpoints, Arc::clone(&memory), rules, Arc::default(), clock, Arc::default(), health);
         change(&mut edge);
         let edge = Arc::new(edge);
         Self { memory, router: router(Arc::clone(&edge)), edge }

@@ -20,9 +20,7 @@ pub(super) fn strike(draft: &mut Draft<'_>, rules: &Moderation, offence: &Offenc
     if in_shadow(rules, offence.rule) {
         return shadow::note(draft, offence.rule, &acts, &offence.case);
     }
-    let group = draft.rule().map(|rule| format!("，群写在 {}", rule.place)).unwrap_or_default();
-    let text = format!("第 {number} 次违规，执行「{acts}」（规则写在 {}{group}）", rung.place);
-    draft.because(NAME, "strike", text);
+    draft.because(NAME, "strike", format!("第 {number} 次违规，执行「{acts}」（{}）", rung.place));
     spread::judged(draft, &offence.case);
     let member = draft.member_mut(id);
     member.strikes = strikes;

@@ -10,7 +10,7 @@ use crate::decision::{
 };
 use crate::files::folder;
 use crate::perception::Signals;
-use crate::rules::{GroupEar, GroupMatch, GroupRule, GroupRules, Hand, Rulebook, compile};
+use crate::rules::{GroupEar, GroupMatch, GroupRule, Hand, Rulebook, compile};
 
 /// Nobody has judged it before: one sign of its own, too little to act.
 const SLANG: &str = "周末在家就能做的手工活儿，材料都给寄到家，做好了寄回来，想做的找我";
@@ -53,7 +53,7 @@ impl Brand {
             memory.members.entry(group.id.clone()).or_default().insert(id, member);
             memory.groups.insert(group.id.clone(), group);
         }
-        rules.groups = GroupRules::new(entries);
+        rules.groups = entries.into();
         Self { rules, memory, now, count: 0, acts: Vec::new(), reasons: Vec::new() }
     }
 

@@ -15,7 +15,8 @@ const NAMED_AT_MOST: usize = 3;
 const LABEL_BYTES: usize = 30;
 
 /// Offers to post what was just given in private. Where only a person can post, the person is told
-/// into which groups it may go.
+/// into which groups it may go, if the script is made for some groups only: whoever asks for any
+/// other knows for whom, and a line after each answer would use up the platform's messages per minute.
 pub(super) fn to_post(
     draft: &mut Draft<'_>,
     from: &MemberId,
@@ -34,7 +35,7 @@ pub(super) fn to_post(
         .partition(|(id, name)| give::is_postable(parts, |part| can_post(draft, id, name, part)));
     if !ours.is_empty() {
         card(draft, from, script, variant, parts, ours.into_iter().take(GROUPS_AT_MOST).collect());
-    } else if (1..=NAMED_AT_MOST).contains(&others.len()) {
+    } else if !script.profiles.is_empty() && (1..=NAMED_AT_MOST).contains(&others.len()) {
         let names: Vec<&str> = others.iter().map(|(_, name)| name.as_str()).collect();
         draft.tell(from, Part::text(format!("上面这段请粘贴到：{}", names.join("、"))));
     }

@@ -1,0 +1,197 @@
+//! What it costs to look at a message: `cargo bench --bench perceive`. Prints first what 100 000 phrases take to load.
+//!
+//! The messages are those of the corpus that the classifier learns from, the phrases are the shipped ones and others
+//! made of their pieces, which look like them: the hard case.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use zhanggui::perception::{Perceiver, Phrase, PhraseIndex, SignalName};
+use zhanggui::text::Folded;
+
+/// How many bytes are in use, and how often memory was asked for.
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The same numbers in every run (Knuth's linear congruential generator).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+fn home() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All strings of the `text` and `texts` keys of the shipped lexicons.
+fn shipped() -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(home().join("config/lexicons")).expect("the shipped lexicons") {
+        let path = entry.expect("an entry").path();
+        let file: toml::Table = fs::read_to_string(path).expect("a file").parse().expect("TOML");
+        for phrase in file.get("phrase").and_then(toml::Value::as_array).into_iter().flatten() {
+            texts.extend(phrase.get("text").and_then(toml::Value::as_str).map(str::to_owned));
+            let more = phrase.get("texts").and_then(toml::Value::as_array).into_iter().flatten();
+            texts.extend(more.filter_map(toml::Value::as_str).map(str::to_owned));
+        }
+    }
+    texts.sort();
+    texts
+}
+
+fn phrases(count: usize) -> Vec<Phrase> {
+    let mut texts = shipped();
+    let pieces: Vec<Vec<char>> = texts.iter().map(|text| text.chars().collect()).collect();
+    let mut random = Random(7);
+    while texts.len() < count {
+        let mut piece = || {
+            let from = &pieces[random.below(pieces.len())];
+            let length = 2.min(from.len());
+            let start = random.below(from.len() - length + 1);
+            from[start..start + length].iter().collect::<String>()
+        };
+        texts.push(piece() + &piece());
+    }
+    texts.sort();
+    texts.dedup();
+    let phrase = |text| Phrase { text, category: SignalName::Ad, weight: 0.4, allow: Vec::new() };
+    texts.into_iter().map(phrase).collect()
+}
+
+/// The lines of a folder of the corpus that have so many characters.
+fn messages(folder: &str, length: std::ops::RangeInclusive<usize>) -> Vec<String> {
+    let mut messages = Vec::new();
+    for entry in fs::read_dir(home().join("data/corpus").join(folder)).expect("the corpus") {
+        let text = fs::read_to_string(entry.expect("an entry").path()).expect("a file");
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains('{'));
+        messages.extend(lines.filter(|line| length.contains(&line.chars().count())).map(str::to_owned));
+    }
+    messages.sort();
+    messages
+}
+
+/// One message after the other, so that the figure is the mean of all.
+fn each<T>(bencher: &mut criterion::Bencher<'_>, messages: &[T], mut work: impl FnMut(&T)) {
+    let mut rounds = messages.iter().cycle();
+    bencher.iter(|| work(rounds.next().expect("there are messages")));
+}
+
+fn loading() {
+    for count in [10_000, 100_000] {
+        let phrases = phrases(count);
+        let before = IN_USE.load(Ordering::Relaxed);
+        let started = Instant::now();
+        let perceiver = Perceiver::new(&phrases);
+        let took = started.elapsed();
+        let bytes = IN_USE.load(Ordering::Relaxed) - before;
+        println!("{:>7} phrases: made in {took:.1?}, {} kB", phrases.len(), bytes / 1024);
+        drop(perceiver);
+    }
+}
+
+/// How often an honest message in which nothing is found asks for memory.
+fn allocations(perceiver: &Perceiver, messages: &[String]) {
+    let quiet: Vec<&String> =
+        messages.iter().filter(|text| perceiver.perceive(text).found.is_empty()).collect();
+    let before = ASKED.load(Ordering::Relaxed);
+    for text in &quiet {
+        black_box(perceiver.perceive(text));
+    }
+    let asked = ASKED.load(Ordering::Relaxed) - before;
+    println!("{} of {} messages hold nothing; {asked} allocations for them", quiet.len(), messages.len());
+}
+
+fn perceive(criterion: &mut Criterion) {
+    loading();
+    let phrases = phrases(10_000);
+    let perceiver = Perceiver::new(&phrases);
+    let short = messages("chat", 13..=17);
+    let long: Vec<String> = short.chunks_exact(4).map(|four| four.join("，")).collect();
+    let ads = messages("ads", 20..=40);
+    allocations(&perceiver, &short);
+    allocations(&perceiver, &long);
+    let mut group = criterion.benchmark_group("perceive");
+    for (name, messages) in [("15 letters", &short), ("60 letters", &long), ("advertisement", &ads)] {
+        println!("{name}: {} messages", messages.len());
+        group.bench_function(name, |bencher| {
+            each(bencher, messages, |text| drop(black_box(perceiver.perceive(black_box(text)))));
+        });
+    }
+    let nothing = Perceiver::new(&[]);
+    group.bench_function("15 letters, no phrases", |bencher| {
+        each(bencher, &short, |text| drop(black_box(nothing.perceive(black_box(text)))));
+    });
+    let mut folded = Folded::default();
+    group.bench_function("15 letters, fold alone", |bencher| {
+        each(bencher, &short, |text| folded.fold(black_box(text)));
+    });
+    group.finish();
+    compare(criterion, &phrases, &short);
+}
+
+/// All places of 10 000 phrases in folded letters, by our index and by daachorse.
+fn compare(criterion: &mut Criterion, phrases: &[Phrase], messages: &[String]) {
+    let letters: Vec<Vec<char>> = messages.iter().map(|text| Folded::new(text).letters.chars).collect();
+    let texts: Vec<String> = letters.iter().map(|letters| letters.iter().collect()).collect();
+    let mut folded: Vec<Vec<char>> =
+        phrases.iter().map(|phrase| Folded::new(&phrase.text).letters.chars).collect();
+    folded.sort();
+    folded.dedup();
+    folded.retain(|phrase| !phrase.is_empty());
+    let index = PhraseIndex::new(folded.iter().map(Vec::as_slice).zip(0..));
+    let automaton = CharwiseDoubleArrayAhoCorasick::<u32>::new(
+        folded.iter().map(|phrase| phrase.iter().collect::<String>()),
+    )
+    .expect("phrases are unique");
+    let ours = |letters: &Vec<char>| {
+        let mut count = 0;
+        index.find(letters, |_| count += 1);
+        count
+    };
+    let theirs = |text: &String| automaton.find_overlapping_iter(text).count();
+    assert_eq!(letters.iter().map(ours).sum::<usize>(), texts.iter().map(theirs).sum::<usize>());
+    let mut group = criterion.benchmark_group("10 000 phrases, 15 letters");
+    group.bench_function("rarest pairs", |bencher| {
+        each(bencher, &letters, |letters| {
+            black_box(ours(letters));
+        })
+    });
+    group.bench_function("daachorse, charwise", |bencher| {
+        each(bencher, &texts, |text| {
+            black_box(theirs(text));
+        })
+    });
+    group.finish();
+}
+
+criterion_group!(benches, perceive);
+criterion_main!(benches);
