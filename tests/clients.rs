@@ -66,7 +66,7 @@ async fn keyword(town: &Town) -> (String, i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wechatpy_is_understood_and_understands_us() {
-    let mut town = Town::open().await;
+    let town = Town::open().await;
     let address = Address::of(&town, "wecom-app");
     let (plain, at) = keyword(&town).await;
     let request = json!({"do": "encrypt", "timestamp": at.to_string(), "nonce": NONCE, "plain": plain});
@@ -86,7 +86,7 @@ async fn wechatpy_is_understood_and_understands_us() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wecom_crypto_is_understood_and_understands_us() {
-    let mut town = Town::open().await;
+    let town = Town::open().await;
     let address = Address::of(&town, "wecom-app");
     let (plain, at) = keyword(&town).await;
     let (status, reply) = post(&town, &sealed_by_wecom_crypto(&address, &plain, at)).await;

@@ -7,7 +7,7 @@ use crate::support::callback::{Address, element, post, private_text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callback_that_comes_twice_is_one_event_and_has_one_answer() {
-    let mut town = Town::open().await;
+    let town = Town::open().await;
     let address = Address::of(&town, "wecom-app");
     let at = town.now().await.as_second();
     let plain = private_text(CORP_ID, "li.na", "早安", 7_301_000_000_000_000_001, at);

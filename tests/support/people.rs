@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::Time;
 use serde_json::{Value, json};
 
-use super::{Town, text_of};
+use super::Town;
 
 /// Where the shops are, and whose nights are quiet.
 const ZONE: &str = "Asia/Shanghai";

@@ -11,6 +11,9 @@ const SPANS_AT_MOST: usize = 3;
 /// A character belongs to a span when it has at least this share of what the strongest one has.
 const SHARE: f32 = 0.3;
 
+/// So many weaker characters between two strong ones are shown with them: 日 in 兼职日结.
+const HOLE: usize = 1;
+
 impl Model {
     /// Up to three ranges of `symbols` that speak most for an advertisement, in order; none if nothing does.
     /// Every gram's weight is shared out among its characters.
@@ -58,7 +61,7 @@ fn places(symbols: &[char], letters: &[char]) -> Vec<usize> {
     places
 }
 
-/// Runs of characters that have a good share of the strongest one's.
+/// Runs of characters that have a good share of the strongest one's, over small holes.
 fn ranges(shares: &[f32]) -> Vec<Range<usize>> {
     let strongest = shares.iter().copied().fold(0.0, f32::max);
     let mut ranges: Vec<Range<usize>> = Vec::new();
@@ -67,7 +70,7 @@ fn ranges(shares: &[f32]) -> Vec<Range<usize>> {
             continue;
         }
         match ranges.last_mut() {
-            Some(last) if last.end == at => last.end += 1,
+            Some(last) if last.end + HOLE >= at => last.end = at + 1,
             _ => ranges.push(at..at + 1),
         }
     }

@@ -54,7 +54,7 @@ fn the_explanation_names_what_moved_it() {
 
 #[test]
 fn an_advertisement_in_a_long_text_is_not_thinned_out() {
-    let ad = "兼职日结，在家就能做，丝我加薇芯，日入三百";
+    let ad = "兼职日结，在家就能做，宝妈学生都可以，一单一结不压单，日入三百，有意丝我加薇芯";
     let talk = "今天去菜市场买了两斤苹果，孩子说很甜，晚上一起吃饭。".repeat(8);
     assert!(weight(ad) >= 0.5);
     assert!(weight(&format!("{talk}{ad}{talk}")) >= 0.5);

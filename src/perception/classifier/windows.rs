@@ -7,12 +7,14 @@ use super::Model;
 use crate::text::is_letter;
 
 /// Up to this many symbols a message is looked at as a whole; nearly all messages are shorter.
-const WINDOW: usize = 96;
+const WHOLE: usize = 96;
+/// Of a longer one parts of this size are looked at: in a larger one a short advertisement is drowned.
+const WINDOW: usize = 48;
 /// Neighbouring windows overlap by half, so that what two windows cut lies whole in a third.
 const STEP: usize = WINDOW / 2;
-/// A longer text is looked at from its beginning and from its end, so many windows each: 3 168 symbols, more than
+/// A longer text is looked at from its beginning and from its end, so many windows each: 1 560 symbols, more than
 /// a platform lets a person write. What lies between is not looked at.
-const WINDOWS_AT_EACH_END: usize = 32;
+const WINDOWS_AT_EACH_END: usize = 64;
 
 /// A part of a message in both of its views.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub(super) struct Window {
 
 /// The highest logit of all windows.
 pub(super) fn score(model: &Model, symbols: &[char], letters: &[char]) -> f32 {
-    if symbols.len() <= WINDOW {
+    if symbols.len() <= WHOLE {
         return model.logit(symbols, letters);
     }
     each(symbols, letters).map(|window| logit(model, symbols, letters, &window)).fold(f32::MIN, f32::max)
@@ -41,14 +43,15 @@ fn logit(model: &Model, symbols: &[char], letters: &[char], window: &Window) -> 
 
 /// The windows in order. The letters of each are counted out, as only the caller knows where they stand.
 fn each(symbols: &[char], letters: &[char]) -> impl Iterator<Item = Window> {
-    let count = symbols.len().saturating_sub(WINDOW).div_ceil(STEP) + 1;
+    let window = if symbols.len() <= WHOLE { WHOLE } else { WINDOW };
+    let count = symbols.len().saturating_sub(window).div_ceil(STEP) + 1;
     let skipped = WINDOWS_AT_EACH_END..count.saturating_sub(WINDOWS_AT_EACH_END);
     let (mut counted_to, mut before) = (0, 0);
     let shown = letters.len();
     let chosen = (0..count).filter(move |nth| !skipped.contains(nth) && !symbols.is_empty());
     chosen.map(move |nth| {
         let start = nth * STEP;
-        let end = (start + WINDOW).min(symbols.len());
+        let end = (start + window).min(symbols.len());
         before += letters_in(&symbols[counted_to..start]);
         counted_to = start;
         let inside = letters_in(&symbols[start..end]);
@@ -74,14 +77,17 @@ mod tests {
     fn a_short_text_is_one_window() {
         assert_eq!(windows(0), []);
         assert_eq!(windows(3), [Window { symbols: 0..3, letters: 0..2 }]);
-        assert_eq!(windows(WINDOW).len(), 1);
+        assert_eq!(windows(WHOLE).len(), 1);
     }
 
     #[test]
     fn windows_overlap_and_reach_the_end() {
-        let windows = windows(WINDOW + 1);
-        assert_eq!(windows[1], Window { symbols: STEP..WINDOW + 1, letters: STEP / 2..WINDOW / 2 + 1 });
-        assert_eq!(windows.len(), 2);
+        let windows = windows(WHOLE + 1);
+        assert_eq!(
+            windows[1],
+            Window { symbols: STEP..STEP + WINDOW, letters: STEP / 2..(STEP + WINDOW) / 2 }
+        );
+        assert_eq!(windows.last().map(|window| window.symbols.end), Some(WHOLE + 1));
     }
 
     #[test]
