@@ -212,8 +212,8 @@ impl Parts {
 
         let mut loops = JoinSet::new();
         loops.spawn(learning.run(bells.verdicts.clone(), stopping.clone()));
-        self.open_control(&mut loops, &intake, &stopping);
-        loops.spawn(self.serve(listener, endpoints, intake.clone(), stopping.clone()));
+        self.open_control(&mut loops, &intake, &bells, &stopping);
+        loops.spawn(self.serve(listener, endpoints, self.door(&intake, &bells), stopping.clone()));
         self.start_loops(&mut loops, &intake, bells, &stopping);
         self.start_file_loops(&mut loops, &intake, tree, &stopping);
         self.health.set_ready(true);
@@ -222,15 +222,19 @@ impl Parts {
         Ok(House { address, reader, health, rules, learned, stop, loops, lane })
     }
 
+    fn door(&self, intake: &Intake, bells: &Bells) -> Door {
+        let (reader, clock) = (self.reader.clone(), self.settings.clock.clone());
+        Door { intake: intake.clone(), reader, clock, bells: bells.clone() }
+    }
+
     /// The door: closes when told to stop, and lets requests under way finish.
     fn serve(
         &mut self,
         listener: TcpListener,
         endpoints: web::Endpoints,
-        intake: Intake,
+        door: Door,
         mut stopping: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + use<> {
-        let door = Door { intake, reader: self.reader.clone() };
         let (rules, learned, clock) = (self.rules.clone(), self.learned.clone(), self.settings.clock.clone());
         let (metrics, health) = (self.metrics.clone(), self.health.clone());
         let edge = web::Edge::new(endpoints, door, rules, learned, clock, metrics, health);
@@ -242,7 +246,13 @@ impl Parts {
     }
 
     /// The door for commands. Without it the bot does all its work, so it starts all the same.
-    fn open_control(&self, loops: &mut JoinSet<()>, intake: &Intake, stopping: &watch::Receiver<bool>) {
+    fn open_control(
+        &self,
+        loops: &mut JoinSet<()>,
+        intake: &Intake,
+        bells: &Bells,
+        stopping: &watch::Receiver<bool>,
+    ) {
         let data = self.settings.data.clone();
         let listener = match control::open(&data) {
             Ok(listener) => listener,
@@ -251,7 +261,7 @@ impl Parts {
                 return;
             }
         };
-        let acceptor = Door { intake: intake.clone(), reader: self.reader.clone() };
+        let acceptor = self.door(intake, bells);
         let (reader, clock) = (self.reader.clone(), self.settings.clock.clone());
         let mut stopping = stopping.clone();
         loops.spawn(control::serve(listener, data, Control { acceptor, reader, clock }, async move {

@@ -60,11 +60,11 @@ impl Verdict {
     }
 
     /// What these verdicts teach, in their order: of each message the last word counts.
-    pub fn lessons(verdicts: &[Self]) -> Vec<Lesson<'_>> {
+    pub fn lessons<'v>(verdicts: impl IntoIterator<Item = &'v Self> + Clone) -> Vec<Lesson<'v>> {
         let last: HashMap<&EventKey, usize> =
-            verdicts.iter().enumerate().map(|(at, verdict)| (&verdict.message, at)).collect();
-        let counts = |&(at, verdict): &(usize, &Self)| last.get(&verdict.message) == Some(&at);
-        verdicts.iter().enumerate().filter(counts).map(|(_, verdict)| verdict.lesson()).collect()
+            verdicts.clone().into_iter().enumerate().map(|(at, verdict)| (&verdict.message, at)).collect();
+        let counts = |&(at, verdict): &(usize, &'v Self)| last.get(&verdict.message) == Some(&at);
+        verdicts.into_iter().enumerate().filter(counts).map(|(_, verdict)| verdict.lesson()).collect()
     }
 }
 

@@ -109,7 +109,10 @@ impl Memory {
         self.verdicts.push(verdict);
         match self.verdicts.last() {
             Some(verdict) if !again => Arc::make_mut(&mut self.learned).teach(verdict.lesson()),
-            _ => self.learned = Arc::new(self.learned.anew(Verdict::lessons(&self.verdicts))),
+            _ => {
+                self.learned =
+                    Arc::new(Learned::of(self.learned.base().cloned(), Verdict::lessons(&self.verdicts)))
+            }
         }
     }
 

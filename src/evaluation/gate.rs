@@ -1,8 +1,8 @@
 //! The gate: a sample of our own that no model is trained on. A new model must not be worse on it.
 
 use crate::perception::Perceiver;
-use crate::perception::learned::Learned;
 use crate::perception::classifier::shipped;
+use crate::perception::learned::Learned;
 use crate::training::evasion::{Disguiser, Trick};
 use crate::training::{Random, Row, read_rows};
 

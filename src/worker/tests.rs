@@ -3,6 +3,7 @@
 
 mod delivery;
 mod lane;
+mod learning;
 mod ticker;
 
 use std::path::Path;
@@ -15,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::intake::{Bells, Intake, Watch};
-use super::learning;
+use super::learning::Shared;
 use crate::clock::Clock;
 use crate::decision::{Content, Ear, Event, EventKey, EventKind, GroupId, MemberId, MemberState, Message};
 use crate::files::folder;
@@ -36,7 +37,7 @@ const AD: &str = "兼职日结，一天三百，在家就能做，加微信 vx88
 struct House {
     clock: Clock,
     rules: Arc<ArcSwap<Rulebook>>,
-    learned: learning::Shared,
+    learned: Shared,
     intake: Intake,
     reader: Reader,
     bells: Bells,

@@ -114,23 +114,21 @@ impl Learned {
     /// The lessons in order, each gone through once.
     pub fn of<'a>(base: Option<Arc<Model>>, lessons: impl IntoIterator<Item = Lesson<'a>>) -> Self {
         let mut learned = Self::over(base);
-        lessons.into_iter().for_each(|lesson| learned.hear(lesson));
-        learned.refresh();
+        learned.teach_all(lessons);
         learned
     }
 
-    /// Other lessons over the same model.
-    #[must_use]
-    pub fn anew<'a>(&self, lessons: impl IntoIterator<Item = Lesson<'a>>) -> Self {
-        Self::of(self.base.clone(), lessons)
+    /// The model that the overlay lies over.
+    pub fn base(&self) -> Option<&Arc<Model>> {
+        self.base.as_ref()
     }
 
     /// The lessons gone through again and again, until each text is told as its teachers say, as far as the bounds
     /// allow; better than one step each, and slower.
     pub fn settled<'a>(base: Option<Arc<Model>>, lessons: &[Lesson<'a>]) -> Self {
         let mut learned = Self::over(base);
-        for _ in 0..SETTLING_PASSES {
-            lessons.iter().for_each(|&lesson| learned.hear(lesson));
+        for pass in 0..SETTLING_PASSES {
+            lessons.iter().for_each(|&lesson| learned.hear(lesson, pass > 0));
         }
         learned.refresh();
         learned
@@ -138,7 +136,12 @@ impl Learned {
 
     /// One more lesson.
     pub fn teach(&mut self, lesson: Lesson<'_>) {
-        self.hear(lesson);
+        self.teach_all([lesson]);
+    }
+
+    /// More lessons, each gone through once.
+    pub fn teach_all<'a>(&mut self, lessons: impl IntoIterator<Item = Lesson<'a>>) {
+        lessons.into_iter().for_each(|lesson| self.hear(lesson, false));
         self.refresh();
     }
 
@@ -165,7 +168,8 @@ impl Learned {
         self.texts.get(&key)?.known()
     }
 
-    fn hear(&mut self, lesson: Lesson<'_>) {
+    /// `again`: a text that pulls already may pull more.
+    fn hear(&mut self, lesson: Lesson<'_>, again: bool) {
         let seen = Seen::new(lesson.text);
         let Some(key) = Key::of(&seen.letters) else { return };
         let teacher = fingerprint(lesson.teacher);
@@ -178,7 +182,9 @@ impl Learned {
         text.votes.push((teacher, lesson.honest));
         if let Some(model) = &self.base {
             let (overlay, teachers) = (Arc::make_mut(&mut self.overlay), Arc::make_mut(&mut self.teachers));
-            text.pull_at(overlay, teachers, model, &seen, teacher);
+            if again || text.pull.map(|pull| pull.honest) != text.is_honest() {
+                text.pull_at(overlay, teachers, model, &seen, teacher);
+            }
         }
         let forgotten = Arc::make_mut(&mut self.near).add(key, &seen.letters);
         if let Some(oldest) = forgotten {
@@ -212,6 +218,10 @@ impl Text {
             teachers.entry(self.pulled_for).and_modify(|count| *count = count.saturating_sub(1));
         }
         let Some(honest) = wanted else { return };
+        let accusers = self.votes.iter().filter(|vote| !vote.1).count();
+        if !honest && accusers < 2 && Overlay::is_plain_talk(model, &seen.symbols, &seen.letters) {
+            return;
+        }
         let count = teachers.entry(teacher).or_default();
         if self.pull.is_none() {
             if *count >= TEXTS_OF_A_TEACHER_AT_MOST {

@@ -175,11 +175,12 @@ impl Near {
     pub fn find(&self, letters: &[char]) -> Option<Key> {
         let mut hits = 0;
         let sounds = each_triple(letters, |triple| hits += usize::from(self.may_hold(triple)));
+        let the_same = || Key::of(letters).filter(|key| self.known.contains(key));
         if sounds < SOUNDS_AT_LEAST {
-            return Key::of(letters).filter(|key| self.known.contains(key));
+            return the_same();
         }
         let needed = (sounds / SOUNDS_FOR_A_TRIPLE).clamp(*TRIPLES_TO_MATCH.start(), *TRIPLES_TO_MATCH.end());
-        if hits < needed { None } else { self.nearest(letters, needed) }
+        if hits < needed { None } else { the_same().or_else(|| self.nearest(letters, needed)) }
     }
 
     fn may_hold(&self, triple: u32) -> bool {

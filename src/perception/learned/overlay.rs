@@ -20,6 +20,11 @@ const AD_MARGIN: f32 = 6.0;
 /// And honest text so far below the threshold to ask.
 const HONEST_MARGIN: f32 = 0.3;
 
+/// A text so many logits below the threshold to ask is plain talk: when one person alone calls it an advertisement, it
+/// is remembered, but its words do not become suspicious. It may be a slip, or malice. Nineteen in twenty honest
+/// messages lie below, and one in fifty of the advertisements that the model misses.
+const PLAIN_TALK: f32 = 4.0;
+
 /// A text moves its own logit by at most this, about the distance between plain talk and a plain advertisement.
 const SHIFT_AT_MOST: f32 = 12.0;
 
@@ -27,8 +32,9 @@ const SHIFT_AT_MOST: f32 = 12.0;
 /// to move far to move it at all.
 const GAIN_AT_LEAST: f32 = 0.1;
 
-/// All texts together move a weight by at most this.
-const CHANGE_AT_MOST: f32 = 4.0;
+/// All texts together move a weight by at most this, towards an advertisement by this times the slot's rate: however
+/// many texts somebody teaches, what everybody says stays where it is.
+const CHANGE_AT_MOST: f32 = 5.0;
 
 /// How one text pulls.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,8 +83,12 @@ impl Overlay {
     }
 
     pub fn changes(&self) -> impl Iterator<Item = (usize, f32)> {
-        let cut = |change: f32| change.clamp(-CHANGE_AT_MOST, CHANGE_AT_MOST);
-        self.changes.iter().map(move |(&slot, &change)| (slot as usize, cut(change)))
+        self.changes.keys().map(|&slot| (slot as usize, self.change(slot)))
+    }
+
+    /// Whether the model as it was trained is sure that this is talk.
+    pub fn is_plain_talk(model: &Model, symbols: &[char], letters: &[char]) -> bool {
+        model.score(symbols, letters) < model.calibration().ask - PLAIN_TALK
     }
 
     /// Pulls as much more, or less, as the text needs to be told as it should, from where it stands with all pulls.
@@ -102,8 +112,10 @@ impl Overlay {
         self.add(&Direction::new(symbols, letters, pull.honest), pull.honest, -pull.strength);
     }
 
+    /// What the pulls come to, within the bounds.
     fn change(&self, slot: u32) -> f32 {
-        self.changes.get(&slot).copied().unwrap_or_default()
+        let pulled = self.changes.get(&slot).copied().unwrap_or_default();
+        pulled.clamp(-CHANGE_AT_MOST, CHANGE_AT_MOST * Ordinary::shipped().rate(slot))
     }
 
     fn add(&mut self, direction: &Direction, honest: bool, strength: f32) {

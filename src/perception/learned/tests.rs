@@ -57,9 +57,12 @@ fn short_texts_must_be_the_same() {
 fn the_last_word_of_each_teacher_counts_and_two_cancel_each_other() {
     let mut learned = Learned::over(shipped());
     learned.teach(ad(AD, "li"));
-    let once = learned.clone();
+    let strength = |learned: &Learned| {
+        learned.texts.values().filter_map(|text| text.pull).map(|pull| pull.strength).sum::<f32>()
+    };
+    let once = strength(&learned);
     learned.teach(ad(AD, "li"));
-    assert_eq!((learned.len(), learned.overlay.as_ref()), (1, once.overlay.as_ref()), "taught twice");
+    assert!(learned.len() == 1 && (strength(&learned) - once).abs() < 0.01, "taught twice");
     learned.teach(honest(AD, "wang"));
     assert_eq!(known(&learned, AD), None, "one says this, one that");
     assert!((weight(&learned, AD) - weight(&Learned::default(), AD)).abs() < 0.01);
@@ -99,14 +102,13 @@ fn everyday_messages() -> Vec<String> {
 fn one_teacher_cannot_make_everyday_messages_suspicious() {
     let messages = everyday_messages();
     assert!(messages.len() > 50);
-    // Half of what honest members say, put together anew: as much like them as malice could be.
+    // What members say all day, plain and with an advertiser's words behind.
+    let talk = include_str!("../../../data/corpus/chat/chat-mixed.txt").lines();
+    let talk: Vec<&str> = talk.filter(|line| !line.contains(['{', '#']) && !line.is_empty()).collect();
     let taught: Vec<String> = (0..1_000)
         .map(|nth| {
-            let part = |at: usize| {
-                let text = &messages[at % messages.len()];
-                text.chars().take(text.chars().count() / 2).collect::<String>()
-            };
-            format!("{}，{}", part(nth), part(nth * 7 + nth / messages.len() + 1))
+            let (one, two) = (talk[nth % talk.len()], talk[(nth * 7 + nth / talk.len() + 1) % talk.len()]);
+            format!("{one}，{two}{}", if nth % 2 == 0 { "" } else { "，懂的丝我" })
         })
         .collect();
     let learned = Learned::of(shipped(), taught.iter().map(|text| ad(text, "thief")));

@@ -61,6 +61,10 @@ impl Acceptor for Arc<Memory> {
         Ok(Accepted { repeat, answer: self.answer.lock().unwrap().clone() })
     }
 
+    async fn set_course(&self, _course: crate::store::Course) -> Result<(), Refused> {
+        self.willing()
+    }
+
     async fn archive_cursor(&self, _corp: &str) -> Result<u64, Refused> {
         Ok(*self.cursor.lock().unwrap())
     }
