@@ -40,6 +40,8 @@ impl Sample {
 #[derive(Debug)]
 pub struct Context {
     facts: Facts,
+    /// Made once: most templates name several of its facts.
+    store: Value,
     answers: BTreeMap<String, String>,
     /// `None` while templates are checked, which is no certain day.
     prices_on: Option<Date>,
@@ -55,6 +57,7 @@ impl Context {
         let (group, member, members) = (plain(&facts.group), plain(&facts.member), plain(&facts.members));
         let answers = answers.iter().map(|(name, answer)| (name.clone(), plain(answer))).collect();
         Self {
+            store: Value::from_object(Store(facts.store.clone())),
             facts: Facts { group, member, members, ..facts.clone() },
             answers,
             prices_on: Some(facts.today),
@@ -72,7 +75,7 @@ impl Object for Context {
         Some(match key {
             "brand" => Value::from(&*facts.brand),
             "region" => Value::from(&*facts.store.region),
-            "store" => Value::from_object(Store(facts.store.clone())),
+            "store" => self.store.clone(),
             "group" => Value::from(&*facts.group),
             "member" => Value::from(&*facts.member),
             "members" => Value::from(&*facts.members),

@@ -290,13 +290,14 @@ fn answered(asks: &[&Ask], answers: &BTreeMap<String, String>) -> Result<BTreeMa
 
 /// Scenes in the order in which the files bring them.
 fn by_scene(scripts: &[Arc<Script>]) -> Vec<usize> {
-    let mut rank: HashMap<&str, usize> = HashMap::new();
+    let mut scenes: HashMap<&str, usize> = HashMap::new();
+    let mut ranks = Vec::with_capacity(scripts.len());
     for script in scripts {
-        let next = rank.len();
-        rank.entry(&script.scene).or_insert(next);
+        let next = scenes.len();
+        ranks.push(*scenes.entry(&script.scene).or_insert(next));
     }
     let mut order: Vec<usize> = (0..scripts.len()).collect();
-    order.sort_by_key(|&nth| rank.get(scripts[nth].scene.as_str()));
+    order.sort_by_key(|&nth| ranks[nth]);
     order
 }
 

@@ -121,7 +121,7 @@ async fn pardon<A: Acceptor>(State(control): State<Arc<Control<A>>>, Json(asked)
         }
         Err(_) => return refused(Refused::Stopping),
     };
-    let mut messages = entries.iter().filter_map(|entry| ruling(entry));
+    let mut messages = entries.iter().filter_map(ruling);
     let (Some(ruling), None) = (messages.next(), messages.next()) else {
         let told = if entries.is_empty() {
             format!("没有找到 {}：机器人没有听到它，或者已过保存期", asked.id)

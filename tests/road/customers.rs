@@ -133,6 +133,12 @@ async fn a_removal_that_was_wrong_is_taken_back_on_the_same_card() {
     town.tap("wang.min", &card, "misjudged").await;
     let pardoned = town.reason("moderation/pardoned").await;
     assert_eq!(pardoned["kind"], "card_tapped");
+    // What to paste, whom to bring back, and the card that says so.
+    assert!(text_of(&town.sent("message/send").await).contains("您那条不是广告"));
+    let bring_back = town.sent("message/send").await;
+    assert_eq!(bring_back["template_card"]["main_title"]["title"], "请把这位成员请回群");
+    let update = town.sent("message/update_template_card").await;
+    assert_eq!(update["button"]["replace_name"], "王敏认定是误判，已撤销");
     town.reason("staff_tasks/pardoned").await;
     let verdicts = town.reader().verdicts(0, 10).expect("read");
     assert_eq!(verdicts.iter().map(|(_, verdict)| verdict.honest).collect::<Vec<_>>(), [false, true]);

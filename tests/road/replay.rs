@@ -172,7 +172,7 @@ async fn a_change_is_told_before_it_goes_live() {
     let rules = proposed.join("config").to_string_lossy().into_owned();
     let markdown = run_replay(&town, &["--rules", &rules, "--against", "HEAD", "--format", "markdown"]).await;
     assert!(markdown.contains("### 移出：2 处不同") && markdown.contains("| 移出 | 0 | 2 |"), "{markdown}");
-    assert!(markdown.contains("吴鸣：「刷单日结500") && markdown.contains("放行"), "{markdown}");
+    assert!(markdown.contains("吴鸣：「刷单日结500") && markdown.contains("请人看"), "{markdown}");
 
     let json = run_replay(&town, &["--rules", &rules, "--format", "json", "--anonymous"]).await;
     let json: Value = serde_json::from_str(&json).expect("JSON");

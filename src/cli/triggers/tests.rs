@@ -145,7 +145,9 @@ fn keywords_of_regions_and_stores_are_told_where_they_hold() {
     );
     assert_eq!(scoped(&sources, None, None, None).expect("told"), expected);
     let groups = ["chaoyang", "tongzhou", "hexi"].map(|store| {
-        format!("[[group]]\nmatch = {{ name = \"{store}\" }}\nprofile = \"vip\"\nstore = \"{store}\"\n")
+        format!(
+            "[[group]]\nmatch = {{ name = \"{store}\" }}\nprofile = \"vip\"\nstore = \"{store}\"\nears = []\n"
+        )
     });
     let mut sources = sources;
     sources.files.push(SourceFile::new("config/groups/a.toml", groups.concat()));

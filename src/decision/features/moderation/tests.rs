@@ -1,6 +1,7 @@
 //! What a story cannot tell, because it happens in several groups or comes by no card.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,12 +10,23 @@ use crate::decision::{
     MemberState, Memory, Message, Reason, Ruling, decide,
 };
 use crate::files::folder;
-use crate::perception::Signals;
+use crate::perception::{Perceiver, Phrase, SignalName, Signals};
 use crate::rules::{GroupEar, GroupMatch, GroupRule, Hand, Rulebook, compile};
 
 /// Nobody has judged it before: one sign of its own, too little to act.
 const SLANG: &str = "周末在家就能做的手工活儿，材料都给寄到家，做好了寄回来，想做的找我";
 const AD: &str = "兼职日结300，加V：abc12345";
+
+/// What the classifier makes of a text changes with every training.
+fn phrases_alone(perceiver: &Perceiver) -> Perceiver {
+    let phrase = |(category, text, weight): (SignalName, &str, f32)| Phrase {
+        text: text.to_owned(),
+        category,
+        weight,
+        allow: Vec::new(),
+    };
+    Perceiver::new(&perceiver.phrases().map(phrase).collect::<Vec<_>>())
+}
 
 /// The brand's groups on the shipped rules, with an owner and a stranger in each.
 struct Brand {
@@ -31,6 +43,7 @@ impl Brand {
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
         let sources = folder::read(&config, &folder::scripts_of(&config));
         let mut rules = compile(&sources).expect("the shipped files are good").rulebook;
+        rules.perceiver = Arc::new(phrases_alone(&rules.perceiver));
         let now: Timestamp = "2026-11-21T09:00:00+08:00".parse().expect("a time");
         let mut memory = Memory::default();
         let mut entries = Vec::new();
