@@ -31,6 +31,7 @@ use crate::channels::wecom::hands::{Hands, SetupError};
 use crate::clock::Clock;
 use crate::files::folder::{self, Trust};
 use crate::files::{Diagnostic, SecretError};
+use crate::perception::learned::Learned;
 use crate::rules::{Compiled, Rulebook, ServerConfig, compile};
 use crate::store::{self, Reader, StoreError, Writer};
 use crate::telemetry::{Health, Metrics};
@@ -38,6 +39,7 @@ use crate::web;
 use crate::web::control::{self, Control};
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
+use crate::worker::learning::{self, Learning};
 use crate::worker::pull::{Pull, Puller};
 use crate::worker::reload::{Reading, Reload, Tree};
 use crate::worker::retention;
@@ -112,6 +114,7 @@ pub struct House {
     pub reader: Reader,
     pub health: Arc<Health>,
     pub rules: Arc<ArcSwap<Rulebook>>,
+    pub learned: learning::Shared,
     stop: watch::Sender<bool>,
     loops: JoinSet<()>,
     lane: std::thread::JoinHandle<()>,
@@ -156,8 +159,11 @@ impl House {
         let (writer, reader) = store::open(&settings.data)?;
         let health = Arc::new(Health::default());
         health.rules_loaded(&rulebook.version, settings.clock.now());
+        let learned = Learned::over(rulebook.perceiver.classifier().cloned());
+        let learned = Arc::new(ArcSwap::from_pointee(learned));
         let rules = Arc::new(ArcSwap::from_pointee(rulebook));
-        let parts = Parts { settings, server, hands, reader, health, rules, metrics: Arc::default() };
+        let parts =
+            Parts { settings, server, hands, reader, health, rules, learned, metrics: Arc::default() };
         parts.run(writer, connected.endpoints, tree).await
     }
 
@@ -183,6 +189,7 @@ struct Parts {
     reader: Reader,
     health: Arc<Health>,
     rules: Arc<ArcSwap<Rulebook>>,
+    learned: learning::Shared,
     metrics: Arc<Metrics>,
 }
 
@@ -198,18 +205,26 @@ impl Parts {
         let bells = Bells::default();
         let lookout = Watch { metrics: self.metrics.clone(), health: self.health.clone() };
         let clock = self.settings.clock.clone();
-        let (intake, lane) = Intake::start(writer, self.rules.clone(), clock, bells.clone(), lookout)
+        let learning = Learning::start(self.reader.clone(), self.learned.clone())?;
+        let (rules, learned) = (self.rules.clone(), self.learned.clone());
+        let (intake, lane) = Intake::start(writer, rules, learned, clock, bells.clone(), lookout)
             .map_err(StartError::Thread)?;
 
         let mut loops = JoinSet::new();
-        self.open_control(&mut loops, &intake, &stopping);
-        loops.spawn(self.serve(listener, endpoints, intake.clone(), stopping.clone()));
+        loops.spawn(learning.run(bells.verdicts.clone(), stopping.clone()));
+        self.open_control(&mut loops, &intake, &bells, &stopping);
+        loops.spawn(self.serve(listener, endpoints, self.door(&intake, &bells), stopping.clone()));
         self.start_loops(&mut loops, &intake, bells, &stopping);
         self.start_file_loops(&mut loops, &intake, tree, &stopping);
         self.health.set_ready(true);
         tracing::info!(%address, "ready");
-        let Self { reader, health, rules, .. } = self;
-        Ok(House { address, reader, health, rules, stop, loops, lane })
+        let Self { reader, health, rules, learned, .. } = self;
+        Ok(House { address, reader, health, rules, learned, stop, loops, lane })
+    }
+
+    fn door(&self, intake: &Intake, bells: &Bells) -> Door {
+        let (reader, clock) = (self.reader.clone(), self.settings.clock.clone());
+        Door { intake: intake.clone(), reader, clock, bells: bells.clone() }
     }
 
     /// The door: closes when told to stop, and lets requests under way finish.
@@ -217,12 +232,12 @@ impl Parts {
         &mut self,
         listener: TcpListener,
         endpoints: web::Endpoints,
-        intake: Intake,
+        door: Door,
         mut stopping: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + use<> {
-        let door = Door { intake, reader: self.reader.clone() };
-        let (rules, clock) = (self.rules.clone(), self.settings.clock.clone());
-        let edge = web::Edge::new(endpoints, door, rules, clock, self.metrics.clone(), self.health.clone());
+        let (rules, learned, clock) = (self.rules.clone(), self.learned.clone(), self.settings.clock.clone());
+        let (metrics, health) = (self.metrics.clone(), self.health.clone());
+        let edge = web::Edge::new(endpoints, door, rules, learned, clock, metrics, health);
         let router = web::router(Arc::new(edge)).merge(std::mem::take(&mut self.settings.beside));
         web::server::serve(listener, router, async move {
             // An error means that the sender is gone, which is a stop, too.
@@ -231,7 +246,13 @@ impl Parts {
     }
 
     /// The door for commands. Without it the bot does all its work, so it starts all the same.
-    fn open_control(&self, loops: &mut JoinSet<()>, intake: &Intake, stopping: &watch::Receiver<bool>) {
+    fn open_control(
+        &self,
+        loops: &mut JoinSet<()>,
+        intake: &Intake,
+        bells: &Bells,
+        stopping: &watch::Receiver<bool>,
+    ) {
         let data = self.settings.data.clone();
         let listener = match control::open(&data) {
             Ok(listener) => listener,
@@ -240,7 +261,7 @@ impl Parts {
                 return;
             }
         };
-        let acceptor = Door { intake: intake.clone(), reader: self.reader.clone() };
+        let acceptor = self.door(intake, bells);
         let (reader, clock) = (self.reader.clone(), self.settings.clock.clone());
         let mut stopping = stopping.clone();
         loops.spawn(control::serve(listener, data, Control { acceptor, reader, clock }, async move {

@@ -177,7 +177,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::TokenCheck(args) => token_check::run(args).await,
         Command::Perceive(args) => perceive::run_command(&args),
         Command::Train(args) => train::run(&args),
-        Command::Moderation(args) => moderation::run(&args),
+        Command::Moderation(args) => moderation::run(&args).await,
         Command::Journal(args) => journal::run(&args).map(|()| true),
         Command::Load(args) => load::run(args).await.map(|()| true),
     }

@@ -1,4 +1,5 @@
-//! `zhanggui moderation evaluate`: how well advertisements are told from honest talk, on labelled messages.
+//! `zhanggui moderation evaluate`: how well advertisements are told from honest talk, on labelled messages; and what
+//! people have taught ([`learned`]).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,9 +10,12 @@ use clap::{Subcommand, ValueEnum};
 use super::Folders;
 use super::train::{open, rows_of, tell, unreadable};
 use crate::app::read_files;
-use crate::evaluation::{Baseline, EvadedCounts, Judges, Measured, Report, report};
+use crate::evaluation::{Baseline, EvadedCounts, Judges, Measured, Report, report, teach};
 use crate::perception::classifier::{Model, shipped};
+use crate::perception::learned::Learned;
 use crate::training::{read_rows, read_table};
+
+mod learned;
 
 #[derive(Debug, clap::Args)]
 pub struct ModerationArgs {
@@ -23,6 +27,14 @@ pub struct ModerationArgs {
 enum Command {
     /// 在标注好的消息上量一量 / measure on labelled messages
     Evaluate(EvaluateArgs),
+    /// 机器人从判定里学了什么 / what was learned, and from whom
+    List(learned::DataArgs),
+    /// 把判定导出成 TSV / all verdicts as TSV
+    Export(learned::DataArgs),
+    /// 从所有判定重新学一遍 / learn from all verdicts anew
+    Learn(learned::LearnArgs),
+    /// 退回到以前的版本 / go back to an earlier version
+    Rollback(learned::RollbackArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +54,12 @@ struct EvaluateArgs {
     /// Train a plain linear model on these rows and measure it too 同时量一个普通线性模型
     #[arg(long, value_name = "FILE.tsv")]
     baseline: Option<PathBuf>,
+    /// Let a moderator teach first, who watches these rows and gives `--verdicts` verdicts 先由管理员教
+    #[arg(long, value_name = "FILE.tsv", requires = "verdicts")]
+    taught: Option<PathBuf>,
+    /// How many verdicts the moderator gives 管理员判几条
+    #[arg(long, value_name = "N", requires = "taught")]
+    verdicts: Option<usize>,
     /// How the outcome looks 结果的样子
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -59,14 +77,19 @@ enum Format {
 }
 
 /// Whether every row could be read.
-pub fn run(args: &ModerationArgs) -> anyhow::Result<bool> {
+pub async fn run(args: &ModerationArgs) -> anyhow::Result<bool> {
     match &args.command {
         Command::Evaluate(args) => evaluate(args),
+        Command::List(args) => learned::list(args),
+        Command::Export(args) => learned::export(args),
+        Command::Learn(args) => learned::learn(args).await,
+        Command::Rollback(args) => learned::rollback(args).await,
     }
 }
 
 fn evaluate(args: &EvaluateArgs) -> anyhow::Result<bool> {
-    let (judges, mut all_read) = judges(args)?;
+    let (mut judges, mut all_read) = judges(args)?;
+    all_read &= taught(args, &mut judges)?;
     let mut measured = Measured::default();
     for path in &args.files {
         let name = path.display().to_string();
@@ -79,6 +102,16 @@ fn evaluate(args: &EvaluateArgs) -> anyhow::Result<bool> {
     all_read &= audit(args, &mut measured)?;
     let audited = args.audited.as_ref().map(|_| report(&measured, &judges, &evaded));
     print(args.format, &given, audited.as_ref())?;
+    Ok(all_read)
+}
+
+fn taught(args: &EvaluateArgs, judges: &mut Judges) -> anyhow::Result<bool> {
+    let (Some(path), Some(verdicts)) = (&args.taught, args.verdicts) else { return Ok(true) };
+    let mut rows = Vec::new();
+    let all_read = tell(&rows_of(path, &mut rows)?);
+    let lessons = teach(judges, &rows, verdicts);
+    let honest = lessons.iter().filter(|lesson| lesson.honest).count();
+    eprintln!("教了 {} 条，其中 {honest} 条是误判 / verdicts, so many of them honest", lessons.len());
     Ok(all_read)
 }
 
@@ -100,7 +133,8 @@ fn judges(args: &EvaluateArgs) -> anyhow::Result<(Judges, bool)> {
     }
     let baseline = args.baseline.as_ref().map(|_| Baseline::train(&rows));
     let perceiver = lexicons.with_classifier(Arc::clone(&model));
-    Ok((Judges { perceiver, model: Some(model), baseline }, all_read))
+    let learned = Learned::over(Some(Arc::clone(&model)));
+    Ok((Judges { perceiver, model: Some(model), baseline, learned }, all_read))
 }
 
 fn evaded(args: &EvaluateArgs, measured: &Measured, judges: &Judges) -> anyhow::Result<(EvadedCounts, bool)> {

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::store::{self, StoreError};
 use crate::worker::Intake;
 use crate::worker::intake::{Bells, Watch};
+use crate::worker::learning::Shared;
 use crate::worker::sync::{CUSTOMER_GROUPS_EVERY, MEMBER_LISTS_EVERY, Sync};
 
 #[derive(Debug, clap::Args)]
@@ -42,8 +43,14 @@ pub async fn run(args: SyncArgs) -> anyhow::Result<bool> {
     let clock = Clock::system();
     let rules = Arc::new(ArcSwap::from_pointee(compiled.rulebook));
     let hands = Arc::new(Hands::new(connected.connections, scripts, clock.clone())?);
-    let (intake, lane) =
-        Intake::start(writer, rules.clone(), clock.clone(), Bells::default(), Watch::default())?;
+    let (intake, lane) = Intake::start(
+        writer,
+        rules.clone(),
+        Shared::default(),
+        clock.clone(),
+        Bells::default(),
+        Watch::default(),
+    )?;
     let apps = compiled.server.apps.iter().filter(|app| app.sync).map(|app| app.id.clone()).collect();
     let sync = Sync {
         reader,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::perception::classifier::Model;
-use crate::training::{Corpus, Mistakes, Part, Plan, Row, read_rows, train};
+use crate::training::{Corpus, Mistakes, Part, Plan, Row, ordinary, read_rows, train};
 
 mod recipe;
 
@@ -24,8 +24,11 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR", default_value = "data/corpus")]
     corpus: PathBuf,
     /// Where the model goes; its recipe goes beside it 模型写到哪里
+    #[arg(long, value_name = "FILE", required_unless_present = "ordinary")]
+    out: Option<PathBuf>,
+    /// Where the table of ordinary grams goes 常用片段表写到哪里
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    ordinary: Option<PathBuf>,
     /// The licence of the labelled messages, for the recipe 标注消息的许可
     #[arg(long, default_value = "MIT, Apache-2.0")]
     licence: String,
@@ -47,8 +50,14 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<bool> {
         bail!("没有可以训练的消息 / nothing to train on");
     }
     let plan = Plan::default();
-    let model = train(&rows, &corpus, &plan, |step| eprintln!("training: {step}"));
-    write(&args.out, &model, &Recipe { sources: &sources, plan: &plan })?;
+    if let Some(out) = &args.ordinary {
+        let table = ordinary(&rows, &corpus, &plan);
+        fs::write(out, table.to_bytes()).with_context(|| unwritable(out))?;
+    }
+    if let Some(out) = &args.out {
+        let model = train(&rows, &corpus, &plan, |step| eprintln!("training: {step}"));
+        write(out, &model, &Recipe { sources: &sources, plan: &plan })?;
+    }
     Ok(all_read)
 }
 
@@ -64,6 +73,10 @@ pub(super) fn open(path: &Path) -> anyhow::Result<std::io::BufReader<fs::File>> 
 
 pub(super) fn unreadable(path: &Path) -> String {
     format!("{} 读不了 / cannot be read", path.display())
+}
+
+fn unwritable(path: &Path) -> String {
+    format!("{} 写不了 / cannot be written", path.display())
 }
 
 /// Prints what was broken; whether nothing was.
@@ -106,7 +119,7 @@ fn write(out: &Path, model: &Model, recipe: &Recipe<'_>) -> anyhow::Result<()> {
     let text = recipe.text(model, &bytes);
     let beside = out.with_extension("recipe.txt");
     for (path, content) in [(out, &*bytes), (&*beside, text.as_bytes())] {
-        fs::write(path, content).with_context(|| format!("{} 写不了 / cannot be written", path.display()))?;
+        fs::write(path, content).with_context(|| unwritable(path))?;
     }
     println!("{}: {} bytes, recipe in {}", out.display(), bytes.len(), beside.display());
     Ok(())

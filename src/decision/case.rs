@@ -1,9 +1,12 @@
 //! What a person may say about one judged message, and what they said.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, EventKey, EventKind, GroupId, MemberId};
+use crate::perception::learned::Lesson;
 use crate::text::cut_to_bytes;
 
 /// Bytes of a message that are kept for learning. The longest message that a person types is 2 KiB
@@ -49,6 +52,20 @@ pub struct Verdict {
     pub teacher: MemberId,
     pub group: GroupId,
     pub at: Timestamp,
+}
+
+impl Verdict {
+    pub fn lesson(&self) -> Lesson<'_> {
+        Lesson { text: &self.message_text, honest: self.honest, teacher: self.teacher.as_str() }
+    }
+
+    /// What these verdicts teach, in their order: of each message the last word counts.
+    pub fn lessons<'v>(verdicts: impl IntoIterator<Item = &'v Self> + Clone) -> Vec<Lesson<'v>> {
+        let last: HashMap<&EventKey, usize> =
+            verdicts.clone().into_iter().enumerate().map(|(at, verdict)| (&verdict.message, at)).collect();
+        let counts = |&(at, verdict): &(usize, &'v Self)| last.get(&verdict.message) == Some(&at);
+        verdicts.into_iter().enumerate().filter(counts).map(|(_, verdict)| verdict.lesson()).collect()
+    }
 }
 
 /// A verdict that did not come by a card: `zhanggui pardon`, later the console. Who gives it is the

@@ -14,6 +14,7 @@ use super::reason::Reason;
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
 use crate::perception::Signals;
+use crate::perception::learned::Learned;
 use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
 use crate::scripts::{Asker, Facts, ScriptRole, StoreFacts};
 
@@ -59,6 +60,11 @@ impl<'a> Draft<'a> {
             reasons: Vec::new(),
             timers: Vec::new(),
         }
+    }
+
+    /// What people have taught.
+    pub fn learned(&self) -> &'a Learned {
+        &self.before.learned
     }
 
     pub fn group(&self) -> Option<&GroupState> {

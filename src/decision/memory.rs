@@ -1,6 +1,7 @@
 //! Our memory kept in maps: for stories, replays and tests, with the same meaning as the store.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -10,6 +11,8 @@ use super::needs::{Members, group_needed, members_needed, spread_needed, task_ne
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, StaffTask, State, Timer};
 use crate::perception::Signals;
+use crate::perception::learned::Learned;
+use crate::rules::Rulebook;
 
 /// The whole memory of one bot.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +24,20 @@ pub struct Memory {
     timers: Timers,
     pub uses: Vec<ScriptUse>,
     pub verdicts: Vec<Verdict>,
+    /// What the verdicts taught.
+    pub learned: Arc<Learned>,
     /// By fingerprint.
     pub spreads: BTreeMap<u64, Spread>,
     pub brand: BrandState,
 }
 
 impl Memory {
+    /// Empty, ready to learn.
+    pub fn over(rules: &Rulebook) -> Self {
+        let learned = Arc::new(Learned::over(rules.perceiver.classifier().cloned()));
+        Self { learned, ..Self::default() }
+    }
+
     /// The part that [`super::decide`] needs for this event.
     pub fn load(&self, event: &Event, signals: &Signals) -> State {
         let task = task_needed(event).and_then(|id| self.tasks.get(id)).cloned();
@@ -51,7 +62,16 @@ impl Memory {
         let verdict = judged
             .and_then(|message| self.verdicts.iter().rev().find(|verdict| verdict.message == *message))
             .cloned();
-        State { group, members, people, task, spread, verdict, brand: self.brand.clone() }
+        State {
+            group,
+            members,
+            people,
+            task,
+            spread,
+            verdict,
+            brand: self.brand.clone(),
+            learned: Arc::clone(&self.learned),
+        }
     }
 
     pub fn apply(&mut self, change: Change) {
@@ -69,7 +89,7 @@ impl Memory {
                 self.tasks.insert(task.id.clone(), *task);
             }
             Change::Used(used) => self.uses.push(used),
-            Change::Verdict(verdict) => self.verdicts.push(*verdict),
+            Change::Verdict(verdict) => self.learn(*verdict),
             Change::Spread(spread) => {
                 self.spreads.insert(spread.fingerprint, *spread);
             }
@@ -79,6 +99,19 @@ impl Memory {
             }
             Change::ClearTimer { key } => {
                 self.timers.take(&key);
+            }
+        }
+    }
+
+    /// A later verdict on the same message takes the place of the one before.
+    fn learn(&mut self, verdict: Verdict) {
+        let again = self.verdicts.iter().any(|before| before.message == verdict.message);
+        self.verdicts.push(verdict);
+        match self.verdicts.last() {
+            Some(verdict) if !again => Arc::make_mut(&mut self.learned).teach(verdict.lesson()),
+            _ => {
+                self.learned =
+                    Arc::new(Learned::of(self.learned.base().cloned(), Verdict::lessons(&self.verdicts)))
             }
         }
     }

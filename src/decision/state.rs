@@ -1,6 +1,7 @@
 //! What we remember, small and typed. Each feature owns its own part.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
 use super::standing::{BrandState, RaidState, Spread, Trust};
+use crate::perception::learned::Learned;
 use crate::scripts::Part;
 
 /// The part of our memory that one event needs; see [`super::task_needed`] and [`super::members_needed`].
@@ -24,6 +26,8 @@ pub struct State {
     /// The latest verdict on the message that the event is about.
     pub verdict: Option<Verdict>,
     pub brand: BrandState,
+    /// What people have taught, for what is looked at only now: names, and texts that went around.
+    pub learned: Arc<Learned>,
 }
 
 /// How our memory changes, as data: whole new values, by key.

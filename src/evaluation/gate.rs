@@ -2,6 +2,7 @@
 
 use crate::perception::Perceiver;
 use crate::perception::classifier::shipped;
+use crate::perception::learned::Learned;
 use crate::training::evasion::{Disguiser, Trick};
 use crate::training::{Random, Row, read_rows};
 
@@ -29,7 +30,7 @@ fn rows() -> Vec<Row> {
 fn judges() -> Judges {
     let model = shipped().expect("the shipped model can be read");
     let perceiver = Perceiver::new(&[]).with_classifier(model.clone());
-    Judges { perceiver, model: Some(model), baseline: None }
+    Judges { perceiver, model: Some(model), baseline: None, learned: Learned::default() }
 }
 
 fn asked(judges: &Judges, text: &str) -> bool {

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::baseline::Baseline;
 use crate::perception::classifier::Model;
-use crate::perception::{AD_FROM, Perceiver, Signals};
+use crate::perception::learned::Learned;
+use crate::perception::{AD_FROM, Perceiver, SignalName, Signals};
 use crate::text::{Folded, one_line};
 use crate::training::Row;
 
@@ -47,6 +48,8 @@ pub struct Judges {
     pub perceiver: Perceiver,
     pub model: Option<std::sync::Arc<Model>>,
     pub baseline: Option<Baseline>,
+    /// What people have taught before.
+    pub learned: Learned,
 }
 
 /// The score of each judge; one that is not there says 0.
@@ -54,11 +57,13 @@ pub type Scores = [f32; Judge::ALL.len()];
 
 impl Judges {
     pub fn score(&self, text: &str) -> Scores {
-        let signals = self.perceiver.perceive(text);
-        let weight = Signals::weight_of(signals.found.iter().filter(|signal| signal.name.advertises()));
+        let signals = self.perceiver.perceive_with(text, &self.learned);
+        let against = Signals::weight_of(signals.found.iter().filter(|signal| signal.name.advertises()));
+        let known_honest = signals.found.iter().filter(|signal| signal.name == SignalName::KnownHonest);
+        let weight = (against - known_honest.map(|signal| signal.weight).fold(0.0, f32::max)).max(0.0);
         let classifier = self.model.as_ref().map_or(0.0, |model| {
             let folded = Folded::new(text);
-            model.score(&folded.chars, &folded.letters.chars)
+            self.learned.model().unwrap_or(model).score(&folded.chars, &folded.letters.chars)
         });
         [weight, classifier, self.baseline.as_ref().map_or(0.0, |baseline| baseline.score(text))]
     }

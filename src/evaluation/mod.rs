@@ -5,11 +5,13 @@
 
 mod baseline;
 mod measure;
+mod moderator;
 mod report;
 mod text;
 
 pub use baseline::Baseline;
 pub use measure::{ASK_FROM, Judge, Judged, Judges, Measured, Scores, Worst};
+pub use moderator::teach;
 pub use report::{
     Counts, Evaded, EvadedCounts, MIX_ADS, MIX_HONEST, MixLine, Outcome, Probe, Report, mix, report,
 };

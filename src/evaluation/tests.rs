@@ -1,4 +1,5 @@
 use super::*;
+use crate::perception::learned::Learned;
 use crate::perception::{Perceiver, Phrase, SignalName};
 use crate::training::Row;
 
@@ -10,7 +11,7 @@ fn judges() -> Judges {
         allow: Vec::new(),
     };
     let perceiver = Perceiver::new(&[phrase("刷单", 1.0), phrase("兼职", 0.5)]);
-    Judges { perceiver, model: None, baseline: None }
+    Judges { perceiver, model: None, baseline: None, learned: Learned::default() }
 }
 
 fn row(id: &str, is_ad: bool, source: &str, category: &str, text: &str) -> Row {

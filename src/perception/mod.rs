@@ -9,6 +9,7 @@ mod contacts;
 mod disguise;
 #[cfg(test)]
 mod evasions;
+pub mod learned;
 mod lexicon;
 mod phrases;
 pub mod picture;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use crate::text::Folded;
 use classifier::Model;
+use learned::{Known, Learned};
 use lexicon::Lexicon;
 use views::Views;
 
@@ -78,15 +80,26 @@ impl Perceiver {
         self.lexicon.phrases()
     }
 
-    /// Looks at one message's text. Takes time in proportion to its length; allocates only for what it finds.
+    /// Looks at one message's text as if nobody had taught anything. Takes time in proportion to its length;
+    /// allocates only for what it finds.
     pub fn perceive(&self, text: &str) -> Signals {
+        self.perceive_with(text, Learned::nothing())
+    }
+
+    /// The same with what people have taught.
+    pub fn perceive_with(&self, text: &str, learned: &Learned) -> Signals {
         VIEWS.with_borrow_mut(|views| {
             views.look_at(text);
-            self.see(views)
+            self.see(views, learned)
         })
     }
 
-    fn see(&self, views: &Views) -> Signals {
+    /// The classifier as it was trained.
+    pub fn classifier(&self) -> Option<&Arc<Model>> {
+        self.classifier.as_ref()
+    }
+
+    fn see(&self, views: &Views, learned: &Learned) -> Signals {
         let folded = &views.folded;
         let mut findings = Vec::new();
         views.each(&mut findings, |view, findings| {
@@ -100,9 +113,12 @@ impl Perceiver {
             detail: finding.detail,
             weight: finding.weight,
         }));
-        if let Some(model) = &self.classifier {
+        if let Some(model) = learned.model().or(self.classifier.as_ref()) {
             classified(model, folded, &mut found);
         }
+        found.extend(
+            views.find(|view| learned.known(&view.letters.chars)).map(|known| recognised(known, folded)),
+        );
         found.sort_by_key(|signal| (signal.span, signal.name));
         let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
         Signals { score, fingerprint: views.fingerprint(), found }
@@ -123,6 +139,16 @@ fn classified(model: &Model, folded: &Folded, found: &mut Vec<Signal>) {
         detail: symbols[range].iter().collect(),
         weight,
     }));
+}
+
+/// A message is known as a whole.
+fn recognised(known: Known, folded: &Folded) -> Signal {
+    Signal {
+        name: if known.honest { SignalName::KnownHonest } else { SignalName::KnownAd },
+        span: folded.span(0, folded.chars.len()),
+        detail: String::new(),
+        weight: known.weight,
+    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,13 @@ impl Views {
         }
     }
 
+    /// What `look` sees in the first view in which it sees anything.
+    pub fn find<T>(&self, look: impl Fn(&Folded) -> Option<T>) -> Option<T> {
+        let spoken = self.is_spoken.then(|| self.spoken.folded());
+        let reversed = self.is_reversed.then(|| self.reversed.folded());
+        [Some(&self.folded), spoken, reversed].into_iter().flatten().find_map(look)
+    }
+
     /// FNV-1a over the letters and digits, so that no separator, width or script makes two texts of one;
     /// over the whole folded text when there are none (a row of emoji); 0 when there is nothing. Stable across runs
     /// and versions of the standard library, as it is stored.

@@ -2,7 +2,7 @@
 //! holds for the whole brand.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::batch::to_json;
 use super::reader::bodies;
@@ -67,6 +67,25 @@ impl Batch<'_> {
 }
 
 impl Reader {
+    /// The latest verdicts in the order in which they were given, each with its number.
+    pub fn latest_verdicts(&self, at_most: usize) -> Result<Vec<(i64, Verdict)>> {
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let before: i64 = self.with(|connection| {
+            let sql = "SELECT seq FROM verdicts ORDER BY seq DESC LIMIT 1 OFFSET ?1";
+            Ok(connection.query_row(sql, [limit], |row| row.get(0)).optional()?.unwrap_or_default())
+        })?;
+        self.verdicts(before, at_most)
+    }
+
+    /// Whether a verdict behind number `after` is about a message that an earlier one is about, too.
+    pub fn any_verdict_again(&self, after: i64) -> Result<bool> {
+        self.with(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM verdicts AS later JOIN verdicts AS earlier
+                       ON earlier.message = later.message AND earlier.seq < later.seq WHERE later.seq > ?1)";
+            Ok(connection.query_row(sql, [after], |row| row.get(0))?)
+        })
+    }
+
     /// Verdicts behind number `after` in the order in which they were given, each with its number.
     pub fn verdicts(&self, after: i64, at_most: usize) -> Result<Vec<(i64, Verdict)>> {
         self.with(|connection| {

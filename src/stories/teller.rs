@@ -79,7 +79,7 @@ impl<'a> Teller<'a> {
         group.name = "故事群".into();
         group.kind = story.kind;
         group.members_known = true;
-        let mut memory = Memory::default();
+        let mut memory = Memory::over(rules);
         let mut members = BTreeMap::new();
         for member in &story.members {
             let id = id_in_stories(&member.name, Some(rules));
@@ -154,7 +154,9 @@ impl<'a> Teller<'a> {
     /// Decides twice: the core must be pure.
     fn decide(&mut self, event: &Event) -> (State, Decision) {
         let signals = match &event.kind {
-            EventKind::Message(message) => self.rules.perceiver.perceive(&message.content.text),
+            EventKind::Message(message) => {
+                self.rules.perceiver.perceive_with(&message.content.text, &self.memory.learned)
+            }
             _ => Signals::default(),
         };
         let state = self.memory.load(event, &signals);

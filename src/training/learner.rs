@@ -28,6 +28,15 @@ impl Example {
         self.is_ad
     }
 
+    /// The slots of its grams, each once.
+    pub fn slots(&self) -> Vec<usize> {
+        let mut slots = Vec::new();
+        grams::each(&self.symbols, &self.letters, |gram| slots.push(gram.slot));
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
     /// The logit that a finished model gives it.
     pub fn score_by(&self, model: &Model) -> f32 {
         model.score(&self.symbols, &self.letters)

@@ -20,7 +20,8 @@ pub use plan::{Plan, Share};
 pub use random::Random;
 pub use rows::{Mistakes, Row, read_rows, read_table, unescaped};
 
-use crate::perception::classifier::{Calibration, Model};
+use crate::perception::classifier::{Calibration, Model, SLOTS};
+use crate::perception::learned::Ordinary;
 
 /// Trains on everything and calibrates on what the models of the folds had not seen. `told` hears how far it is.
 pub fn train(rows: &[Row], corpus: &Corpus, plan: &Plan, mut told: impl FnMut(&str)) -> Model {
@@ -39,6 +40,17 @@ pub fn train(rows: &[Row], corpus: &Corpus, plan: &Plan, mut told: impl FnMut(&s
     told("all");
     let weights = learn(&material, plan, Chosen::All);
     quantised(&weights, plan, calibrate::calibrate(seen))
+}
+
+/// In how many honest messages each gram stands, of the same material.
+pub fn ordinary(rows: &[Row], corpus: &Corpus, plan: &Plan) -> Ordinary {
+    let mut counts = vec![0; SLOTS];
+    for plain in Material::new(rows, corpus, plan).plain(Chosen::All) {
+        if !plain.example.is_ad() {
+            plain.example.slots().into_iter().for_each(|slot| counts[slot] += 1);
+        }
+    }
+    Ordinary::of_counts(&counts)
 }
 
 fn learn(material: &Material<'_>, plan: &Plan, chosen: Chosen) -> Weights {

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use crate::decision::Event;
 use crate::perception::Signals;
+use crate::store::Course;
 pub use crate::store::{Accepted, Refused};
 
 /// Takes events in and remembers how far an archive was read. The application joins the intake and
@@ -19,6 +20,9 @@ pub trait Acceptor: Send + Sync + 'static {
 
     /// The archive sequence number up to which everything of this corp is durable; 0 at first.
     fn archive_cursor(&self, corp: &str) -> impl Future<Output = Result<u64, Refused>> + Send;
+
+    /// Lets another course hold from now on, durably.
+    fn set_course(&self, course: Course) -> impl Future<Output = Result<(), Refused>> + Send;
 
     /// Sets [`Self::archive_cursor`], durably.
     fn set_archive_cursor(&self, corp: &str, seq: u64) -> impl Future<Output = Result<(), Refused>> + Send;

@@ -104,6 +104,8 @@ pub async fn serve<A: Acceptor>(
 fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
     Router::new()
         .route("/pardon", post(pardon::<A>))
+        .route("/learn", post(learning::learn::<A>))
+        .route("/rollback", post(learning::go_back::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -201,13 +203,17 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
     Ok(serde_json::from_slice(&body)?)
 }
 
+mod learning;
+
+pub use learning::{GoBack, Learn};
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
 
     use super::*;
     use crate::decision::{Content, GroupId, Message};
-    use crate::store::{Accepted, NewEvent};
+    use crate::store::{Accepted, Course, NewEvent};
 
     /// Remembers what it accepted.
     #[derive(Clone, Default)]
@@ -219,6 +225,10 @@ mod tests {
             let repeat = events.iter().any(|known| known.key == event.key);
             events.push(event);
             Ok(Accepted { repeat, answer: None })
+        }
+
+        async fn set_course(&self, _course: Course) -> Result<(), Refused> {
+            Ok(())
         }
 
         async fn archive_cursor(&self, _corp: &str) -> Result<u64, Refused> {

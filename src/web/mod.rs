@@ -33,6 +33,7 @@ pub use refusal::Refusal;
 use crate::clock::Clock;
 use crate::decision::{Event, EventKind};
 use crate::perception::Signals;
+use crate::perception::learned::Learned;
 use crate::rules::Rulebook;
 use crate::telemetry::{Health, Metrics};
 use refusal::RefusalLog;
@@ -47,6 +48,8 @@ pub struct Edge<A> {
     pub acceptor: A,
     /// Swapped as a whole when the files change.
     pub rules: Arc<ArcSwap<Rulebook>>,
+    /// Swapped as a whole when somebody teaches.
+    pub learned: Arc<ArcSwap<Learned>>,
     pub clock: Clock,
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
@@ -59,12 +62,13 @@ impl<A: Acceptor> Edge<A> {
         endpoints: Endpoints,
         acceptor: A,
         rules: Arc<ArcSwap<Rulebook>>,
+        learned: Arc<ArcSwap<Learned>>,
         clock: Clock,
         metrics: Arc<Metrics>,
         health: Arc<Health>,
     ) -> Self {
         let (refusals, body_timeout) = (RefusalLog::default(), body::BODY_TIMEOUT);
-        Self { endpoints, acceptor, rules, clock, metrics, health, refusals, body_timeout }
+        Self { endpoints, acceptor, rules, learned, clock, metrics, health, refusals, body_timeout }
     }
 
     async fn read(&self, body: axum::body::Body) -> Result<Bytes, Refusal> {
@@ -79,7 +83,7 @@ impl<A: Acceptor> Edge<A> {
             return Signals::default();
         }
         let started = Instant::now();
-        let signals = self.rules.load().perceiver.perceive(text);
+        let signals = self.rules.load().perceiver.perceive_with(text, &self.learned.load());
         self.metrics.perceived(started.elapsed());
         signals
     }

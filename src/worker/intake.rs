@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::lane::{Job, Lane, Write};
+use super::learning;
 use crate::clock::Clock;
 use crate::decision::Event;
 use crate::perception::Signals;
@@ -30,15 +31,19 @@ pub struct Intake {
 pub struct Bells {
     pub outbox: Arc<Notify>,
     pub timers: Arc<Notify>,
+    pub verdicts: Arc<Notify>,
 }
 
 impl Bells {
-    pub(super) fn ring(&self, outbox: bool, timers: bool) {
+    pub(super) fn ring(&self, outbox: bool, timers: bool, verdicts: bool) {
         if outbox {
             self.outbox.notify_one();
         }
         if timers {
             self.timers.notify_one();
+        }
+        if verdicts {
+            self.verdicts.notify_one();
         }
     }
 }
@@ -56,12 +61,13 @@ impl Intake {
     pub fn start(
         writer: Writer,
         rules: Arc<ArcSwap<Rulebook>>,
+        learned: learning::Shared,
         clock: Clock,
         bells: Bells,
         watch: Watch,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let lane = Lane::new(writer, rules, clock, bells, watch, Handle::current());
+        let lane = Lane::new(writer, rules, learned, clock, bells, watch, Handle::current());
         let run = move || {
             // Without its lane the program can do nothing but refuse. It ends instead, so that it is
             // started again; what was accepted is on disk.

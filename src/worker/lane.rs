@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::intake::{Bells, Watch};
+use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
@@ -23,6 +24,7 @@ use crate::decision::{
     verdict_needed,
 };
 use crate::perception::Signals;
+use crate::perception::learned::Learned;
 use crate::rules::Rulebook;
 use crate::store::{Accepted, Batch, NewEvent, Refused, StoreError, Writer};
 use crate::telemetry::Metrics;
@@ -80,6 +82,7 @@ impl std::fmt::Debug for Job {
 pub(super) struct Lane {
     writer: Writer,
     rules: Arc<ArcSwap<Rulebook>>,
+    learned: learning::Shared,
     clock: Clock,
     bells: Bells,
     watch: Watch,
@@ -93,18 +96,20 @@ struct Outcome {
     accepted: Accepted,
     outbox: bool,
     timers: bool,
+    verdicts: bool,
 }
 
 impl Lane {
     pub(super) fn new(
         writer: Writer,
         rules: Arc<ArcSwap<Rulebook>>,
+        learned: learning::Shared,
         clock: Clock,
         bells: Bells,
         watch: Watch,
         runtime: Handle,
     ) -> Self {
-        Self { writer, rules, clock, bells, watch, runtime, cache: Cache::default() }
+        Self { writer, rules, learned, clock, bells, watch, runtime, cache: Cache::default() }
     }
 
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
@@ -145,7 +150,7 @@ impl Lane {
         self.runtime.spawn(async move {
             for (job, result) in answers {
                 if let Ok(outcome) = &result {
-                    bells.ring(outcome.outbox, outcome.timers);
+                    bells.ring(outcome.outbox, outcome.timers, outcome.verdicts);
                 }
                 job.answer(result, &metrics);
             }
@@ -153,8 +158,9 @@ impl Lane {
     }
 
     fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
-        let Self { writer, cache, rules, clock, .. } = self;
+        let Self { writer, cache, rules, learned, clock, .. } = self;
         let rules = rules.load();
+        cache.learned = learned.load_full();
         let now = clock.now();
         let result = writer.commit(|batch| {
             jobs.iter()
@@ -196,6 +202,7 @@ fn one_event(
             batch.apply(change)?;
         }
         outcome.timers |= matches!(change, Change::SetTimer(_));
+        outcome.verdicts |= matches!(change, Change::Verdict(_));
         cache.remember(change);
     }
     for action in &decision.actions {
@@ -237,6 +244,8 @@ struct Cache {
     /// Texts that are remembered; most are not.
     known_spreads: Option<HashSet<u64>>,
     brand: Option<BrandState>,
+    /// As it stands for this batch.
+    learned: Arc<Learned>,
 }
 
 impl Cache {
@@ -285,7 +294,7 @@ impl Cache {
             Some(brand) => brand.clone(),
             None => self.brand.insert(batch.brand()?).clone(),
         };
-        Ok(State { group, members, people, task, spread, verdict, brand })
+        Ok(State { group, members, people, task, spread, verdict, brand, learned: Arc::clone(&self.learned) })
     }
 
     fn spread(&mut self, batch: &Batch<'_>, fingerprint: u64) -> Result<Option<Spread>, StoreError> {

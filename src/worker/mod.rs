@@ -3,6 +3,7 @@
 pub mod delivery;
 pub mod intake;
 mod lane;
+pub mod learning;
 mod media;
 pub mod pull;
 pub mod reload;

@@ -3,6 +3,7 @@
 
 mod delivery;
 mod lane;
+mod learning;
 mod ticker;
 
 use std::path::Path;
@@ -15,10 +16,12 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::intake::{Bells, Intake, Watch};
+use super::learning::Shared;
 use crate::clock::Clock;
 use crate::decision::{Content, Ear, Event, EventKey, EventKind, GroupId, MemberId, MemberState, Message};
 use crate::files::folder;
 use crate::perception::Signals;
+use crate::perception::learned::Learned;
 use crate::rules::{GroupEar, GroupMatch, GroupRule, Hand, Rulebook, compile};
 use crate::store::{self, Accepted, Reader, Refused};
 
@@ -34,6 +37,7 @@ const AD: &str = "兼职日结，一天三百，在家就能做，加微信 vx88
 struct House {
     clock: Clock,
     rules: Arc<ArcSwap<Rulebook>>,
+    learned: Shared,
     intake: Intake,
     reader: Reader,
     bells: Bells,
@@ -45,11 +49,19 @@ impl House {
     fn open(folder: &Path, clock: &Clock) -> Self {
         let (writer, reader) = store::open(folder).expect("opens");
         let rules = Arc::new(ArcSwap::from_pointee(rules()));
+        let model = rules.load().perceiver.classifier().cloned();
+        let learned = Arc::new(ArcSwap::from_pointee(Learned::over(model)));
         let (bells, watch) = (Bells::default(), Watch::default());
-        let (intake, lane) =
-            Intake::start(writer, rules.clone(), clock.clone(), bells.clone(), watch.clone())
-                .expect("starts");
-        Self { clock: clock.clone(), rules, intake, reader, bells, watch, lane }
+        let (intake, lane) = Intake::start(
+            writer,
+            rules.clone(),
+            learned.clone(),
+            clock.clone(),
+            bells.clone(),
+            watch.clone(),
+        )
+        .expect("starts");
+        Self { clock: clock.clone(), rules, learned, intake, reader, bells, watch, lane }
     }
 
     /// Returns when everything is on disk and the folder is free again.
@@ -62,7 +74,9 @@ impl House {
 
     async fn hear(&self, event: Event) -> Result<Accepted, Refused> {
         let signals = match &event.kind {
-            EventKind::Message(message) => self.rules.load().perceiver.perceive(&message.content.text),
+            EventKind::Message(message) => {
+                self.rules.load().perceiver.perceive_with(&message.content.text, &self.learned.load())
+            }
             _ => Signals::default(),
         };
         self.intake.accept(event, signals).await

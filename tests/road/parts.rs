@@ -103,7 +103,7 @@ impl Stage {
         let (writer, reader) = store::open(&self.folder.path().join("data")).expect("opens");
         let (bells, rules) = (Bells::default(), Arc::new(ArcSwap::from_pointee(rulebook)));
         let (intake, lane) =
-            Intake::start(writer, rules, self.clock.clone(), bells.clone(), Watch::default())
+            Intake::start(writer, rules, Arc::default(), self.clock.clone(), bells.clone(), Watch::default())
                 .expect("starts");
         let delivery = Delivery {
             reader: reader.clone(),

@@ -9,7 +9,7 @@ mod explain;
 mod file;
 pub mod grams;
 pub mod shape;
-mod sounds;
+pub(super) mod sounds;
 mod windows;
 
 use std::sync::{Arc, LazyLock};
@@ -81,6 +81,18 @@ impl Model {
     /// How probable an advertisement is, see [`Calibration::probability`].
     pub fn probability(&self, logit: f32) -> f32 {
         self.calibration.probability(logit)
+    }
+
+    /// The same model with these changes of slots' weights; what a byte cannot hold is cut.
+    #[must_use]
+    pub fn overlaid(&self, changes: impl Iterator<Item = (usize, f32)>) -> Self {
+        let mut table = self.table.clone();
+        let limit = f32::from(i8::MAX);
+        for (slot, change) in changes {
+            let weight = f32::from(table[slot]) + change / self.scale;
+            table[slot] = weight.round().clamp(-limit, limit) as i8;
+        }
+        Self { table, ..self.clone() }
     }
 
     fn logit(&self, symbols: &[char], letters: &[char]) -> f32 {

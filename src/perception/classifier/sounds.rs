@@ -46,7 +46,7 @@ fn code(syllable: u64) -> u32 {
 
 /// Visits each sound of the letters with the place of the letter that begins it.
 #[inline]
-pub(super) fn each(letters: &[char], mut visit: impl FnMut(u32, usize)) {
+pub(in crate::perception) fn each(letters: &[char], mut visit: impl FnMut(u32, usize)) {
     let table = &*TABLE;
     let mut at = 0;
     while let Some(&first) = letters.get(at) {

@@ -61,6 +61,10 @@ impl Acceptor for Arc<Memory> {
         Ok(Accepted { repeat, answer: self.answer.lock().unwrap().clone() })
     }
 
+    async fn set_course(&self, _course: crate::store::Course) -> Result<(), Refused> {
+        self.willing()
+    }
+
     async fn archive_cursor(&self, _corp: &str) -> Result<u64, Refused> {
         Ok(*self.cursor.lock().unwrap())
     }
@@ -101,7 +105,7 @@ impl House {
         let rules = Arc::new(ArcSwap::from_pointee(rulebook()));
         let health = Arc::new(Health::default());
         let mut edge =
-            Edge::new(endpoints, Arc::clone(&memory), rules, clock, Arc::new(Metrics::default()), health);
+            Edge::new(endpoints, Arc::clone(&memory), rules, Arc::default(), clock, Arc::default(), health);
         change(&mut edge);
         let edge = Arc::new(edge);
         Self { memory, router: router(Arc::clone(&edge)), edge }

@@ -52,5 +52,5 @@ pub(super) fn add_to(draft: &Draft<'_>, rules: &Moderation, from: &MemberId, fou
 /// `None` when nobody told us a name.
 fn weigh(draft: &Draft<'_>, rules: &Moderation, id: &MemberId) -> Option<Weighed> {
     let name = Some(draft.name_of(id)).filter(|name| *name != id.as_str())?;
-    Some(Weighed::of(draft, rules, &draft.rules.perceiver.perceive(name)))
+    Some(Weighed::of(draft, rules, &draft.rules.perceiver.perceive_with(name, draft.learned())))
 }

@@ -122,7 +122,8 @@ pub(super) fn judge_again(draft: &mut Draft<'_>, rules: &Moderation, subject: &s
     let seen =
         spread.sightings.iter().find(|seen| seen.group == group && Some(&seen.member) == member.as_ref());
     let Some(seen) = seen.filter(|seen| !rules.exempt.contains(&draft.role(&seen.member))) else { return };
-    let mut found = Weighed::of(draft, rules, &draft.rules.perceiver.perceive(&spread.text));
+    let mut found =
+        Weighed::of(draft, rules, &draft.rules.perceiver.perceive_with(&spread.text, draft.learned()));
     let minutes = rule.within.as_mins();
     found.add(WEIGHT, &format!("{minutes} 分钟内同一段话出现在品牌的几个群"));
     let case = Case {
