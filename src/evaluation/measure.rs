@@ -58,9 +58,8 @@ pub type Scores = [f32; Judge::ALL.len()];
 impl Judges {
     pub fn score(&self, text: &str) -> Scores {
         let signals = self.perceiver.perceive_with(text, &self.learned);
-        let against = Signals::weight_of(signals.found.iter().filter(|signal| signal.name.advertises()));
-        let known_honest = signals.found.iter().filter(|signal| signal.name == SignalName::KnownHonest);
-        let weight = (against - known_honest.map(|signal| signal.weight).fold(0.0, f32::max)).max(0.0);
+        let counts = |name: SignalName| name.advertises() || name == SignalName::KnownHonest;
+        let weight = Signals::weight_of(signals.found.iter().filter(|signal| counts(signal.name)));
         let classifier = self.model.as_ref().map_or(0.0, |model| {
             let folded = Folded::new(text);
             self.learned.model().unwrap_or(model).score(&folded.chars, &folded.letters.chars)

@@ -20,33 +20,53 @@ pub struct Signals {
 pub const AD_FROM: f32 = 1.0;
 
 impl Signals {
-    /// The weights of these findings added up, to thousandths; what `act_at` of a profile is compared with.
+    /// The weights of these findings added up, to thousandths; what `act_at` of a profile is compared with. What
+    /// a person has called honest takes its share of all of them away.
     pub fn weight_of<'a>(found: impl IntoIterator<Item = &'a Signal>) -> f32 {
-        let mut sum = 0.0;
-        each_counted(found, |weight| sum += weight);
+        let Counted { phrases, classifier, shapes, honest, .. } = Counted::of(found);
+        let sum = (phrases.max(classifier) + shapes.iter().sum::<f32>()) * (1.0 - honest);
         (sum * 1000.0).round() / 1000.0
     }
 
     /// The chance that not all of these findings are wrong, `1 - Π(1 - weight)`: 0 for none, never above 1.
     pub fn score_of<'a>(found: impl IntoIterator<Item = &'a Signal>) -> f32 {
-        let mut doubt = 1.0;
-        each_counted(found, |weight| doubt *= 1.0 - weight);
-        1.0 - doubt
+        let Counted { doubt, classifier, shapes, honest, .. } = Counted::of(found);
+        let doubt = doubt.min(1.0 - classifier) * shapes.iter().map(|weight| 1.0 - weight).product::<f32>();
+        (1.0 - doubt) * (1.0 - honest)
     }
 }
 
-/// Every phrase counts, but of the contacts, disguises and the classifier only the strongest of each name:
-/// a second phone number says nothing new.
-fn each_counted<'a>(found: impl IntoIterator<Item = &'a Signal>, mut count: impl FnMut(f32)) {
-    let mut shapes = [0.0_f32; SignalName::SHAPES.len()];
-    for signal in found {
-        let weight = signal.weight.clamp(0.0, 1.0);
-        match SignalName::SHAPES.iter().position(|&shape| shape == signal.name) {
-            Some(shape) => shapes[shape] = shapes[shape].max(weight),
-            None => count(weight),
+/// What the findings of a message come to. Every phrase counts, but of the contacts and disguises only the
+/// strongest of each name: a second phone number says nothing new. The classifier reads the words that the
+/// phrases are made of, so that only the stronger of the two counts.
+struct Counted {
+    phrases: f32,
+    /// The chance that all phrases are wrong.
+    doubt: f32,
+    classifier: f32,
+    shapes: [f32; SignalName::SHAPES.len()],
+    honest: f32,
+}
+
+impl Counted {
+    fn of<'a>(found: impl IntoIterator<Item = &'a Signal>) -> Self {
+        let shapes = [0.0; SignalName::SHAPES.len()];
+        let mut counted = Self { phrases: 0.0, doubt: 1.0, classifier: 0.0, shapes, honest: 0.0 };
+        for signal in found {
+            let weight = signal.weight.clamp(0.0, 1.0);
+            let shape = SignalName::SHAPES.iter().position(|&shape| shape == signal.name);
+            match (signal.name, shape) {
+                (SignalName::Classifier, _) => counted.classifier = counted.classifier.max(weight),
+                (SignalName::KnownHonest, _) => counted.honest = counted.honest.max(weight),
+                (_, Some(shape)) => counted.shapes[shape] = counted.shapes[shape].max(weight),
+                _ => {
+                    counted.phrases += weight;
+                    counted.doubt *= 1.0 - weight;
+                }
+            }
         }
+        counted
     }
-    shapes.into_iter().for_each(count);
 }
 
 /// One finding in a message.
@@ -89,12 +109,16 @@ pub enum SignalName {
 }
 
 impl SignalName {
-    /// Found by shape or by the way of writing, not by a lexicon.
-    const SHAPES: [Self; 6] =
-        [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise, Self::Classifier];
+    /// Found by shape, not by a lexicon.
+    const SHAPES: [Self; 5] = [Self::Phone, Self::WechatId, Self::QqId, Self::Url, Self::Disguise];
 
     pub(super) fn is_shape(self) -> bool {
         Self::SHAPES.contains(&self)
+    }
+
+    /// Found by a lexicon.
+    pub fn is_phrase(self) -> bool {
+        self <= Self::Profanity
     }
 
     /// Insults and politics break a group's rules too, but they are no advertisements.
@@ -166,6 +190,30 @@ mod tests {
         assert!((Signals::score_of(&found) - (1.0 - 0.6 * 0.8 * 0.7)).abs() < 1e-6);
         assert_eq!(Signals::weight_of(&found[..0]), 0.0);
         assert_eq!(Signals::score_of(&found[..0]), 0.0);
+    }
+
+    #[test]
+    fn the_classifier_and_the_phrases_say_the_same_thing() {
+        let mut found = vec![
+            signal(SignalName::Ad, 0.4),
+            signal(SignalName::Fraud, 0.2),
+            signal(SignalName::Classifier, 0.5),
+            signal(SignalName::Url, 0.1),
+        ];
+        assert_eq!(Signals::weight_of(&found), 0.7);
+        found.push(signal(SignalName::Classifier, 0.8));
+        assert_eq!(Signals::weight_of(&found), 0.9);
+        assert!((Signals::score_of(&found) - (1.0 - 0.2 * 0.9)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_known_to_be_honest() {
+        let found = [
+            signal(SignalName::Ad, 1.0),
+            signal(SignalName::Phone, 0.5),
+            signal(SignalName::KnownHonest, 1.0),
+        ];
+        assert_eq!((Signals::weight_of(&found), Signals::score_of(&found)), (0.0, 0.0));
     }
 
     #[test]

@@ -25,15 +25,8 @@ impl Weighed {
             .iter()
             .filter(|signal| counts(rules, signal) && !(ad_hour && is_welcome_in_ad_hours(signal.name)))
             .collect();
-        let against = counted.iter().copied().filter(|signal| signal.name != SignalName::KnownHonest);
-        let known_honest = counted
-            .iter()
-            .filter(|signal| signal.name == SignalName::KnownHonest)
-            .map(|signal| signal.weight)
-            .fold(0.0, f32::max);
-        let weight = (Signals::weight_of(against.clone()) - known_honest).max(0.0);
-        let kinds = against.map(|signal| signal.name).collect::<BTreeSet<_>>().len();
-        Self { weight, kinds, evidence: describe(&counted) }
+        let weight = Signals::weight_of(counted.iter().copied());
+        Self { weight, kinds: kinds(&counted), evidence: describe(&counted) }
     }
 
     /// Adds one more kind of sign.
@@ -45,6 +38,16 @@ impl Weighed {
         }
         self.evidence.push_str(evidence);
     }
+}
+
+/// The classifier reads the words that the phrases are made of: beside one it is no kind of its own.
+fn kinds(counted: &[&Signal]) -> usize {
+    let mut kinds: BTreeSet<SignalName> = counted.iter().map(|signal| signal.name).collect();
+    kinds.remove(&SignalName::KnownHonest);
+    if kinds.iter().any(|kind| kind.is_phrase()) {
+        kinds.remove(&SignalName::Classifier);
+    }
+    kinds.len()
 }
 
 fn counts(rules: &Moderation, signal: &Signal) -> bool {
