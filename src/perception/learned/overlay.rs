@@ -16,7 +16,7 @@ pub(super) const SYMBOLS_AT_MOST: usize = 96;
 
 /// A taught advertisement shall lie so far above the threshold to act, in logits: its other wordings have half of
 /// its grams, and must still be seen.
-const AD_MARGIN: f32 = 6.0;
+const AD_MARGIN: f32 = 8.0;
 /// And honest text so far below the threshold to ask.
 const HONEST_MARGIN: f32 = 0.3;
 
@@ -26,7 +26,7 @@ const HONEST_MARGIN: f32 = 0.3;
 const PLAIN_TALK: f32 = 4.0;
 
 /// A text moves its own logit by at most this, about the distance between plain talk and a plain advertisement.
-const SHIFT_AT_MOST: f32 = 12.0;
+const SHIFT_AT_MOST: f32 = 16.0;
 
 /// How much of a text must not be ordinary for the whole shift; of a text of everyday words alone, grams would have
 /// to move far to move it at all.
