@@ -18,7 +18,7 @@ pub use near::LETTERS_LOOKED_AT;
 pub use ordinary::Ordinary;
 
 use super::classifier::Model;
-use crate::text::{Folded, fingerprint};
+use crate::text::{Folded, fingerprint, fingerprint_of};
 use hashing::Build;
 use near::{Key, Near};
 use overlay::{Overlay, Pull};
@@ -51,6 +51,10 @@ pub struct Known {
 /// The weight of a known text.
 const KNOWN_WEIGHT: f32 = 1.0;
 
+/// The weight of a text that is nearly the same as an honest one, but not letter by letter: somebody may have put their
+/// own number behind what was called honest.
+const HONEST_COPY_WEIGHT: f32 = 0.5;
+
 /// The weight of a text that is made of everyday words alone and that one person alone called an advertisement:
 /// below what it takes to ask a person. It may be a slip, or malice, and such texts are said by everybody.
 const EVERYDAY_WEIGHT: f32 = 0.45;
@@ -75,6 +79,8 @@ struct Text {
     /// The last word of each teacher, by the fingerprint of their id; true for honest.
     votes: Vec<(u64, bool)>,
     everyday: bool,
+    /// All letters and digits of the text that was last called honest.
+    honest_letters: u64,
     pull: Option<Pull>,
     /// Whose bound the pull counts against.
     pulled_for: u64,
@@ -91,11 +97,16 @@ impl Text {
         }
     }
 
-    fn known(&self) -> Option<Known> {
+    fn known(&self, letters: &[char]) -> Option<Known> {
         let honest = self.is_honest()?;
         let ads = self.votes.iter().filter(|vote| !vote.1).count();
-        let doubtful = !honest && self.everyday && ads < 2;
-        Some(Known { honest, weight: if doubtful { EVERYDAY_WEIGHT } else { KNOWN_WEIGHT } })
+        let is_copy = || fingerprint_of(letters.iter().copied()) != self.honest_letters;
+        let weight = match honest {
+            true if is_copy() => HONEST_COPY_WEIGHT,
+            false if self.everyday && ads < 2 => EVERYDAY_WEIGHT,
+            _ => KNOWN_WEIGHT,
+        };
+        Some(Known { honest, weight })
     }
 }
 
@@ -165,28 +176,31 @@ impl Learned {
             return None;
         }
         let key = self.near.find(letters)?;
-        self.texts.get(&key)?.known()
+        self.texts.get(&key)?.known(letters)
     }
 
     /// `again`: a text that pulls already may pull more.
     fn hear(&mut self, lesson: Lesson<'_>, again: bool) {
         let seen = Seen::new(lesson.text);
-        let Some(key) = Key::of(&seen.letters) else { return };
+        let Some(key) = Key::of(&seen.all) else { return };
         let teacher = fingerprint(lesson.teacher);
         let texts = Arc::make_mut(&mut self.texts);
         let text = texts.entry(key).or_insert_with(|| Text {
-            everyday: Ordinary::shipped().is_everyday(&seen.letters),
+            everyday: Ordinary::shipped().is_everyday(&seen.all),
             ..Text::default()
         });
         text.votes.retain(|vote| vote.0 != teacher);
         text.votes.push((teacher, lesson.honest));
+        if lesson.honest {
+            text.honest_letters = fingerprint_of(seen.all.iter().copied());
+        }
         if let Some(model) = &self.base {
             let (overlay, teachers) = (Arc::make_mut(&mut self.overlay), Arc::make_mut(&mut self.teachers));
             if again || text.pull.map(|pull| pull.honest) != text.is_honest() {
                 text.pull_at(overlay, teachers, model, &seen, teacher);
             }
         }
-        let forgotten = Arc::make_mut(&mut self.near).add(key, &seen.letters);
+        let forgotten = Arc::make_mut(&mut self.near).add(key, &seen.all);
         if let Some(oldest) = forgotten {
             texts.remove(&oldest);
         }
@@ -235,18 +249,21 @@ impl Text {
     }
 }
 
-/// A lesson's text as the classifier sees it.
+/// A lesson's text.
 struct Seen {
+    /// As the memory sees it: all letters.
+    all: Vec<char>,
+    /// As the overlay sees it: the beginning says what a text is, the rest would thin it out.
     symbols: Vec<char>,
     letters: Vec<char>,
 }
 
 impl Seen {
-    /// The beginning says what a text is; the rest would thin it out.
     fn new(text: &str) -> Self {
-        let symbols: Vec<char> = Folded::new(text).chars.into_iter().take(overlay::SYMBOLS_AT_MOST).collect();
-        let letters = symbols.iter().copied().filter(|&c| crate::text::is_letter(c)).collect();
-        Self { symbols, letters }
+        let Folded { chars: mut symbols, letters, .. } = Folded::new(text);
+        symbols.truncate(overlay::SYMBOLS_AT_MOST);
+        let beginning = symbols.iter().copied().filter(|&c| crate::text::is_letter(c)).collect();
+        Self { all: letters.chars, symbols, letters: beginning }
     }
 }
 

@@ -44,6 +44,22 @@ fn a_taught_text_is_known_in_its_copies() {
 }
 
 #[test]
+fn a_long_text_is_known_again_too() {
+    let parts = ["新到一批海外直邮精仿手表", "懂货的来私聊看图", "支持验货不满意包退", "先到先得数量有限"];
+    let long: String = (0..40).map(|nth| format!("{}第{}款，", parts[nth % 4], number(nth))).collect();
+    let learned = Learned::of(None, [ad(&long, "li")]);
+    assert!(known(&learned, &long).is_some() && known(&learned, &format!("{long}快来")).is_some());
+}
+
+#[test]
+fn somebody_elses_number_behind_honest_words_is_not_trusted() {
+    let learned = Learned::of(None, [honest("周末团购山楂汁，要的加我微信shangu88", "li")]);
+    let weight = |text: &str| known(&learned, text).map(|known| known.weight);
+    assert_eq!(weight("周末团购山楂汁！要的加我微信 shangu88"), Some(1.0));
+    assert_eq!(weight("周末团购山楂汁，要的加我微信pianzi99"), Some(HONEST_COPY_WEIGHT));
+}
+
+#[test]
 fn short_texts_must_be_the_same() {
     let learned = Learned::of(None, [ad("dd我", "li"), ad("看主页", "li")]);
     for (text, is_known) in
