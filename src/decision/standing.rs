@@ -59,6 +59,12 @@ impl Spread {
     /// More senders than this of one text need no further proof.
     pub const SIGHTINGS_AT_MOST: usize = 64;
 
+    /// Whether it is worth the disk. Nearly every text is seen in one group only: writing each of them down would
+    /// cost a row a message, for a memory of an hour that a restart may forget.
+    pub fn is_lasting(&self) -> bool {
+        self.alerted_at.is_some() || self.sightings.iter().any(|seen| seen.group != self.sightings[0].group)
+    }
+
     /// The subject of the timer that judges one sighting again.
     pub fn subject(&self, member: &MemberId) -> String {
         format!("{:016x}:{member}", self.fingerprint)

@@ -35,9 +35,8 @@ const BATCH: usize = 512;
 /// Groups, members and persons kept in memory, twice this at most. Together about 30 MiB when full.
 const CACHED_GROUPS: usize = 10_000;
 const CACHED_MEMBERS: usize = 50_000;
-/// Fingerprints whose absence is known without asking the database; 8 bytes each. More, and they are
-/// read anew, without those that were forgotten meanwhile.
-const KNOWN_SPREADS: usize = 100_000;
+/// Texts of strangers kept in memory, twice this at most; about 5 MiB when full.
+const CACHED_SPREADS: usize = 5_000;
 
 /// Something to be written with, or instead of, an event. It may run twice when a batch fails.
 pub(super) type Write = Box<dyn Fn(&Batch<'_>) -> Result<(), StoreError> + Send>;
@@ -198,7 +197,7 @@ fn one_event(
     let decision = decide_or_tell(&state, event, signals, rules, now);
     let mut outcome = Outcome::default();
     for change in &decision.changes {
-        if !matches!(change, Change::Member { lasting: false, .. }) {
+        if is_lasting(change) {
             batch.apply(change)?;
         }
         outcome.timers |= matches!(change, Change::SetTimer(_));
@@ -214,6 +213,15 @@ fn one_event(
     let Decision { actions, reasons, .. } = &decision;
     batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now, rules: &rules.version })?;
     Ok(outcome)
+}
+
+/// What is worth the disk; the cache remembers all.
+fn is_lasting(change: &Change) -> bool {
+    match change {
+        Change::Member { lasting, .. } => *lasting,
+        Change::Spread(spread) => spread.is_lasting(),
+        _ => true,
+    }
 }
 
 /// A panic in the core must not take the lane down, and the platform's repeats would only panic
@@ -241,8 +249,7 @@ struct Cache {
     /// Everybody of whom something is remembered across groups: staff and banned people, a few among
     /// all. Whoever is not here need not be looked up.
     known_people: Option<HashSet<MemberId>>,
-    /// Texts that are remembered; most are not.
-    known_spreads: Option<HashSet<u64>>,
+    spreads: Recent<u64, Option<Spread>>,
     brand: Option<BrandState>,
     /// As it stands for this batch.
     learned: Arc<Learned>,
@@ -287,7 +294,10 @@ impl Cache {
             let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
             people.insert(id, person);
         }
-        let spread = spread_needed(event, signals).map(|id| self.spread(batch, id)).transpose()?.flatten();
+        let spread = match spread_needed(event, signals) {
+            Some(id) => self.spreads.get_or(&id, CACHED_SPREADS, || batch.spread(id))?,
+            None => None,
+        };
         let verdict =
             verdict_needed(event, task.as_ref()).map(|message| batch.verdict(message)).transpose()?.flatten();
         let brand = match &self.brand {
@@ -295,14 +305,6 @@ impl Cache {
             None => self.brand.insert(batch.brand()?).clone(),
         };
         Ok(State { group, members, people, task, spread, verdict, brand, learned: Arc::clone(&self.learned) })
-    }
-
-    fn spread(&mut self, batch: &Batch<'_>, fingerprint: u64) -> Result<Option<Spread>, StoreError> {
-        let known = match &mut self.known_spreads {
-            Some(known) if known.len() < KNOWN_SPREADS => known,
-            none => none.insert(batch.spreads()?.into_iter().collect()),
-        };
-        if known.contains(&fingerprint) { batch.spread(fingerprint) } else { Ok(None) }
     }
 
     fn remember(&mut self, change: &Change) {
@@ -318,9 +320,7 @@ impl Cache {
                 self.people.put(id.clone(), state.clone(), CACHED_MEMBERS);
             }
             Change::Spread(spread) => {
-                if let Some(known) = &mut self.known_spreads {
-                    known.insert(spread.fingerprint);
-                }
+                self.spreads.put(spread.fingerprint, Some(spread.as_ref().clone()), CACHED_SPREADS);
             }
             Change::Brand(brand) => self.brand = Some(brand.clone()),
             Change::Task(_)
