@@ -15,10 +15,13 @@ mod demo;
 mod journal;
 mod load;
 mod moderation;
+mod operator;
 mod pardon;
 mod perceive;
+mod posts;
 mod pull;
 mod replay;
+mod schedule;
 mod schema;
 mod scripts;
 mod serve;
@@ -75,6 +78,10 @@ enum Command {
     Pardon(pardon::PardonArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
+    /// 定时发送：列出、暂停、恢复 / schedules: list, pause, resume
+    Schedule(schedule::ScheduleArgs),
+    /// 定时发送有没有发到，谁还没发 / what became of each scheduled post
+    Posts(posts::PostsArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
     /// 从平台读取所有群 / read all groups from the platform once
@@ -171,6 +178,8 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Why(args) => why::run(&args),
         Command::Pardon(args) => pardon::run(args).await,
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
+        Command::Schedule(args) => schedule::run(&args).await,
+        Command::Posts(args) => posts::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
         Command::Pull(args) => pull::run(&args),

@@ -22,7 +22,7 @@ pub use lexicons::{LexiconFile, PhraseEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
-    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, ProfileFile, RaidTable, RungEntry,
+    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, PostsTable, ProfileFile, RaidTable, RungEntry,
     SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
 };
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
