@@ -11,6 +11,7 @@ use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
 mod check;
+mod columns;
 mod demo;
 mod journal;
 mod load;
@@ -30,6 +31,7 @@ mod status;
 mod sync;
 mod tasks;
 mod test;
+mod timetable;
 mod token_check;
 mod train;
 mod triggers;
@@ -70,6 +72,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// 每个关键词得到哪条话术 / what every keyword brings
     Triggers(triggers::TriggersArgs),
+    /// 什么时候、往哪些群发什么 / what goes out when, and to which groups
+    Timetable(timetable::TimetableArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -174,6 +178,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Test(args) => test::run(&args),
         Command::Replay(args) => replay::run(&args).map(|()| true),
         Command::Triggers(args) => triggers::run(&args),
+        Command::Timetable(args) => timetable::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Pardon(args) => pardon::run(args).await,
