@@ -32,7 +32,7 @@ pub use profile::{
     Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Posts, Profile, RaidRule,
     Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
 };
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Turn};
 pub use selector::Selector;
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,

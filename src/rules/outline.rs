@@ -8,16 +8,16 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answers, BlacklistScope, GroupRule, Moderation, Profile, RaidRule, Role, Rulebook, Rung, StaffTasks,
-    Store, Welcome,
+    Answers, BlacklistScope, GroupRule, Moderation, Profile, RaidRule, Role, Rulebook, Rung, Schedule,
+    Selector, StaffTasks, Store, Welcome,
 };
 use crate::files::Duration;
 use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
-use crate::timetable::QuietHours;
+use crate::timetable::{DayRule, QuietHours};
 
 /// Changes when the same files give another outline: such outlines cannot be compared.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// One version of the rules in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Outline {
     pub(super) overrides: BTreeMap<String, OverrideOutline>,
     /// By id.
     pub(super) products: BTreeMap<String, Named>,
+    /// By id.
+    pub(super) schedules: BTreeMap<String, Named>,
     /// By what a group is recognised by, in words.
     pub(super) groups: BTreeMap<String, GroupOutline>,
     /// Phrase → weight in hundredths, by the category's Chinese name.
@@ -94,6 +96,7 @@ impl Outline {
             scripts: rules.scripts.all().iter().map(|one| (one.id.clone(), script(one, rules))).collect(),
             overrides: rules.scripts.overrides().iter().map(|one| over(one, rules)).collect(),
             products: rules.scripts.products().iter().map(|(id, one)| (id.clone(), product(one))).collect(),
+            schedules: rules.schedules.iter().map(|(id, one)| (id.clone(), schedule(one))).collect(),
             groups,
             phrases,
         }
@@ -210,6 +213,27 @@ fn product(product: &Product) -> Named {
     Named { name: product.name.clone(), says: said(says) }
 }
 
+fn schedule(schedule: &Schedule) -> Named {
+    let Schedule { id: _, title, timing, groups, post, jitter, missed, off, place: _ } = schedule;
+    let days = |rules: &[DayRule]| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
+    let Selector { profiles, stores, regions, names } = groups;
+    let says = [
+        ("停用", if *off { "是".to_owned() } else { String::new() }),
+        ("时间", timing.cron.as_str().to_owned()),
+        ("只在", days(&timing.only)),
+        ("不在", days(&timing.except)),
+        ("起止", valid(timing.from, timing.to)),
+        ("话术", post.clone()),
+        ("群规", profiles.join("、")),
+        ("门店", stores.join("、")),
+        ("地区", regions.join("、")),
+        ("群名", names.join("、")),
+        ("错开", if jitter.spread().is_zero() { String::new() } else { lasting(jitter.spread()) }),
+        ("最晚补发", lasting(missed.patience())),
+    ];
+    Named { name: title.clone(), says: said(says) }
+}
+
 fn valid(from: Option<Date>, to: Option<Date>) -> String {
     let day = |date: Date| format!("{}年{}月{}日", date.year(), date.month(), date.day());
     match (from, to) {
@@ -221,9 +245,10 @@ fn valid(from: Option<Date>, to: Option<Date>) -> String {
 }
 
 fn profile(profile: &Profile) -> Named {
-    let Profile { id: _, name, welcome, moderation, staff_tasks, answers } = profile;
+    let Profile { id: _, name, welcome, moderation, staff_tasks, answers, posts } = profile;
     let lines = welcome_lines(welcome).into_iter().chain(moderation_lines(moderation));
-    let lines = lines.chain(task_lines(staff_tasks)).chain(answer_lines(answers));
+    let quiet = ("排期安静时段".to_owned(), posts.quiet.map(hours).unwrap_or_default());
+    let lines = lines.chain(task_lines(staff_tasks)).chain(answer_lines(answers)).chain([quiet]);
     Named { name: name.clone(), says: said(lines) }
 }
 

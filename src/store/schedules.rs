@@ -13,14 +13,19 @@ use crate::decision::ScheduleState;
 const WITHDRAWN: &str = "已暂停，没有发出";
 
 impl Batch<'_> {
-    /// Everything of this schedule that was due until then has become events. It never goes back: a clock
-    /// that was set back meets keys that are known.
+    /// Everything of this schedule that was due until then has become events. The mark only goes forward.
     pub fn mark_schedule(&self, id: &str, done_until: Timestamp) -> Result<()> {
         self.put(
             "INSERT INTO schedule_marks (id, done_until) VALUES (?1, ?2)
-             ON CONFLICT DO UPDATE SET done_until = excluded.done_until",
+             ON CONFLICT DO UPDATE SET done_until = max(done_until, excluded.done_until)",
             params![id, done_until.as_millisecond()],
         )
+    }
+
+    /// Nothing before this moment is owed.
+    pub fn begin_schedule(&self, id: &str, at: Timestamp) -> Result<()> {
+        self.forget_schedule_mark(id)?;
+        self.mark_schedule(id, at)
     }
 
     /// Forgets how far a schedule was gone through that is in no file any more.

@@ -27,15 +27,18 @@ pub enum Verdict {
 }
 
 impl Missed {
-    pub fn verdict(self, due: Timestamp, now: Timestamp) -> Verdict {
-        let late = now.duration_since(due);
-        let still = match self {
+    /// By how much a post may be late.
+    pub fn patience(self) -> SignedDuration {
+        match self {
             Self::Skip => GRACE,
             Self::CatchUpWithin(limit) => limit.max(GRACE),
-        };
-        match late {
+        }
+    }
+
+    pub fn verdict(self, due: Timestamp, now: Timestamp) -> Verdict {
+        match now.duration_since(due) {
             late if late <= GRACE => Verdict::OnTime,
-            late if late <= still => Verdict::Late(late),
+            late if late <= self.patience() => Verdict::Late(late),
             late => Verdict::Missed(late),
         }
     }

@@ -90,6 +90,13 @@ impl Next {
     }
 }
 
+impl Plan {
+    /// When there is something to do.
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.schedules.values().map(Next::wake_at).min()
+    }
+}
+
 impl Posts {
     /// Runs until `stop` becomes true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
@@ -97,7 +104,7 @@ impl Posts {
         loop {
             let wake = match self.round(plan.take()).await {
                 Ok(next) => {
-                    let wake = next.schedules.values().map(Next::wake_at).min();
+                    let wake = next.wake_at();
                     plan = Some(next);
                     wake
                 }
@@ -132,11 +139,14 @@ impl Posts {
             None => self.begin(rules, now).await?,
         };
         plan.seen = now;
-        self.look_up_groups(&mut plan, now).await?;
         let mut missed = Vec::new();
-        let ids: Vec<String> = plan.schedules.keys().cloned().collect();
-        for id in ids {
-            self.fire(&mut plan, &id, now, &mut missed).await?;
+        // What follows may be due, too: after a night asleep, or every second.
+        while plan.wake_at().is_some_and(|moment| moment <= now) {
+            self.look_up_groups(&mut plan, now).await?;
+            let ids: Vec<String> = plan.schedules.keys().cloned().collect();
+            for id in ids {
+                self.fire(&mut plan, &id, now, &mut missed).await?;
+            }
         }
         self.tell_missed(missed, now).await?;
         Ok(plan)
@@ -157,7 +167,8 @@ impl Posts {
         Ok(Plan { rules, schedules, seen: now })
     }
 
-    /// A schedule that is new begins now; of one that is gone, or switched off, nothing is kept.
+    /// A schedule that is new begins now, and so does one whose mark lies in the future, because the clock was
+    /// set back; of one that is gone, or switched off, nothing is kept.
     async fn settle_marks(
         &self,
         rules: &Rulebook,
@@ -166,15 +177,14 @@ impl Posts {
     ) -> Result<(), PostsError> {
         let lives = |id: &str| rules.schedules.get(id).is_some_and(|schedule| !schedule.off);
         let gone: Vec<String> = marks.keys().filter(|id| !lives(id)).cloned().collect();
-        let on = rules.schedules.values().filter(|schedule| !schedule.off);
-        let new: Vec<String> =
-            on.map(|schedule| schedule.id.clone()).filter(|id| !marks.contains_key(id)).collect();
-        if gone.is_empty() && new.is_empty() {
+        let begins = |id: &&String| lives(id) && marks.get(*id).is_none_or(|mark| *mark > now);
+        let begin: Vec<String> = rules.schedules.keys().filter(begins).cloned().collect();
+        if gone.is_empty() && begin.is_empty() {
             return Ok(());
         }
         let write = move |batch: &Batch<'_>| {
             gone.iter().try_for_each(|id| batch.forget_schedule_mark(id))?;
-            new.iter().try_for_each(|id| batch.mark_schedule(id, now))
+            begin.iter().try_for_each(|id| batch.begin_schedule(id, now))
         };
         Ok(self.intake.write(write).await?)
     }

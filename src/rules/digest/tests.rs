@@ -72,6 +72,7 @@ fn outline(changes: &[(&str, &str, &str)]) -> Outline {
         ("bot-scripts/faq/a.toml", SCRIPTS),
         ("bot-scripts/overrides/a.toml", "#"),
         ("config/prices.toml", "#"),
+        ("config/schedules/a.toml", "#"),
     ];
     let files = files.into_iter().map(|(name, text)| {
         let mut text = text.to_owned();
@@ -165,6 +166,17 @@ fn prices_and_what_stores_make_of_scripts() {
 
     let only_there = [("faq", "id = \"hours\"", "id = \"hours\"\n    stores = [\"haidian\"]")];
     assert_eq!(told(&only_there), ["海淀店：修改话术1条（营业时间）"]);
+}
+
+#[test]
+fn schedules_are_told_by_what_people_notice() {
+    const DAILY: &str = "[[schedule]]\nid = \"daily\"\ntitle = \"早安\"\ncron = \"30 8 * * *\"\npost = \"hours\"\n";
+    let daily = [("schedules", "#", DAILY)];
+    let later = [("schedules", "#", DAILY), ("schedules", "30 8", "0 9")];
+    assert_eq!(told(&daily), ["全品牌：新增排期「早安」"]);
+    let changed = digest(&outline(&daily), &outline(&later));
+    assert_eq!(changed, ["全品牌：排期「早安」时间由「30 8 * * *」改为「0 9 * * *」"]);
+    assert_eq!(digest(&outline(&daily), &outline(&[])), ["全品牌：撤下排期「早安」"]);
 }
 
 #[test]

@@ -102,7 +102,8 @@ mod tests {
                 }
                 for name in &known {
                     let number = names.find(name);
-                    prop_assert_eq!(number.and_then(|number| names.name(number)).as_ref(), Some(name));
+                    let found = number.and_then(|number| names.name(number));
+                    prop_assert_eq!(found.as_ref(), Some(name));
                 }
                 prop_assert_eq!(names.sorted.len(), known.len());
             }
