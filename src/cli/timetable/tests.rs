@@ -106,7 +106,10 @@ fn a_week_is_told_day_by_day() {
 #[test]
 fn one_group_sees_its_own_posts() {
     let staff = told(MORNING, OCTOBER_DAYS, Some("店员群"));
-    assert!(staff.contains("没有群会收到的：早安问候") && staff.contains("整点报时  hello  店员群"), "{staff}");
+    assert!(
+        staff.contains("没有群会收到的：早安问候") && staff.contains("整点报时  hello  店员群"),
+        "{staff}"
+    );
     let new = told(MORNING, OCTOBER_DAYS, Some("朝阳店 5 号群"));
     assert!(new.contains("早安问候  hello  朝阳店 5 号群"), "{new}");
     let rulebook = rulebook(MORNING);
@@ -121,7 +124,10 @@ fn nothing_to_tell_says_what_comes_next_or_how_to_begin() {
     assert!(empty.contains("config/schedules/daily.toml"), "{empty}");
     let quiet = Days { from: date(2026, 10, 3), to: date(2026, 10, 4) };
     let quiet = told(MORNING, quiet, None);
-    assert!(quiet.contains("这些天没有要发的") && quiet.contains("下一次 2026-10-01 12:00  整点报时"), "{quiet}");
+    assert!(
+        quiet.contains("这些天没有要发的") && quiet.contains("下一次 2026-10-01 12:00  整点报时"),
+        "{quiet}"
+    );
     let next_year = Days { from: date(2027, 1, 1), to: date(2027, 1, 4) };
     let next_year = told(MORNING, next_year, None);
     assert!(next_year.contains("2027 年的放假安排还没有写"), "{next_year}");
