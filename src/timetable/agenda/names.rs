@@ -101,8 +101,7 @@ mod tests {
                     known.remove(&name);
                 }
                 for name in &known {
-                    let number = names.find(name);
-                    let found = number.and_then(|number| names.name(number));
+                    let found = names.find(name).and_then(|number| names.name(number));
                     prop_assert_eq!(found.as_ref(), Some(name));
                 }
                 prop_assert_eq!(names.sorted.len(), known.len());
