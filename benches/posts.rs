@@ -66,7 +66,8 @@ async fn fire(groups: usize) {
     let (folder, clock) = (folder_on_disk(), clock());
     let (writer, reader) = store::open(folder.path()).expect("opens");
     let rules = Arc::new(ArcSwap::from_pointee(rules()));
-    let learned = Arc::new(ArcSwap::from_pointee(Learned::over(rules.load().perceiver.classifier().cloned())));
+    let learned =
+        Arc::new(ArcSwap::from_pointee(Learned::over(rules.load().perceiver.classifier().cloned())));
     let (bells, watch_) = (Bells::default(), Watch::default());
     let (intake, lane) =
         Intake::start(writer, rules.clone(), learned, clock.clone(), bells.clone(), watch_).expect("starts");
@@ -97,7 +98,10 @@ async fn fire(groups: usize) {
     let mut waited = asking.await.expect("no panic");
     waited.sort_unstable();
     let share = |part: f64| waited[((waited.len() - 1) as f64 * part) as usize];
-    println!("{groups} posts due at once: all in the outbox after {took:.0?} ({:.0?} each)", took / groups as u32);
+    println!(
+        "{groups} posts due at once: all in the outbox after {took:.0?} ({:.0?} each)",
+        took / groups as u32
+    );
     println!(
         "meanwhile {} scripts were asked for: answered in p50 {:.1?}, p99 {:.1?}, at most {:.1?}",
         waited.len(),
@@ -113,7 +117,8 @@ async fn found(intake: &Intake, groups: usize, now: Timestamp) {
     for first in (0..groups).step_by(AT_ONCE) {
         let found = move |batch: &store::Batch<'_>| {
             (first..(first + AT_ONCE).min(groups)).try_for_each(|number| {
-                let mut group = GroupState::new(GroupId::new(format!("wrOgQhDgAAMYQiS5ol9G{number:06}")), now);
+                let mut group =
+                    GroupState::new(GroupId::new(format!("wrOgQhDgAAMYQiS5ol9G{number:06}")), now);
                 group.name = format!("山谷小铺经销商{number}群");
                 batch.apply(&Change::Group(group))
             })
@@ -129,8 +134,12 @@ async fn ask(intake: Intake, clock: Clock, stopping: watch::Receiver<bool>) -> V
         if *stopping.borrow() {
             break;
         }
-        let message =
-            Message { id: number.to_string(), private: true, content: Content::text("早安"), ..Message::default() };
+        let message = Message {
+            id: number.to_string(),
+            private: true,
+            content: Content::text("早安"),
+            ..Message::default()
+        };
         let event = Event {
             key: EventKey::new(format!("ask:{number}")),
             at: clock.now(),

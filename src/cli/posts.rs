@@ -81,11 +81,7 @@ pub fn run(args: &PostsArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn named<'a>(
-    reader: &Reader,
-    rules: &Rulebook,
-    records: &'a [PostRecord],
-) -> anyhow::Result<Vec<Row<'a>>> {
+fn named<'a>(reader: &Reader, rules: &Rulebook, records: &'a [PostRecord]) -> anyhow::Result<Vec<Row<'a>>> {
     let mut groups: HashMap<&GroupId, (String, String, String)> = HashMap::new();
     for record in records {
         if groups.contains_key(&record.group) {
@@ -230,6 +226,7 @@ fn csv(rows: &[Row<'_>]) -> anyhow::Result<()> {
 
 /// Quoted where needed. What a spreadsheet would take for a formula is text: names come from people.
 fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let text =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

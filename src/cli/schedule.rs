@@ -82,7 +82,10 @@ async fn order(args: &ScheduleArgs, which: &Which, order: Order) -> anyhow::Resu
         let known = rules.schedules.keys().map(String::as_str);
         match nearest(&which.id, known) {
             Some(near) => bail!("没有编号是 {} 的定时发送，是不是 {near}？/ no such schedule", which.id),
-            None => bail!("没有编号是 {} 的定时发送；zhanggui schedule list 列出了全部 / no such schedule", which.id),
+            None => bail!(
+                "没有编号是 {} 的定时发送；zhanggui schedule list 列出了全部 / no such schedule",
+                which.id
+            ),
         }
     }
     let asked = OrderSchedule { schedule: which.id.clone(), order, by: which.by.clone() };

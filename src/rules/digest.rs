@@ -158,7 +158,12 @@ impl<'o> Changes<'o> {
     }
 
     /// Products and schedules: of the whole brand, by name.
-    fn of_named(&mut self, what: &str, before: &'o BTreeMap<String, Named>, after: &'o BTreeMap<String, Named>) {
+    fn of_named(
+        &mut self,
+        what: &str,
+        before: &'o BTreeMap<String, Named>,
+        after: &'o BTreeMap<String, Named>,
+    ) {
         for (_, change) in between(before, after) {
             match change {
                 Change::Added(new) => self.brand.push(format!("新增{what}「{}」", new.name)),

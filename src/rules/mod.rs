@@ -29,8 +29,8 @@ pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, h
 pub use matching::{GroupRules, wildcard};
 pub use outline::Outline;
 pub use profile::{
-    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Posts, Profile, RaidRule,
-    Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
+    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Posts, Profile,
+    RaidRule, Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
 };
 pub use schedule::{Schedule, Turn};
 pub use selector::Selector;

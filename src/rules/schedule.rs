@@ -13,7 +13,6 @@ pub struct Schedule {
     pub id: String,
     /// What people call it.
     pub title: String,
-    /// Shared, so that an agenda holds it without a copy.
     pub timing: Arc<Timing>,
     pub groups: Selector,
     /// Id of the script.

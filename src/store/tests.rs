@@ -125,7 +125,8 @@ fn memory_comes_back_as_it_was_written() {
 fn rows_of_one_target_leave_in_order() {
     let (_folder, mut writer, reader) = opened();
     add(&mut writer, "1", &[post("wr-1", "一"), post("wr-1", "二"), post("wr-2", "三")]);
-    let ids = |at| reader.due_rows(Rank::Reply, at, 10).expect("read").iter().map(|row| row.id).collect::<Vec<_>>();
+    let ids =
+        |at| reader.due_rows(Rank::Reply, at, 10).expect("read").iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(now()), [1, 3], "the head of each queue");
     writer.commit(|batch| batch.claim(1)).expect("claimed");
     assert_eq!(ids(now()), [3], "nothing overtakes a row on its way");

@@ -129,7 +129,8 @@ impl<'a> Teller<'a> {
         for (due, post) in self.posts_until(until) {
             self.fire_timers(due);
             self.now = self.now.max(due);
-            let title = self.rules.schedules.get(&post.schedule).map_or("", |schedule| schedule.title.as_str());
+            let title =
+                self.rules.schedules.get(&post.schedule).map_or("", |schedule| schedule.title.as_str());
             self.line(self.now, Mark::Event, format!("（到点：定时发送「{title}」）"));
             self.hear(post.event(self.story.group.clone(), due));
         }
@@ -152,9 +153,9 @@ impl<'a> Teller<'a> {
         for (id, schedule) in self.rules.schedules.iter().filter(|(id, _)| wanted(id)) {
             let turns = schedule.turns_of(self.story.group.as_str(), self.now);
             let due = turns.take_while(|turn| turn.due <= until);
-            posts.extend(due.map(|turn| {
-                (turn.due, PostDue { schedule: id.clone(), occurrence: turn.occurrence })
-            }));
+            posts.extend(
+                due.map(|turn| (turn.due, PostDue { schedule: id.clone(), occurrence: turn.occurrence })),
+            );
         }
         posts.sort_by_key(|(due, _)| *due);
         posts

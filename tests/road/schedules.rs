@@ -69,7 +69,9 @@ async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
     assert_eq!(card["title"], "请在群里发一条定时消息");
     town.tap("wang.min", &card, "done").await;
     town.sent("message/update_template_card").await;
-    let PostOutcome::PostedBy { name, .. } = town.outcome(CHAOYANG, "posted_by").await else { unreachable!() };
+    let PostOutcome::PostedBy { name, .. } = town.outcome(CHAOYANG, "posted_by").await else {
+        unreachable!()
+    };
     assert_eq!(name, "王敏");
 
     // Started again at the same minute: the same occurrence.
@@ -83,11 +85,16 @@ async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_pauses_it_hears_nothing_and_who_slept_is_told_once() {
-    let mut town = Town::with_schedule(&EVERY_DAY.replace("\"dealers\", \"direct-sale\"", "\"dealers\"")).await;
+    let mut town =
+        Town::with_schedule(&EVERY_DAY.replace("\"dealers\", \"direct-sale\"", "\"dealers\"")).await;
     town.order(Order::Pause).await;
     town.clock_strikes(12, 0).await;
     town.outcome(DEALERS, "not_posted").await;
-    assert_eq!(town.reasons("scheduled_posts/paused").await, 2, "the order, and the group that heard nothing");
+    assert_eq!(
+        town.reasons("scheduled_posts/paused").await,
+        2,
+        "the order, and the group that heard nothing"
+    );
     town.order(Order::Resume).await;
 
     // The machine sleeps over the next noon, and wakes too late.

@@ -90,7 +90,8 @@ fn postpone(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue, allowed: 
 
 fn post(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue) {
     let (library, asker) = (&draft.rules.scripts, draft.asker(None));
-    let Some(script) = library.resolved(&schedule.post, &asker).filter(|one| one.usable_on(asker.today)) else {
+    let Some(script) = library.resolved(&schedule.post, &asker).filter(|one| one.usable_on(asker.today))
+    else {
         let why = format!("「{}」不发：话术 {} 这里没有，或今天不能用", schedule.title, schedule.post);
         return draft.because(NAME, "no_script", why);
     };

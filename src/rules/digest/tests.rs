@@ -170,7 +170,8 @@ fn prices_and_what_stores_make_of_scripts() {
 
 #[test]
 fn schedules_are_told_by_what_people_notice() {
-    const DAILY: &str = "[[schedule]]\nid = \"daily\"\ntitle = \"早安\"\ncron = \"30 8 * * *\"\npost = \"hours\"\n";
+    const DAILY: &str =
+        "[[schedule]]\nid = \"daily\"\ntitle = \"早安\"\ncron = \"30 8 * * *\"\npost = \"hours\"\n";
     let daily = [("schedules", "#", DAILY)];
     let later = [("schedules", "#", DAILY), ("schedules", "30 8", "0 9")];
     assert_eq!(told(&daily), ["全品牌：新增排期「早安」"]);

@@ -28,8 +28,8 @@ pub use lexicons::{LexiconFile, PhraseEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
-    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, PostsTable, ProfileFile, RaidTable, RungEntry,
-    SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, PostsTable, ProfileFile, RaidTable,
+    RungEntry, SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
 };
 pub use schedules::{CatchUpTable, ScheduleEntry, SchedulesFile};
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};

@@ -111,7 +111,12 @@ impl House {
     fn codes(&self) -> Vec<String> {
         let records = self.reader.posts(Timestamp::MIN, Timestamp::MAX, None).expect("read");
         let own = |reason: &Reason| reason.feature == "scheduled_posts";
-        records.iter().flat_map(|one| &one.reasons).filter(|one| own(one)).map(|one| one.code.to_string()).collect()
+        records
+            .iter()
+            .flat_map(|one| &one.reasons)
+            .filter(|one| own(one))
+            .map(|one| one.code.to_string())
+            .collect()
     }
 
     fn told_to_ops(&self) -> usize {
@@ -143,12 +148,19 @@ async fn every_group_has_its_turn_once_also_across_restarts() {
         house.look().await;
         house.look().await;
         let records = house.reader.posts(Timestamp::MIN, Timestamp::MAX, None).expect("read");
-        assert!(records.iter().all(|one| one.due <= clock.now() && one.due >= one.occurrence), "its own moment");
+        assert!(
+            records.iter().all(|one| one.due <= clock.now() && one.due >= one.occurrence),
+            "its own moment"
+        );
         house.close().await;
     }
     let house = House::open(folder.path(), &clock);
     assert_eq!(house.fired(), days_fired(["11-22"]));
-    assert!(house.missed().is_empty() && house.codes().iter().all(|code| code == "posted"), "{:?}", house.codes());
+    assert!(
+        house.missed().is_empty() && house.codes().iter().all(|code| code == "posted"),
+        "{:?}",
+        house.codes()
+    );
     house.close().await;
 }
 
@@ -157,10 +169,8 @@ async fn two_days_asleep_are_one_alert_and_what_may_be_late_still_goes_out() {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = clock();
     let late = Missed::CatchUpWithin(SignedDuration::from_hours(2));
-    let schedules = [
-        schedule("daily", DAILY, minutes(0), Missed::Skip),
-        schedule("patient", DAILY, minutes(0), late),
-    ];
+    let schedules =
+        [schedule("daily", DAILY, minutes(0), Missed::Skip), schedule("patient", DAILY, minutes(0), late)];
     let house = House::with(folder.path(), &clock, &schedules).await;
     house.look().await;
     house.move_clock(days(2));
@@ -189,7 +199,10 @@ async fn a_year_of_every_minute_is_counted_and_passed_over() {
     let fired = house.fired();
     assert!((2..=3).contains(&fired.len()) && fired.values().all(|count| *count == GROUPS), "{fired:?}");
     let [missed] = house.missed().try_into().expect("one");
-    assert!(missed.occurrences >= 1_000 && house.clock.now().duration_since(missed.last) < minutes(5), "{missed:?}");
+    assert!(
+        missed.occurrences >= 1_000 && house.clock.now().duration_since(missed.last) < minutes(5),
+        "{missed:?}"
+    );
     house.close().await;
 }
 
@@ -212,7 +225,11 @@ async fn a_clock_that_is_moved_fires_nothing_twice_and_does_not_stand_still() {
     house.look().await;
     house.move_clock(days(1));
     house.look().await;
-    assert_eq!(house.fired().get("11-23 09:00"), Some(&GROUPS), "a year ahead and back: the next day is the next day");
+    assert_eq!(
+        house.fired().get("11-23 09:00"),
+        Some(&GROUPS),
+        "a year ahead and back: the next day is the next day"
+    );
     house.close().await;
 }
 
@@ -237,7 +254,11 @@ async fn a_schedule_that_is_edited_while_it_fires_goes_by_the_new_file() {
         house.look().await;
     }
     let expected = [("11-22 09:00".to_owned(), before), ("11-22 10:00".to_owned(), GROUPS)];
-    assert_eq!(house.fired(), BTreeMap::from(expected), "the new moment for all, the old one for nobody else");
+    assert_eq!(
+        house.fired(),
+        BTreeMap::from(expected),
+        "the new moment for all, the old one for nobody else"
+    );
     assert!(house.missed().is_empty());
     house.close().await;
 }
@@ -357,6 +378,9 @@ async fn a_reply_does_not_wait_behind_what_schedules_post() {
     let replies = house.reader.due_rows(store::Rank::Reply, now, 10).expect("read");
     let posts = house.reader.due_rows(store::Rank::Scheduled, now, 10).expect("read");
     assert!(replies.iter().all(|row| !matches!(row.action.act, Act::Post { .. })), "{replies:?}");
-    assert!(posts.len() == GROUPS && posts.iter().all(|row| matches!(row.action.act, Act::Post { .. })), "{posts:?}");
+    assert!(
+        posts.len() == GROUPS && posts.iter().all(|row| matches!(row.action.act, Act::Post { .. })),
+        "{posts:?}"
+    );
     house.close().await;
 }
