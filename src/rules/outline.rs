@@ -8,13 +8,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answers, BlacklistScope, GroupRule, Moderation, Profile, RaidRule, Role, Rulebook, Rung, Schedule,
-    Selector, StaffTasks, Store, Welcome,
+    Answers, BlacklistScope, GroupRule, Moderation, Profile, RaidRule, Role, Rulebook, Rung, StaffTasks,
+    Store, Welcome,
 };
 use crate::files::Duration;
 use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
-use crate::timetable::{DayRule, QuietHours};
+use crate::timetable::QuietHours;
+
+mod schedules;
 
 /// Changes when the same files give another outline: such outlines cannot be compared.
 const FORMAT: u32 = 3;
@@ -31,12 +33,13 @@ pub struct Outline {
     pub(super) overrides: BTreeMap<String, OverrideOutline>,
     /// By id.
     pub(super) products: BTreeMap<String, Named>,
-    /// By id.
-    pub(super) schedules: BTreeMap<String, Named>,
     /// By what a group is recognised by, in words.
     pub(super) groups: BTreeMap<String, GroupOutline>,
     /// Phrase → weight in hundredths, by the category's Chinese name.
     pub(super) phrases: BTreeMap<String, BTreeMap<String, u32>>,
+    /// By id.
+    #[serde(default)]
+    pub(super) schedules: BTreeMap<String, Named>,
 }
 
 /// A thing with a name and what is said about it, key → value, both as people read them.
@@ -96,9 +99,13 @@ impl Outline {
             scripts: rules.scripts.all().iter().map(|one| (one.id.clone(), script(one, rules))).collect(),
             overrides: rules.scripts.overrides().iter().map(|one| over(one, rules)).collect(),
             products: rules.scripts.products().iter().map(|(id, one)| (id.clone(), product(one))).collect(),
-            schedules: rules.schedules.iter().map(|(id, one)| (id.clone(), schedule(one))).collect(),
             groups,
             phrases,
+            schedules: rules
+                .schedules
+                .iter()
+                .map(|(id, one)| (id.clone(), schedules::schedule(one)))
+                .collect(),
         }
     }
 
@@ -211,27 +218,6 @@ fn product(product: &Product) -> Named {
         ("价钱的有效期", valid(product.valid_from, product.valid_to)),
     ];
     Named { name: product.name.clone(), says: said(says) }
-}
-
-fn schedule(schedule: &Schedule) -> Named {
-    let Schedule { id: _, title, timing, groups, post, jitter, missed, off, place: _ } = schedule;
-    let days = |rules: &[DayRule]| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
-    let Selector { profiles, stores, regions, names } = groups;
-    let says = [
-        ("停用", if *off { "是".to_owned() } else { String::new() }),
-        ("时间", timing.cron.as_str().to_owned()),
-        ("只在", days(&timing.only)),
-        ("不在", days(&timing.except)),
-        ("起止", valid(timing.from, timing.to)),
-        ("话术", post.clone()),
-        ("群规", profiles.join("、")),
-        ("门店", stores.join("、")),
-        ("地区", regions.join("、")),
-        ("群名", names.join("、")),
-        ("错开", if jitter.spread().is_zero() { String::new() } else { lasting(jitter.spread()) }),
-        ("最晚补发", lasting(missed.patience())),
-    ];
-    Named { name: title.clone(), says: said(says) }
 }
 
 fn valid(from: Option<Date>, to: Option<Date>) -> String {

@@ -169,15 +169,19 @@ fn prices_and_what_stores_make_of_scripts() {
 }
 
 #[test]
-fn schedules_are_told_by_what_people_notice() {
-    const DAILY: &str =
-        "[[schedule]]\nid = \"daily\"\ntitle = \"早安\"\ncron = \"30 8 * * *\"\npost = \"hours\"\n";
-    let daily = [("schedules", "#", DAILY)];
-    let later = [("schedules", "#", DAILY), ("schedules", "30 8", "0 9")];
-    assert_eq!(told(&daily), ["全品牌：新增排期「早安」"]);
-    let changed = digest(&outline(&daily), &outline(&later));
-    assert_eq!(changed, ["全品牌：排期「早安」时间由「30 8 * * *」改为「0 9 * * *」"]);
-    assert_eq!(digest(&outline(&daily), &outline(&[])), ["全品牌：撤下排期「早安」"]);
+fn schedules_are_told_in_words() {
+    const MORNING: &str =
+        "[[schedule]]\nid = \"morning\"\ntitle = \"早安\"\ncron = \"30 8 * * *\"\npost = \"hours\"\n";
+    let morning = [("schedules", "#", MORNING)];
+    assert_eq!(told(&morning), ["全品牌：新增排期「早安」"]);
+    let later = "cron = \"0 9 * * *\"\nonly = [\"workday\"]\ngroups = { stores = [\"haidian\"] }\nmissed = { catch_up_within = \"30m\" }";
+    let changed = [("schedules", "#", MORNING), ("schedules", "cron = \"30 8 * * *\"", later)];
+    assert_eq!(
+        digest(&outline(&morning), &outline(&changed)),
+        ["全品牌：排期「早安」哪些日子定为「workday」；排期「早安」时间由「30 8 * * *」改为「0 9 * * *」；\
+          排期「早安」没发成由「不补发」改为「晚 30m 以内补发」；排期「早安」群由「所有群」改为「门店 haidian」"]
+    );
+    assert_eq!(digest(&outline(&morning), &outline(&[])), ["全品牌：撤下排期「早安」"]);
 }
 
 #[test]
