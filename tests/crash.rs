@@ -20,6 +20,7 @@ use zhanggui::store::{self, DATABASE};
 pub mod bot;
 mod traffic;
 
+use crate::support::lay_out_without_schedules;
 use bot::{Bot, Place};
 use traffic::{Kind, Ledger, Platform};
 
@@ -97,6 +98,7 @@ struct Stage {
 impl Stage {
     async fn build(seed: u64) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        lay_out_without_schedules(folder.path());
         let world = World::demo(Clock::system());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let simulator = sim::serve(world.clone(), listener, "http://127.0.0.1:9").expect("a simulator");

@@ -10,5 +10,6 @@ mod git;
 mod parts;
 mod replay;
 mod restart;
+mod schedules;
 mod staff;
 mod welcome;

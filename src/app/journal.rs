@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, TaskState};
+use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, Order, TaskState};
 use crate::store::{JournalAction, JournalEntry, Reader, StoreError};
 use crate::text::one_line;
 use crate::web::playground::{
@@ -72,6 +72,12 @@ fn what_happened(kind: &EventKind) -> String {
         EventKind::FileNews(_) => "话术和规则文件有消息".to_owned(),
         EventKind::Ruled(ruling) if ruling.honest => "撤销一次误判".to_owned(),
         EventKind::Ruled(_) => "认定一条广告".to_owned(),
+        EventKind::PostDue(due) => format!("定时发送 {} 到点", due.schedule),
+        EventKind::PostsMissed(missed) => format!("{} 个定时发送错过了时间", missed.len()),
+        EventKind::ScheduleOrdered(ordered) => match ordered.order {
+            Order::Pause => format!("暂停定时发送 {}", ordered.schedule),
+            Order::Resume => format!("恢复定时发送 {}", ordered.schedule),
+        },
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }

@@ -40,6 +40,7 @@ use crate::web::control::{self, Control};
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::learning::{self, Learning};
+use crate::worker::posts::Posts;
 use crate::worker::pull::{Pull, Puller};
 use crate::worker::reload::{Reading, Reload, Tree};
 use crate::worker::retention;
@@ -214,8 +215,8 @@ impl Parts {
         loops.spawn(learning.run(bells.verdicts.clone(), stopping.clone()));
         self.open_control(&mut loops, &intake, &bells, &stopping);
         loops.spawn(self.serve(listener, endpoints, self.door(&intake, &bells), stopping.clone()));
+        self.start_file_loops(&mut loops, &intake, &bells, tree, &stopping);
         self.start_loops(&mut loops, &intake, bells, &stopping);
-        self.start_file_loops(&mut loops, &intake, tree, &stopping);
         self.health.set_ready(true);
         tracing::info!(%address, "ready");
         let Self { reader, health, rules, learned, .. } = self;
@@ -281,6 +282,14 @@ impl Parts {
         let clock = &settings.clock;
         let timers = bells.timers.clone();
         loops.spawn(ticker::run(reader.clone(), intake.clone(), clock.clone(), timers, stopping.clone()));
+        let posts = Posts {
+            reader: reader.clone(),
+            intake: intake.clone(),
+            rules: rules.clone(),
+            clock: clock.clone(),
+            changed: bells.rules.clone(),
+        };
+        loops.spawn(posts.run(stopping.clone()));
         let delivery = Delivery {
             reader: reader.clone(),
             intake: intake.clone(),
@@ -308,6 +317,7 @@ impl Parts {
         &self,
         loops: &mut JoinSet<()>,
         intake: &Intake,
+        bells: &Bells,
         tree: Tree,
         stopping: &watch::Receiver<bool>,
     ) {
@@ -321,6 +331,7 @@ impl Parts {
             clock: settings.clock.clone(),
             health: health.clone(),
             metrics: metrics.clone(),
+            changed: bells.rules.clone(),
         };
         loops.spawn(reload.run(stopping.clone()));
         if let Some(git) = server.git.clone() {

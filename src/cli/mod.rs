@@ -11,14 +11,18 @@ use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
 mod check;
+mod columns;
 mod demo;
 mod journal;
 mod load;
 mod moderation;
+mod operator;
 mod pardon;
 mod perceive;
+mod posts;
 mod pull;
 mod replay;
+mod schedule;
 mod schema;
 mod scripts;
 mod serve;
@@ -27,6 +31,7 @@ mod status;
 mod sync;
 mod tasks;
 mod test;
+mod timetable;
 mod token_check;
 mod train;
 mod triggers;
@@ -67,6 +72,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// 每个关键词得到哪条话术 / what every keyword brings
     Triggers(triggers::TriggersArgs),
+    /// 什么时候、往哪些群发什么 / what goes out when, and to which groups
+    Timetable(timetable::TimetableArgs),
     /// 机器人和各个群的状态 / how the bot and its groups do
     Status(status::StatusArgs),
     /// 一条消息为什么这样处理 / why a message was handled as it was
@@ -75,6 +82,10 @@ enum Command {
     Pardon(pardon::PardonArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
+    /// 定时发送：列出、暂停、恢复 / schedules: list, pause, resume
+    Schedule(schedule::ScheduleArgs),
+    /// 定时发送有没有发到，谁还没发 / what became of each scheduled post
+    Posts(posts::PostsArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
     /// 从平台读取所有群 / read all groups from the platform once
@@ -183,10 +194,13 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Test(args) => test::run(&args),
         Command::Replay(args) => replay::run(&args).map(|()| true),
         Command::Triggers(args) => triggers::run(&args),
+        Command::Timetable(args) => timetable::run(&args),
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Pardon(args) => pardon::run(args).await,
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
+        Command::Schedule(args) => schedule::run(&args).await,
+        Command::Posts(args) => posts::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
         Command::Pull(args) => pull::run(&args),

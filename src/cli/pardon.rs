@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
-
-use crate::web::control::{CallError, Pardon, call};
+use super::operator::ask;
+use crate::web::control::Pardon;
 
 #[derive(Debug, clap::Args)]
 pub struct PardonArgs {
@@ -21,16 +20,5 @@ pub struct PardonArgs {
 /// Returns whether it was done.
 pub async fn run(args: PardonArgs) -> anyhow::Result<bool> {
     let PardonArgs { id, by, data } = args;
-    match call(&data, "pardon", &Pardon { id, by }).await {
-        Ok(answer) => {
-            println!("{}", answer.told);
-            Ok(answer.done)
-        }
-        Err(error @ CallError::NotRunning { .. }) => bail!(
-            "机器人没有在这个数据目录（{}）里运行，误判只能由运行中的机器人撤销：\
-             先启动 zhanggui serve，或用 --data 指到它的数据目录。\n{error}",
-            data.display()
-        ),
-        Err(error @ CallError::NoAnswer(_)) => bail!("机器人没有回答，请看它的日志。\n{error}"),
-    }
+    ask(&data, "pardon", &Pardon { id, by }).await
 }

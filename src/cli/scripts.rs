@@ -1,9 +1,9 @@
 //! `zhanggui scripts`: what is in the library, and what one store makes of a script.
 
 use clap::{Args, Subcommand};
-use unicode_width::UnicodeWidthStr;
 
 use super::Folders;
+use super::columns::table;
 use crate::app::read_files;
 use crate::clock::Clock;
 use crate::rules::{Rulebook, Store};
@@ -110,35 +110,7 @@ fn validity(script: &Script, asker: &Asker<'_>) -> String {
     }
 }
 
-/// Columns as wide as their widest cell; a Chinese character is two columns wide.
-fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
-    let widths: [usize; COLUMNS] = std::array::from_fn(width);
-    let mut text = String::new();
-    for row in rows {
-        let cells = row.iter().zip(widths).map(|(cell, width)| padded(cell, width));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
 /// What people call the store, for a heading.
 fn name_of(store: Option<&Store>) -> &str {
     store.map_or("品牌", |store| &store.name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_aligned_for_chinese_width() {
-        let rows = [["编号".to_owned(), "标题".to_owned()], ["mooncake".to_owned(), "月饼".to_owned()]];
-        assert_eq!(table(&rows), "编号      标题\nmooncake  月饼\n");
-    }
 }

@@ -11,6 +11,7 @@ use super::action::Action;
 use super::case::Verdict;
 use super::event::{Event, MemberId};
 use super::reason::Reason;
+use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
 use crate::perception::Signals;
@@ -114,6 +115,19 @@ impl<'a> Draft<'a> {
     pub(super) fn give_verdict(&mut self, verdict: Verdict) {
         self.after.verdict = Some(verdict.clone());
         self.timers.push(Change::Verdict(Box::new(verdict)));
+    }
+
+    /// What people said about the schedule that the event is about.
+    pub(super) fn schedule(&self) -> Option<&ScheduleState> {
+        self.before.schedule.as_ref()
+    }
+
+    pub(super) fn set_schedule(&mut self, id: &str, state: ScheduleState) {
+        self.timers.push(Change::Schedule { id: id.to_owned(), state });
+    }
+
+    pub(super) fn withdraw_posts(&mut self, schedule: &str) {
+        self.timers.push(Change::WithdrawPosts { schedule: schedule.to_owned() });
     }
 
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::action::Action;
 use super::case::Ruling;
 use super::file_news::FileNews;
+use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -167,6 +168,12 @@ pub enum EventKind {
     FileNews(Box<FileNews>),
     /// A person said whether a message was an advertisement.
     Ruled(Box<Ruling>),
+    /// A scheduled post's moment in one group.
+    PostDue(PostDue),
+    /// Scheduled posts whose moment passed while nobody could post them.
+    PostsMissed(Vec<MissedPosts>),
+    /// Whoever runs the bot holds a schedule up, or lets it go on.
+    ScheduleOrdered(ScheduleOrder),
 }
 
 impl EventKind {
@@ -187,6 +194,9 @@ impl EventKind {
             Self::ActionFailed { .. } => "action_failed",
             Self::FileNews(_) => "file_news",
             Self::Ruled(_) => "ruled",
+            Self::PostDue(_) => "post_due",
+            Self::PostsMissed(_) => "posts_missed",
+            Self::ScheduleOrdered(_) => "schedule_ordered",
         }
     }
 }
@@ -376,6 +386,8 @@ pub enum TimerKind {
     /// The text of an earlier message turned out to go through the brand's groups.
     Spread,
     ShadowReport,
+    /// A scheduled post that quiet hours held up.
+    Post,
 }
 
 impl TimerKind {
@@ -388,6 +400,7 @@ impl TimerKind {
             Self::TaskExpiry => "待办过期",
             Self::Spread => "补判群发的广告",
             Self::ShadowReport => "影子模式日报",
+            Self::Post => "定时发送（安静时段后）",
         }
     }
 
@@ -399,6 +412,7 @@ impl TimerKind {
             Self::TaskExpiry => "task_expiry",
             Self::Spread => "spread",
             Self::ShadowReport => "shadow_report",
+            Self::Post => "post",
         }
     }
 }

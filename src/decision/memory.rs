@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
-use super::needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
+use super::needs::{
+    Members, group_needed, members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,
+};
+use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, StaffTask, State, Timer};
 use crate::perception::Signals;
@@ -29,6 +32,7 @@ pub struct Memory {
     /// By fingerprint.
     pub spreads: BTreeMap<u64, Spread>,
     pub brand: BrandState,
+    pub schedules: BTreeMap<String, ScheduleState>,
 }
 
 impl Memory {
@@ -71,6 +75,7 @@ impl Memory {
             verdict,
             brand: self.brand.clone(),
             learned: Arc::clone(&self.learned),
+            schedule: schedule_needed(event).and_then(|id| self.schedules.get(&id)).cloned(),
         }
     }
 
@@ -100,6 +105,11 @@ impl Memory {
             Change::ClearTimer { key } => {
                 self.timers.take(&key);
             }
+            Change::Schedule { id, state } => {
+                self.schedules.insert(id, state);
+            }
+            // A memory sends nothing.
+            Change::WithdrawPosts { .. } => {}
         }
     }
 

@@ -13,6 +13,7 @@ mod memory;
 mod needs;
 pub mod reason;
 mod route;
+mod scheduled;
 mod standing;
 pub mod state;
 mod words;
@@ -28,8 +29,11 @@ pub use event::{
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
 pub use memory::Memory;
-pub use needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
+pub use needs::{
+    Members, group_needed, members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,
+};
 pub use reason::Reason;
+pub use scheduled::{MissedPosts, Order, Paused, PostDue, ScheduleOrder, ScheduleState};
 pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
 pub use state::{
     Blacklisting, Change, Dialogue, Given, GroupState, MemberState, Offer, PersonState, Question, Said,

@@ -1,6 +1,7 @@
 //! Which part of our memory an event needs, besides its group.
 
 use super::event::{Ear, Event, EventKey, EventKind, GroupChange, GroupId, MemberId, TimerKind};
+use super::scheduled::PostDue;
 use super::standing::Spread;
 use super::state::{GroupState, StaffTask};
 use crate::perception::Signals;
@@ -26,7 +27,7 @@ pub fn group_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Option
 pub fn task_needed(event: &Event) -> Option<&str> {
     match &event.kind {
         EventKind::TimerDue {
-            timer: TimerKind::Welcome | TimerKind::Spread | TimerKind::ShadowReport,
+            timer: TimerKind::Welcome | TimerKind::Spread | TimerKind::ShadowReport | TimerKind::Post,
             ..
         } => None,
         EventKind::TimerDue { subject, .. } => Some(subject),
@@ -86,6 +87,18 @@ pub fn verdict_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Opti
     match &event.kind {
         EventKind::CardTapped(_) => Some(&task?.case.as_ref()?.message),
         EventKind::Ruled(ruling) => Some(&ruling.case.message),
+        _ => None,
+    }
+}
+
+/// The schedule that the event is about.
+pub fn schedule_needed(event: &Event) -> Option<String> {
+    match &event.kind {
+        EventKind::PostDue(due) => Some(due.schedule.clone()),
+        EventKind::TimerDue { timer: TimerKind::Post, subject } => {
+            PostDue::from_subject(subject).map(|due| due.schedule)
+        }
+        EventKind::ScheduleOrdered(ordered) => Some(ordered.schedule.clone()),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
+use super::scheduled::ScheduleState;
 use super::standing::{BrandState, RaidState, Spread, Trust};
 use crate::perception::learned::Learned;
 use crate::scripts::Part;
@@ -28,6 +29,8 @@ pub struct State {
     pub brand: BrandState,
     /// What people have taught, for what is looked at only now: names, and texts that went around.
     pub learned: Arc<Learned>,
+    /// What people said about the schedule that the event is about.
+    pub schedule: Option<ScheduleState>,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -55,6 +58,14 @@ pub enum Change {
     SetTimer(Timer),
     ClearTimer {
         key: String,
+    },
+    Schedule {
+        id: String,
+        state: ScheduleState,
+    },
+    /// Takes back what a schedule wants to post and has not posted yet.
+    WithdrawPosts {
+        schedule: String,
     },
 }
 

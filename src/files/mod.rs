@@ -36,4 +36,4 @@ pub use secret::{SecretError, SecretRef, SecretSource};
 pub use source::{At, Place, SourceFile, Sources};
 pub use spelling::{AnyText, Day, Duration, HoursOfDay, Id, Misspelled, Spelled, Text};
 pub use table::{FieldSpec, Fields, Need, Table, TableSpec, read_file};
-pub use value::{Choice, Map, Number, OffOr, Shape, Value, Whole, Written};
+pub use value::{Choice, Map, Number, OffOr, Shape, SkipOr, Value, Whole, Written};

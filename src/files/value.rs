@@ -30,8 +30,11 @@ pub enum Shape {
         example: &'static str,
     },
     Choice(&'static [Choice]),
-    /// `"off"`, or the other.
-    OffOr(&'static Shape),
+    /// A plain word, or the other.
+    WordOr {
+        word: &'static Choice,
+        other: &'static Shape,
+    },
     List(&'static Shape),
     /// A table alone, or a list of such tables.
     OneOrMore(&'static Shape),
@@ -62,7 +65,7 @@ impl Shape {
             Self::Whole { .. } => "整数".to_owned(),
             Self::Number { .. } => "数字".to_owned(),
             Self::Special { chinese, example } => format!("{chinese}（例如 \"{example}\"）"),
-            Self::OffOr(shape) => format!("{}，或 \"off\"", shape.chinese()),
+            Self::WordOr { word, other } => format!("{}，或 \"{}\"", other.chinese(), word.word),
             Self::List(Self::Table(_)) => "可以写多个的 [[…]]".to_owned(),
             Self::OneOrMore(_) => "只有一个的 […]，或可以写多个的 [[…]]".to_owned(),
             Self::List(shape) => format!("列表，每项是{}", shape.chinese()),
@@ -105,6 +108,10 @@ impl<'a> Written<'a> {
             }
             (Shape::List(_), DeValue::String(_)) => Some(format!("一项也要加方括号：{key} = [\"…\"]")),
             (Shape::Table(_), DeValue::Array(_)) => Some(format!("只能有一个，写成 [{path}]（一层方括号）")),
+            (Shape::WordOr { word, other: Shape::Table(spec) }, DeValue::String(_)) => spec
+                .fields
+                .first()
+                .map(|field| format!("写 {key} = \"{}\"，或 {key} = {{ {} = … }}", word.word, field.key)),
             (Shape::Day | Shape::Moment, DeValue::String(_)) => Some("去掉引号".to_owned()),
             (Shape::Flag | Shape::Whole { .. } | Shape::Number { .. }, DeValue::String(_)) => {
                 Some("去掉引号".to_owned())
@@ -116,7 +123,7 @@ impl<'a> Written<'a> {
                 | Shape::Number { .. }
                 | Shape::Table(_)
                 | Shape::Map(_)
-                | Shape::OffOr(_),
+                | Shape::WordOr { .. },
                 _,
             ) => None,
             (_, DeValue::Table(_)) => None,
@@ -304,21 +311,57 @@ pub enum OffOr<T> {
 }
 
 /// The word that switches it off.
-const OFF: &str = "off";
+const OFF: Choice = Choice { word: "off", doc: "关掉" };
 
 impl<T: Value> Value for OffOr<T> {
-    const SHAPE: Shape = Shape::OffOr(&T::SHAPE);
+    const SHAPE: Shape = Shape::WordOr { word: &OFF, other: &T::SHAPE };
     const PATTERN: Option<&'static str> = T::PATTERN;
 
     fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
-        match written.value {
-            DeValue::String(word) if word == OFF => Some(Self::Off),
-            DeValue::Boolean(_) => {
-                written.wrong_type(&Self::SHAPE, report);
-                None
-            }
-            _ => T::read(written, report).map(Self::On),
+        if is_word(&OFF, written) {
+            return Some(Self::Off);
         }
+        read_other(&Self::SHAPE, written, report).map(Self::On)
+    }
+}
+
+/// Reads what is not the plain word.
+fn read_other<T: Value>(shape: &Shape, written: Written<'_>, report: &mut Report<'_>) -> Option<T> {
+    // Neither a switch nor another word than the one that there is.
+    let wrong = match written.value {
+        DeValue::Boolean(_) => true,
+        DeValue::String(_) => matches!(T::SHAPE, Shape::Table(_)),
+        _ => false,
+    };
+    if wrong {
+        written.wrong_type(shape, report);
+        return None;
+    }
+    T::read(written, report)
+}
+
+fn is_word(word: &Choice, written: Written<'_>) -> bool {
+    matches!(written.value, DeValue::String(text) if text == word.word)
+}
+
+/// A thing that can also be left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SkipOr<T> {
+    Skip,
+    Do(T),
+}
+
+const SKIP: Choice = Choice { word: "skip", doc: "算了" };
+
+impl<T: Value> Value for SkipOr<T> {
+    const SHAPE: Shape = Shape::WordOr { word: &SKIP, other: &T::SHAPE };
+    const PATTERN: Option<&'static str> = T::PATTERN;
+
+    fn read(written: Written<'_>, report: &mut Report<'_>) -> Option<Self> {
+        if is_word(&SKIP, written) {
+            return Some(Self::Skip);
+        }
+        read_other(&Self::SHAPE, written, report).map(Self::Do)
     }
 }
 

@@ -20,7 +20,8 @@ pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     changes.of_groups();
     changes.of_profiles();
     changes.of_scripts();
-    changes.of_products();
+    changes.of_named("商品", &before.products, &after.products);
+    changes.of_named("排期", &before.schedules, &after.schedules);
     changes.of_phrases();
     changes.lines()
 }
@@ -156,15 +157,21 @@ impl<'o> Changes<'o> {
         }
     }
 
-    fn of_products(&mut self) {
-        for (_, change) in between(&self.before.products, &self.after.products) {
+    /// Products and schedules: of the whole brand, by name.
+    fn of_named(
+        &mut self,
+        what: &str,
+        before: &'o BTreeMap<String, Named>,
+        after: &'o BTreeMap<String, Named>,
+    ) {
+        for (_, change) in between(before, after) {
             match change {
-                Change::Added(new) => self.brand.push(format!("新增商品「{}」", new.name)),
-                Change::Removed(old) => self.brand.push(format!("撤下商品「{}」", old.name)),
+                Change::Added(new) => self.brand.push(format!("新增{what}「{}」", new.name)),
+                Change::Removed(old) => self.brand.push(format!("撤下{what}「{}」", old.name)),
                 Change::Changed(old, new) => {
                     let renamed = (old.name != new.name).then(|| format!("改名为「{}」", new.name));
                     let lines = renamed.into_iter().chain(said_otherwise(old, new));
-                    self.brand.extend(lines.map(|line| format!("商品「{}」{line}", old.name)));
+                    self.brand.extend(lines.map(|line| format!("{what}「{}」{line}", old.name)));
                 }
             }
         }

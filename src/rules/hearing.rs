@@ -170,7 +170,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::rules::{Answers, Hand, Moderation, Rung, StaffTasks, Welcome};
+    use crate::rules::{Answers, Hand, Moderation, Posts, Rung, StaffTasks, Welcome};
 
     fn profile(acts: &[RungAct]) -> Profile {
         let mut profile = Profile {
@@ -180,6 +180,7 @@ mod tests {
             moderation: Moderation::default(),
             staff_tasks: StaffTasks::default(),
             answers: Answers::default(),
+            posts: Posts::default(),
         };
         profile.welcome.script = Some("hello".to_owned());
         profile.moderation.ladder = vec![Rung { strike: 1, acts: acts.to_vec(), ..Rung::default() }];

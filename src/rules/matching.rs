@@ -103,6 +103,20 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
     text.ends_with(last)
 }
 
+/// Whether some text fits both patterns.
+pub(super) fn may_meet(one: &str, other: &str) -> bool {
+    let (Some((head, _)), Some((_, tail))) = (one.split_once('*'), one.rsplit_once('*')) else {
+        return wildcard(other, one);
+    };
+    let (Some((their_head, _)), Some((_, their_tail))) = (other.split_once('*'), other.rsplit_once('*'))
+    else {
+        return wildcard(one, other);
+    };
+    // Between fitting ends, the middles of both patterns find room one after the other.
+    (head.starts_with(their_head) || their_head.starts_with(head))
+        && (tail.ends_with(their_tail) || their_tail.ends_with(tail))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -147,6 +161,20 @@ mod tests {
         fn wildcards_agree_with_the_naive_matcher(pattern in "[朝a*]{0,8}", text in "[朝a]{0,8}") {
             let letters = |text: &str| text.chars().collect::<Vec<_>>();
             prop_assert_eq!(wildcard(&pattern, &text), naive(&letters(&pattern), &letters(&text)));
+        }
+
+        #[test]
+        fn patterns_that_one_text_fits_may_meet(one in "[朝a*]{0,6}", other in "[朝a*]{0,6}", text in "[朝a]{0,6}") {
+            prop_assert!(may_meet(&one, &other) || !(wildcard(&one, &text) && wildcard(&other, &text)));
+            // A text that both fit is the ends with both middles between them.
+            let ends = |pattern: &str| (pattern.split('*').next().unwrap_or("").to_owned(), pattern.rsplit('*').next().unwrap_or("").to_owned());
+            let ((head, tail), (their_head, their_tail)) = (ends(&one), ends(&other));
+            let longer = |one: String, other: String| if one.len() > other.len() { one } else { other };
+            let middles = format!("{one}{other}").replace('*', "");
+            let witness = format!("{}{middles}{}", longer(head, their_head), longer(tail, their_tail));
+            if may_meet(&one, &other) && one.contains('*') && other.contains('*') {
+                prop_assert!(wildcard(&one, &witness) && wildcard(&other, &witness), "{witness}");
+            }
         }
 
         #[test]

@@ -16,6 +16,8 @@ mod outline;
 mod profile;
 #[cfg(test)]
 pub mod samples;
+mod schedule;
+mod selector;
 mod server;
 mod stores;
 pub mod written;
@@ -27,9 +29,11 @@ pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, h
 pub use matching::{GroupRules, wildcard};
 pub use outline::Outline;
 pub use profile::{
-    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Profile, RaidRule,
-    Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
+    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Posts, Profile,
+    RaidRule, Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
 };
+pub use schedule::{Schedule, Turn};
+pub use selector::Selector;
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
     WebhookConfig,
@@ -38,6 +42,7 @@ pub use stores::Stores;
 
 use crate::perception::Perceiver;
 use crate::scripts::Library;
+use crate::timetable::Calendar;
 
 /// Everything that the files say, checked and ready for use. Swapped as a whole on reload.
 #[derive(Debug)]
@@ -56,6 +61,10 @@ pub struct Rulebook {
     pub app: Arc<str>,
     /// SHA-256 of all files, hex: tells one version of the rules from another.
     pub version: String,
+    /// By id.
+    pub schedules: BTreeMap<String, Arc<Schedule>>,
+    /// Holidays and make-up workdays, as far as they are known.
+    pub calendar: Arc<Calendar>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

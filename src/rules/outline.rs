@@ -16,8 +16,10 @@ use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod schedules;
+
 /// Changes when the same files give another outline: such outlines cannot be compared.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// One version of the rules in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,9 @@ pub struct Outline {
     pub(super) groups: BTreeMap<String, GroupOutline>,
     /// Phrase → weight in hundredths, by the category's Chinese name.
     pub(super) phrases: BTreeMap<String, BTreeMap<String, u32>>,
+    /// By id.
+    #[serde(default)]
+    pub(super) schedules: BTreeMap<String, Named>,
 }
 
 /// A thing with a name and what is said about it, key → value, both as people read them.
@@ -96,6 +101,11 @@ impl Outline {
             products: rules.scripts.products().iter().map(|(id, one)| (id.clone(), product(one))).collect(),
             groups,
             phrases,
+            schedules: rules
+                .schedules
+                .iter()
+                .map(|(id, one)| (id.clone(), schedules::schedule(one)))
+                .collect(),
         }
     }
 
@@ -221,9 +231,10 @@ fn valid(from: Option<Date>, to: Option<Date>) -> String {
 }
 
 fn profile(profile: &Profile) -> Named {
-    let Profile { id: _, name, welcome, moderation, staff_tasks, answers } = profile;
+    let Profile { id: _, name, welcome, moderation, staff_tasks, answers, posts } = profile;
     let lines = welcome_lines(welcome).into_iter().chain(moderation_lines(moderation));
-    let lines = lines.chain(task_lines(staff_tasks)).chain(answer_lines(answers));
+    let quiet = ("排期安静时段".to_owned(), posts.quiet.map(hours).unwrap_or_default());
+    let lines = lines.chain(task_lines(staff_tasks)).chain(answer_lines(answers)).chain([quiet]);
     Named { name: name.clone(), says: said(lines) }
 }
 

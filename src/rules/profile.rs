@@ -17,6 +17,14 @@ pub struct Profile {
     pub moderation: Moderation,
     pub staff_tasks: StaffTasks,
     pub answers: Answers,
+    pub posts: Posts,
+}
+
+/// What schedules post.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Posts {
+    /// Nothing is posted in these hours; default none.
+    pub quiet: Option<QuietHours>,
 }
 
 /// What members may ask in the group.

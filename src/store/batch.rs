@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::checkpoint::Checkpointer;
+use super::outbox::Rank;
 use super::{DATABASE, Result, StoreError, schema};
 use crate::decision::{
     Act, Action, Change, Event, GroupId, GroupState, MemberId, MemberState, PersonState, Reason, StaffTask,
@@ -131,8 +132,9 @@ impl Batch<'_> {
             to_json("events", new.reasons)?,
             cut_to_bytes(new.rules, RULES_KEPT),
         ])?;
+        let rank = Rank::of(new.event);
         for action in new.actions {
-            self.add_action(seq, action, new.heard_at)?;
+            self.add_action(seq, action, rank, new.heard_at)?;
         }
         Ok(seq)
     }
@@ -201,6 +203,8 @@ impl Batch<'_> {
                 params![timer.key, timer.due.as_millisecond(), to_json("timers", timer)?],
             ),
             Change::ClearTimer { key } => self.put("DELETE FROM timers WHERE key = ?1", [key]),
+            Change::Schedule { id, state } => self.set_schedule(id, state),
+            Change::WithdrawPosts { schedule } => self.withdraw_posts(schedule),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Row, params};
 
 use super::{Batch, Reader, Result, StoreError};
-use crate::decision::{Act, Action};
+use crate::decision::{Act, Action, Event, EventKind, TimerKind};
 
 /// One action on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,32 @@ impl RowState {
     }
 }
 
+/// Who waits for an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// Somebody said or did something just now.
+    Reply,
+    /// A schedule posts it: thousands may fall due at once, and no reply must wait behind them.
+    Scheduled,
+}
+
+impl Rank {
+    /// Of everything that an event brings.
+    pub(super) fn of(event: &Event) -> Self {
+        match &event.kind {
+            EventKind::PostDue(_) | EventKind::TimerDue { timer: TimerKind::Post, .. } => Self::Scheduled,
+            _ => Self::Reply,
+        }
+    }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Reply => 0,
+            Self::Scheduled => 1,
+        }
+    }
+}
+
 /// Actions of one target leave in the order in which they were decided.
 pub(super) fn target_of(action: &Action) -> String {
     match (&action.act, &action.group) {
@@ -52,7 +78,7 @@ pub(super) fn target_of(action: &Action) -> String {
 }
 
 impl Batch<'_> {
-    pub(super) fn add_action(&self, event: i64, action: &Action, now: Timestamp) -> Result<()> {
+    pub(super) fn add_action(&self, event: i64, action: &Action, rank: Rank, now: Timestamp) -> Result<()> {
         // The answer to the callback goes out with it, and again when the platform repeats it.
         let state = match action.act {
             Act::Answer { .. } => RowState::Done,
@@ -61,8 +87,8 @@ impl Batch<'_> {
         let body =
             serde_json::to_string(action).map_err(|source| StoreError::Value { table: "outbox", source })?;
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)",
+            "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body, rank)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
         )?;
         insert.execute(params![
             event,
@@ -73,17 +99,17 @@ impl Batch<'_> {
             state.as_str(),
             now.as_millisecond(),
             body,
+            rank.number(),
         ])?;
         Ok(())
     }
 
-    /// Claims a row for sending and counts the attempt.
-    pub fn claim(&self, id: i64) -> Result<()> {
+    /// Claims a row for sending and counts the attempt. False when it is no longer to be sent.
+    pub fn claim(&self, id: i64) -> Result<bool> {
         let mut update = self.connection.prepare_cached(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1 AND state = 'pending'",
         )?;
-        update.execute([id])?;
-        Ok(())
+        Ok(update.execute([id])? == 1)
     }
 
     /// Counts a try that ended before anything could be sent: nothing needs claiming.
@@ -136,29 +162,29 @@ impl Batch<'_> {
 }
 
 impl Reader {
-    /// The head of each target's queue that may be tried at `now`, oldest first.
+    /// The head of each target's queue of this rank that may be tried at `now`, oldest first.
     ///
     /// The reading jumps from target to target in the index of open rows: this runs after every
     /// commit that left work, so the rows that wait behind a head must cost nothing.
-    pub fn due_rows(&self, now: Timestamp, at_most: usize) -> Result<Vec<OutboxRow>> {
+    pub fn due_rows(&self, rank: Rank, now: Timestamp, at_most: usize) -> Result<Vec<OutboxRow>> {
         self.with(|connection| {
             let mut select = connection.prepare_cached(
                 "WITH RECURSIVE targets (target) AS (
-                     SELECT min(target) FROM outbox WHERE state IN ('pending', 'sending')
+                     SELECT min(target) FROM outbox WHERE state IN ('pending', 'sending') AND rank = ?3
                      UNION ALL
                      SELECT (SELECT min(target) FROM outbox
-                             WHERE state IN ('pending', 'sending') AND target > targets.target)
+                             WHERE state IN ('pending', 'sending') AND rank = ?3 AND target > targets.target)
                      FROM targets WHERE targets.target IS NOT NULL
                  )
                  SELECT head.id, head.target, attempts, created_at, body
                  FROM targets CROSS JOIN outbox AS head ON head.id =
                      (SELECT min(id) FROM outbox
-                      WHERE state IN ('pending', 'sending') AND target = targets.target)
+                      WHERE state IN ('pending', 'sending') AND rank = ?3 AND target = targets.target)
                  WHERE state = 'pending' AND next_at <= ?1
                  ORDER BY head.id LIMIT ?2",
             )?;
             let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
-            select.query_and_then(params![now.as_millisecond(), limit], read_row)?.collect()
+            select.query_and_then(params![now.as_millisecond(), limit, rank.number()], read_row)?.collect()
         })
     }
 

@@ -42,7 +42,11 @@ pub struct JournalAction {
     pub state: String,
     pub attempts: u32,
     pub result: Option<String>,
+    /// When it was sent, or ended otherwise.
+    pub ended_at: Option<Timestamp>,
     pub task: Option<StaffTask>,
+    /// The failed action whose place it takes, where that was looked up.
+    pub follows: Option<i64>,
 }
 
 impl Reader {
@@ -208,7 +212,7 @@ pub(super) fn bodies<T: serde::de::DeserializeOwned>(
     Ok(values)
 }
 
-fn read_entry(row: &Row<'_>) -> Result<JournalEntry> {
+pub(super) fn read_entry(row: &Row<'_>) -> Result<JournalEntry> {
     let (heard_at, body): (i64, String) = (row.get(1)?, row.get(2)?);
     let (signals, reasons): (Option<String>, String) = (row.get(3)?, row.get(4)?);
     Ok(JournalEntry {
@@ -222,9 +226,9 @@ fn read_entry(row: &Row<'_>) -> Result<JournalEntry> {
     })
 }
 
-fn actions_of(connection: &Connection, event: i64) -> Result<Vec<JournalAction>> {
+pub(super) fn actions_of(connection: &Connection, event: i64) -> Result<Vec<JournalAction>> {
     let mut select = connection.prepare_cached(
-        "SELECT outbox.id, outbox.body, outbox.state, attempts, result, tasks.body
+        "SELECT outbox.id, outbox.body, outbox.state, attempts, result, tasks.body, sent_at
          FROM outbox LEFT JOIN tasks ON tasks.id = outbox.task WHERE event = ?1 ORDER BY outbox.id",
     )?;
     let rows = select.query_and_then([event], |row| {
@@ -235,7 +239,9 @@ fn actions_of(connection: &Connection, event: i64) -> Result<Vec<JournalAction>>
             state: row.get(2)?,
             attempts: row.get(3)?,
             result: row.get(4)?,
+            ended_at: row.get::<_, Option<i64>>(6)?.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
             task: task.map(|task| from_json("tasks", &task)).transpose()?,
+            follows: None,
         })
     })?;
     rows.collect()

@@ -125,7 +125,8 @@ fn memory_comes_back_as_it_was_written() {
 fn rows_of_one_target_leave_in_order() {
     let (_folder, mut writer, reader) = opened();
     add(&mut writer, "1", &[post("wr-1", "一"), post("wr-1", "二"), post("wr-2", "三")]);
-    let ids = |at| reader.due_rows(at, 10).expect("read").iter().map(|row| row.id).collect::<Vec<_>>();
+    let ids =
+        |at| reader.due_rows(Rank::Reply, at, 10).expect("read").iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(now()), [1, 3], "the head of each queue");
     writer.commit(|batch| batch.claim(1)).expect("claimed");
     assert_eq!(ids(now()), [3], "nothing overtakes a row on its way");
@@ -152,7 +153,7 @@ fn the_number_of_open_rows_is_kept_right() {
     let answer = Action { hand: Hand::Answer, act: Act::Answer { text: "早".into() }, ..post("wr-1", "") };
     add(&mut writer, "1", &[post("wr-1", "一"), post("wr-2", "二"), answer, post("wr-3", "三")]);
     assert_eq!((reader.outbox_open().expect("read"), counted()), (3, 3));
-    writer.commit(|batch| batch.claim(1).and_then(|()| batch.claim(2))).expect("claimed");
+    writer.commit(|batch| batch.claim(1).and_then(|_| batch.claim(2))).expect("claimed");
     writer.commit(|batch| batch.postpone(1, later(60), true, "busy")).expect("postponed");
     writer.commit(|batch| batch.end(2, RowState::Done, "", later(1))).expect("ended");
     writer.commit(|batch| batch.end(2, RowState::Failed, "", later(2))).expect("ended again");
@@ -170,7 +171,7 @@ fn the_number_of_open_rows_is_kept_right() {
 fn waiting_for_the_platform_counts_no_attempt() {
     let (_folder, mut writer, reader) = opened();
     add(&mut writer, "1", &[post("wr-1", "一")]);
-    let attempts = || reader.due_rows(later(1), 1).expect("read")[0].attempts;
+    let attempts = || reader.due_rows(Rank::Reply, later(1), 1).expect("read")[0].attempts;
     for (counts, expected) in [(false, 0), (true, 1), (false, 1)] {
         writer.commit(|batch| batch.claim(1)).expect("claimed");
         writer.commit(|batch| batch.postpone(1, now(), counts, "")).expect("postponed");
@@ -182,7 +183,7 @@ fn waiting_for_the_platform_counts_no_attempt() {
 fn after_a_crash_a_post_is_not_repeated_and_a_removal_is() {
     let (folder, mut writer, reader) = opened();
     add(&mut writer, "1", &[post("wr-1", "一"), remove("wr-2"), post("wr-3", "二")]);
-    writer.commit(|batch| batch.claim(1).and_then(|()| batch.claim(2))).expect("claimed");
+    writer.commit(|batch| batch.claim(1).and_then(|_| batch.claim(2))).expect("claimed");
     drop((writer, reader));
     let (mut writer, reader) = open(folder.path()).expect("opens again");
     let doubtful = writer.commit(|batch| batch.recover_claims(now())).expect("recovered");

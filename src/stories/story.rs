@@ -27,6 +27,8 @@ pub struct Story {
     pub members: Vec<Member>,
     /// Why the platform refuses to remove anybody.
     pub removals_fail: Option<String>,
+    /// Ids of the schedules that run in it.
+    pub schedules: Vec<String>,
     pub steps: Vec<Step>,
 }
 

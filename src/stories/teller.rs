@@ -14,7 +14,7 @@ use super::people::{id_in_stories, name_in_stories};
 use super::story::{Happening, Step, Story};
 use crate::decision::{
     Act, Action, Decision, Ear, Event, EventKind, GroupState, MemberId, MemberState, Memory, PersonState,
-    State, decide,
+    PostDue, State, decide,
 };
 use crate::files::{Place, Sources};
 use crate::perception::Signals;
@@ -124,14 +124,41 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Fires what falls due on the way, each timer at its own moment.
+    /// Fires what falls due on the way, each timer and each schedule of the story at its own moment.
     fn pass_time(&mut self, until: Timestamp) {
+        for (due, post) in self.posts_until(until) {
+            self.fire_timers(due);
+            self.now = self.now.max(due);
+            let title =
+                self.rules.schedules.get(&post.schedule).map_or("", |schedule| schedule.title.as_str());
+            self.line(self.now, Mark::Event, format!("（到点：定时发送「{title}」）"));
+            self.hear(post.event(self.story.group.clone(), due));
+        }
+        self.fire_timers(until);
+        self.now = until;
+    }
+
+    fn fire_timers(&mut self, until: Timestamp) {
         while let Some(timer) = self.memory.take_due(until) {
             self.now = self.now.max(timer.due);
             self.line(self.now, Mark::Event, format!("（到点：{}）", timer.kind.chinese()));
             self.hear(timer.event());
         }
-        self.now = until;
+    }
+
+    /// What the story's schedules want between now and then, in order.
+    fn posts_until(&self, until: Timestamp) -> Vec<(Timestamp, PostDue)> {
+        let wanted = |id: &&String| self.story.schedules.contains(id);
+        let mut posts: Vec<(Timestamp, PostDue)> = Vec::new();
+        for (id, schedule) in self.rules.schedules.iter().filter(|(id, _)| wanted(id)) {
+            let turns = schedule.turns_of(self.story.group.as_str(), self.now);
+            let due = turns.take_while(|turn| turn.due <= until);
+            posts.extend(
+                due.map(|turn| (turn.due, PostDue { schedule: id.clone(), occurrence: turn.occurrence })),
+            );
+        }
+        posts.sort_by_key(|(due, _)| *due);
+        posts
     }
 
     fn hear(&mut self, event: Event) {

@@ -106,6 +106,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/pardon", post(pardon::<A>))
         .route("/learn", post(learning::learn::<A>))
         .route("/rollback", post(learning::go_back::<A>))
+        .route("/schedule", post(schedules::order::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -204,8 +205,10 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
 }
 
 mod learning;
+mod schedules;
 
 pub use learning::{GoBack, Learn};
+pub use schedules::OrderSchedule;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,8 @@
 //! doubt; whether doubt is healed by doing it again is said by the act itself. The file that a row
 //! needs is brought to the platform before the claim.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,11 +19,13 @@ use super::media;
 use crate::channels::wecom::hands::{Hands, Prepared, Report};
 use crate::clock::Clock;
 use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot};
-use crate::store::{Batch, OutboxRow, Reader, Refused, RowState};
+use crate::store::{Batch, OutboxRow, Rank, Reader, Refused, RowState};
 use crate::telemetry::Metrics;
 
 /// Targets served side by side; the platform refuses too many parallel calls (45033).
 const AT_ONCE: usize = 32;
+/// Of these, what schedules post may take so many: a reply always finds a place.
+const SCHEDULED_AT_ONCE: usize = 24;
 /// Rows looked up at once.
 const LOOKED_UP: usize = 256;
 /// Tries after which a row is given up; with [`backoff`] that is about 17 minutes.
@@ -52,7 +55,13 @@ struct Shared {
     stop: watch::Receiver<bool>,
     /// Targets with a row on its way.
     busy: Mutex<HashSet<String>>,
+    /// How many of the rows on their way a schedule posts.
+    scheduled: AtomicUsize,
 }
+
+/// Due rows of a schedule's posts that were read and not begun. Thousands of them have as many
+/// targets, and looking for the heads of all their queues after every row would cost tens of milliseconds.
+type Backlog = VecDeque<OutboxRow>;
 
 impl Delivery {
     /// Runs until `stop` becomes true and what was on its way has ended.
@@ -60,16 +69,17 @@ impl Delivery {
         let bell = Arc::clone(&self.bells.outbox);
         self.remember_pace();
         media::remember(&self.reader, &self.hands, &self.clock);
-        let shared = Arc::new(Shared { delivery: self, stop: stop.clone(), busy: Mutex::default() });
+        let (busy, scheduled) = (Mutex::default(), AtomicUsize::new(0));
+        let shared = Arc::new(Shared { delivery: self, stop: stop.clone(), busy, scheduled });
         while let Err(error) = shared.recover().await {
             tracing::error!(%error, "claims left by the last run could not be recovered; trying again");
             if stops_within(AFTER_ERROR, &mut stop).await {
                 return;
             }
         }
-        let mut running = JoinSet::new();
+        let (mut running, mut backlog) = (JoinSet::new(), Backlog::new());
         loop {
-            let next = match shared.start_due(&mut running).await {
+            let next = match shared.start_due(&mut running, &mut backlog).await {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::error!(%error, "the outbox could not be read; trying again");
@@ -125,37 +135,60 @@ impl Shared {
         self.delivery.intake.write(recover).await
     }
 
-    /// Starts what is due and free; returns when something waiting will be due.
-    async fn start_due(self: &Arc<Self>, running: &mut JoinSet<()>) -> anyhow::Result<Option<Timestamp>> {
+    /// Starts what is due and free, replies first; returns when something waiting will be due.
+    async fn start_due(
+        self: &Arc<Self>,
+        running: &mut JoinSet<()>,
+        backlog: &mut Backlog,
+    ) -> anyhow::Result<Option<Timestamp>> {
         let (reader, now) = (self.delivery.reader.clone(), self.delivery.clock.now());
         // What ends while we read would be seen as it was before, and sent again: a target that is
         // busy now has its turn next time.
         let busy = self.lock_busy().clone();
+        let refill = backlog.is_empty();
         let read = move || {
+            let due = |rank| reader.due_rows(rank, now, LOOKED_UP);
+            let scheduled = if refill { due(Rank::Scheduled)? } else { Vec::new() };
             Ok::<_, anyhow::Error>((
-                reader.due_rows(now, LOOKED_UP)?,
+                due(Rank::Reply)?,
+                scheduled,
                 reader.next_due(now)?,
                 reader.outbox_open()?,
             ))
         };
-        let (due, next, open) = tokio::task::spawn_blocking(read).await??;
+        let (replies, scheduled, next, open) = tokio::task::spawn_blocking(read).await??;
         self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));
-        for row in due.into_iter().filter(|row| !busy.contains(&row.target)) {
+        for row in replies.into_iter().filter(|row| !busy.contains(&row.target)) {
             if running.len() >= AT_ONCE {
                 break;
             }
-            self.lock_busy().insert(row.target.clone());
-            let shared = Arc::clone(self);
-            running.spawn(async move {
-                let (id, target) = (row.id, row.target.clone());
-                if let Err(error) = shared.deliver(row).await {
-                    tracing::warn!(id, %error, "a delivery could not be stored");
-                    stops_within(AFTER_ERROR, &mut shared.stop.clone()).await;
-                }
-                shared.lock_busy().remove(&target);
-            });
+            self.start(row, Rank::Reply, running);
+        }
+        backlog.extend(scheduled.into_iter().filter(|row| !busy.contains(&row.target)));
+        while running.len() < AT_ONCE && self.scheduled.load(Ordering::Relaxed) < SCHEDULED_AT_ONCE {
+            let Some(row) = backlog.pop_front() else { break };
+            // A reply to the same target may have begun since it was read.
+            if !self.lock_busy().contains(&row.target) {
+                self.start(row, Rank::Scheduled, running);
+            }
         }
         Ok(next)
+    }
+
+    fn start(self: &Arc<Self>, row: OutboxRow, rank: Rank, running: &mut JoinSet<()>) {
+        self.lock_busy().insert(row.target.clone());
+        let scheduled = usize::from(rank == Rank::Scheduled);
+        self.scheduled.fetch_add(scheduled, Ordering::Relaxed);
+        let shared = Arc::clone(self);
+        running.spawn(async move {
+            let (id, target) = (row.id, row.target.clone());
+            if let Err(error) = shared.deliver(row).await {
+                tracing::warn!(id, %error, "a delivery could not be stored");
+                stops_within(AFTER_ERROR, &mut shared.stop.clone()).await;
+            }
+            shared.scheduled.fetch_sub(scheduled, Ordering::Relaxed);
+            shared.lock_busy().remove(&target);
+        });
     }
 
     fn lock_busy(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
@@ -169,7 +202,10 @@ impl Shared {
             return self.failed(row, "过了 24 小时仍没能发出").await;
         }
         let report = match delivery.hands.prepare(&row.action).await {
-            Ok(prepared) => self.carry_out(&row, &prepared).await?,
+            Ok(prepared) => match self.carry_out(&row, &prepared).await? {
+                Some(report) => report,
+                None => return Ok(()),
+            },
             Err(report) => {
                 delivery.intake.write(move |batch| batch.tried(id)).await?;
                 report
@@ -186,15 +222,24 @@ impl Shared {
     }
 
     /// Until the claim nothing can be in doubt: whatever had to be uploaded is there, and known with it.
-    async fn carry_out(&self, row: &OutboxRow, prepared: &Prepared) -> Result<Report, Refused> {
+    /// `None` when the row was taken back meanwhile.
+    async fn carry_out(&self, row: &OutboxRow, prepared: &Prepared) -> Result<Option<Report>, Refused> {
         let (id, delivery) = (row.id, &self.delivery);
         let uploaded = prepared.uploaded.clone().map(media::row);
-        let claim = move |batch: &Batch<'_>| {
-            uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
-            batch.claim(id)
+        let claimed = Arc::new(AtomicBool::new(false));
+        let claim = {
+            let claimed = Arc::clone(&claimed);
+            move |batch: &Batch<'_>| {
+                uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
+                claimed.store(batch.claim(id)?, Ordering::Release);
+                Ok(())
+            }
         };
         delivery.intake.write(claim).await?;
-        Ok(delivery.hands.carry_out(&row.action, &id.to_string(), prepared).await)
+        if !claimed.load(Ordering::Acquire) {
+            return Ok(None);
+        }
+        Ok(Some(delivery.hands.carry_out(&row.action, &id.to_string(), prepared).await))
     }
 
     async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {

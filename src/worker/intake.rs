@@ -32,6 +32,8 @@ pub struct Bells {
     pub outbox: Arc<Notify>,
     pub timers: Arc<Notify>,
     pub verdicts: Arc<Notify>,
+    /// Other rules are in force.
+    pub rules: Arc<Notify>,
 }
 
 impl Bells {

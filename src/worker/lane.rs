@@ -20,8 +20,8 @@ use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
-    PersonState, Reason, Spread, State, decide, group_needed, members_needed, spread_needed, task_needed,
-    verdict_needed,
+    PersonState, Reason, Spread, State, decide, group_needed, members_needed, schedule_needed, spread_needed,
+    task_needed, verdict_needed,
 };
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
@@ -304,7 +304,9 @@ impl Cache {
             Some(brand) => brand.clone(),
             None => self.brand.insert(batch.brand()?).clone(),
         };
-        Ok(State { group, members, people, task, spread, verdict, brand, learned: Arc::clone(&self.learned) })
+        let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
+        let learned = Arc::clone(&self.learned);
+        Ok(State { group, members, people, task, spread, verdict, brand, learned, schedule })
     }
 
     fn remember(&mut self, change: &Change) {
@@ -327,7 +329,9 @@ impl Cache {
             | Change::Used(_)
             | Change::Verdict(_)
             | Change::SetTimer(_)
-            | Change::ClearTimer { .. } => {}
+            | Change::ClearTimer { .. }
+            | Change::Schedule { .. }
+            | Change::WithdrawPosts { .. } => {}
         }
     }
 }

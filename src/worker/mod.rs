@@ -5,6 +5,7 @@ pub mod intake;
 mod lane;
 pub mod learning;
 mod media;
+pub mod posts;
 pub mod pull;
 pub mod reload;
 pub mod retention;

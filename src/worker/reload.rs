@@ -45,6 +45,8 @@ pub struct Reload {
     pub clock: Clock,
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
+    /// Rung when other rules are in force.
+    pub changed: Arc<Notify>,
 }
 
 /// What the loop remembers from round to round.
@@ -55,6 +57,7 @@ struct Rounds {
     health: Arc<Health>,
     metrics: Arc<Metrics>,
     announcer: Announcer,
+    taken: Arc<Notify>,
     /// The mistakes that were logged last.
     refused: Option<Refusal>,
 }
@@ -70,9 +73,9 @@ struct Refusal {
 impl Reload {
     /// Runs until `stop` becomes true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let Self { mut tree, rules, server, intake, reader, clock, health, metrics } = self;
+        let Self { mut tree, rules, server, intake, reader, clock, health, metrics, changed: taken } = self;
         let announcer = Announcer { intake, reader, rules: rules.clone(), clock: clock.clone() };
-        let mut rounds = Rounds { rules, server, clock, health, metrics, announcer, refused: None };
+        let mut rounds = Rounds { rules, server, clock, health, metrics, announcer, taken, refused: None };
         let changed = Arc::new(Notify::new());
         let mut watching = Watching::new(Arc::clone(&changed));
         let mut trust = Trust::Stamps;
@@ -148,6 +151,7 @@ impl Rounds {
         let version = compiled.rulebook.version.clone();
         let scripts = compiled.rulebook.scripts.all().len();
         let replaced = self.rules.swap(Arc::new(compiled.rulebook));
+        self.taken.notify_one();
         // Freeing 20 000 scripts takes a tenth of a second, which no request should wait for.
         tokio::task::spawn_blocking(move || drop(replaced));
         self.health.rules_loaded(&version, self.clock.now());

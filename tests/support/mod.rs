@@ -4,4 +4,4 @@ pub mod callback;
 mod people;
 mod town;
 
-pub use town::{Town, text_of};
+pub use town::{Town, lay_out_without_schedules, text_of};

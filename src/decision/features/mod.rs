@@ -8,6 +8,7 @@ mod moderation;
 mod outcomes;
 mod pasted_scripts;
 mod registry;
+mod scheduled_posts;
 mod staff_scripts;
 mod staff_tasks;
 mod welcome;
@@ -24,6 +25,7 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
     Feature { name: welcome::NAME, run: welcome::run },
+    Feature { name: scheduled_posts::NAME, run: scheduled_posts::run },
     Feature { name: answers::NAME, run: answers::run },
     Feature { name: pasted_scripts::NAME, run: pasted_scripts::run },
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },

@@ -10,6 +10,7 @@ use crate::perception::{Perceiver, Phrase, classifier};
 use crate::scripts::Finder;
 
 mod asks;
+mod calendars;
 mod circles;
 mod compliance;
 mod groups;
@@ -23,9 +24,12 @@ mod moderation;
 mod overrides;
 mod prices;
 mod profiles;
+mod prospects;
 mod reading;
+mod schedules;
 mod script;
 mod scripts;
+mod selector;
 mod server;
 mod spread;
 mod stores;
@@ -95,6 +99,17 @@ impl Compiler {
         let profiles = profiles::check(&reading, &known, &scripts, &mut report);
         let phrases = lexicons::check(&reading, &mut report);
         let groups = groups::check(&reading, &known, &profiles, &mut report);
+        let calendar = Arc::new(calendars::check(&reading, &mut report));
+        let around = schedules::Around {
+            known: &known,
+            scripts: &scripts,
+            groups: &groups,
+            stores: &stores,
+            calendar: &calendar,
+            zone: server.as_ref().map(|(server, _)| &server.timezone),
+            now: sources.now,
+        };
+        let schedules = schedules::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -112,6 +127,8 @@ impl Compiler {
             perceiver: self.perceiver(phrases),
             app,
             version,
+            schedules,
+            calendar,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::reading::WrittenProfile;
 use super::{Known, Reading, moderation};
 use crate::files::{At, HoursOfDay, Id, OffOr, Report, Value};
-use crate::rules::written::{AnswersTable, ProfileFile, StaffTasksTable, WelcomeTable};
-use crate::rules::{Answers, Moderation, Profile, StaffTasks, Welcome};
+use crate::rules::written::{AnswersTable, PostsTable, ProfileFile, StaffTasksTable, WelcomeTable};
+use crate::rules::{Answers, Moderation, Posts, Profile, StaffTasks, Welcome};
 use crate::scripts::Library;
 use crate::timetable::QuietHours;
 
@@ -37,6 +37,7 @@ pub fn check(
                 .as_ref()
                 .map_or_else(StaffTasks::default, |table| staff_tasks(table)),
             answers: table.answers.as_ref().map_or_else(Answers::default, |table| answers(table)),
+            posts: table.posts.as_ref().map_or_else(Posts::default, |table| posts(table)),
         };
         profiles.insert((*id).to_owned(), Arc::new(profile));
     }
@@ -163,6 +164,10 @@ fn answers(table: &AnswersTable) -> Answers {
         scripts: list(table.scripts.as_ref(), |id| id.0.clone()).unwrap_or(otherwise.scripts),
         cooldown: table.cooldown.as_ref().map_or(otherwise.cooldown, |cooldown| cooldown.value.0),
     }
+}
+
+fn posts(table: &PostsTable) -> Posts {
+    Posts { quiet: quiet(table.quiet.as_ref()) }
 }
 
 fn quiet(hours: Option<&At<OffOr<HoursOfDay>>>) -> Option<QuietHours> {

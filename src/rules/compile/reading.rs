@@ -3,9 +3,9 @@
 use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, FileKind, GroupEntry, LexiconFile, OverrideEntry, PLACES, PricesFile,
-    ProductEntry, ProfileFile, RobotEntry, ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry,
-    WecomTable,
+    AibotEntry, AppEntry, ArchiveEntry, CalendarFile, FileKind, GroupEntry, LexiconFile, OverrideEntry,
+    PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
+    StoreEntry, StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Reading<'t> {
     pub lexicons: Vec<&'t LexiconFile>,
     pub scripts: Vec<WrittenScript<'t>>,
     pub overrides: Vec<&'t At<OverrideEntry>>,
+    pub schedules: Vec<&'t At<ScheduleEntry>>,
+    pub calendars: Vec<WrittenCalendar<'t>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
@@ -31,6 +33,14 @@ pub struct WrittenProfile<'t> {
     /// The file's name.
     pub id: At<Id>,
     pub table: &'t ProfileFile,
+}
+
+/// The holidays of one year.
+#[derive(Debug)]
+pub struct WrittenCalendar<'t> {
+    /// The file's name.
+    pub year: i16,
+    pub table: &'t CalendarFile,
 }
 
 #[derive(Debug)]
@@ -95,6 +105,14 @@ impl<'t> Reading<'t> {
                 self.scripts.extend(entries.map(|entry| WrittenScript { file, folder, entry }));
             }
             Table::Overrides(table) => self.overrides.extend(listed(table.over.as_ref())),
+            Table::Schedules(table) => self.schedules.extend(listed(table.schedule.as_ref())),
+            Table::Calendar(table) => {
+                if let Some(FileKind::Calendar(year)) = FileKind::of(file)
+                    && let Ok(year) = year.parse()
+                {
+                    self.calendars.push(WrittenCalendar { year, table });
+                }
+            }
             Table::Test => {}
             Table::Unknown => unknown_file(at, file, report),
         }

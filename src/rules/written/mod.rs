@@ -1,6 +1,8 @@
 //! The files as they are written: every kind, every key, its type, its default and the sentence
 //! that explains it. Nothing else says what a file may hold.
 
+mod calendars;
+mod days;
 mod git;
 mod goldens;
 mod groups;
@@ -8,13 +10,17 @@ mod lexicons;
 mod overrides;
 mod prices;
 mod profiles;
+mod schedules;
 pub mod schema;
 mod scripts;
+mod selector;
 mod server;
 mod stores;
 mod stories;
 mod words;
 
+pub use calendars::{CalendarFile, HolidayEntry};
+pub use days::{CronText, DayRuleText};
 pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
@@ -22,10 +28,12 @@ pub use lexicons::{LexiconFile, PhraseEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
-    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, ProfileFile, RaidTable, RungEntry,
-    SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, PostsTable, ProfileFile, RaidTable,
+    RungEntry, SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
 };
+pub use schedules::{CatchUpTable, ScheduleEntry, SchedulesFile};
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
+pub use selector::SelectorTable;
 pub use server::{
     AibotEntry, AppEntry, ArchiveEntry, BrandTable, RobotEntry, ServerFile, ServerTable, WebhookEntry,
     WecomTable,
@@ -52,6 +60,9 @@ pub enum FileKind<'a> {
     Scripts(Option<&'a str>),
     /// What regions and stores change of scripts.
     Overrides,
+    Schedules,
+    /// With the year, of four digits.
+    Calendar(&'a str),
     /// Told by `zhanggui test`; the bot itself never reads it.
     Stories,
     /// Judged by `zhanggui test`; the bot itself never reads it.
@@ -66,6 +77,8 @@ pub const PLACES: &[&str] = &[
     "config/groups/*.toml",
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
+    "config/schedules/*.toml",
+    "config/calendar/*.toml",
     "bot-scripts/**/*.toml",
     "bot-scripts/overrides/*.toml",
     "**/*.story.toml",
@@ -95,9 +108,15 @@ impl<'a> FileKind<'a> {
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
+            ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
+            ("config", Some(("calendar", year))) if is_year(year) => Some(Self::Calendar(year)),
             _ => None,
         }
     }
+}
+
+fn is_year(name: &str) -> bool {
+    name.len() == 4 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -121,5 +140,8 @@ mod tests {
         assert_eq!(kind("bot-scripts/overrides/beijing.toml"), "Some(Overrides)");
         assert_eq!(kind("config/prices.toml"), "Some(Prices)");
         assert_eq!(kind("config/group.toml"), "None");
+        assert_eq!(kind("config/schedules/daily.toml"), "Some(Schedules)");
+        assert_eq!(kind("config/calendar/2026.toml"), "Some(Calendar(\"2026\"))");
+        assert_eq!(kind("config/calendar/next.toml"), "None");
     }
 }

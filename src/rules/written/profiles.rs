@@ -22,6 +22,16 @@ table! {
         staff_tasks: StaffTasksTable, default = {};
         /// 成员（不是店员）在群里能问什么。
         answers: AnswersTable, default = {};
+        /// 排期（schedules/）发的话。
+        posts: PostsTable, default = {};
+    }
+}
+
+table! {
+    /// 排期（schedules/）发的话。
+    pub struct PostsTable {
+        /// 安静时段，到点也不发；排期允许晚发的，攒到安静结束再发，不允许的就不发了；"off" 是不安静。
+        quiet: OffOr<HoursOfDay>, default = "off";
     }
 }
 

@@ -36,6 +36,8 @@ table! {
         hands: Vec<At<HandName>>, optional;
         /// 一开始就在群里的人；店员不用写，直接用他的账号。
         members: Vec<At<StoryMember>>, default = [];
+        /// 故事里照常走的排期（排期编号）；不写就一个也不走。
+        schedules: Vec<At<Id>>, default = [];
         /// 平台不让机器人移人的原因；写了就每次都移不成。
         removals_fail: Text, optional;
         /// 经过，一步一步写。

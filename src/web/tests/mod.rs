@@ -175,6 +175,8 @@ fn rulebook() -> Rulebook {
         perceiver: Arc::new(Perceiver::new(&[])),
         app: "assistant".into(),
         version: "1".into(),
+        schedules: BTreeMap::new(),
+        calendar: Arc::default(),
     }
 }
 

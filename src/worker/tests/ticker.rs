@@ -18,7 +18,7 @@ impl House {
     }
 
     /// One pass of the ticker, which is what a loop that is already told to stop does.
-    async fn tick(&self) {
+    pub(super) async fn tick(&self) {
         let (_stop, stopped) = watch::channel(true);
         let bell = self.bells.timers.clone();
         ticker::run(self.reader.clone(), self.intake.clone(), self.clock.clone(), bell, stopped).await;

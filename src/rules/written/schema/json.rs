@@ -138,9 +138,8 @@ fn shape(schema: &mut Object, shape: &Shape, pattern: Option<&str>) {
             schema.put("type", "string");
             schema.0.push(("oneOf", Json::List(choices.iter().map(word).collect())));
         }
-        Shape::OffOr(inner) => {
-            let off = word(&Choice { word: "off", doc: "关掉" });
-            schema.0.push(("anyOf", Json::List(vec![off, alone(inner, pattern)])));
+        Shape::WordOr { word: plain, other } => {
+            schema.0.push(("anyOf", Json::List(vec![word(plain), alone(other, pattern)])));
         }
         Shape::List(inner) => {
             schema.put("type", "array");

@@ -13,8 +13,8 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile,
-    ServerFile, StoresFile, StoriesFile,
+    CalendarFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile,
+    SchedulesFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -107,6 +107,22 @@ static OVERRIDES: FileSchema = FileSchema {
     spec: &OverridesFile::SPEC,
 };
 
+static SCHEDULES: FileSchema = FileSchema {
+    name: "schedules",
+    place: "config/schedules/*.toml",
+    english: "What is posted when, and to which groups.",
+    example: "config/schedules/daily.toml",
+    spec: &SchedulesFile::SPEC,
+};
+
+static CALENDAR: FileSchema = FileSchema {
+    name: "calendar",
+    place: "config/calendar/*.toml",
+    english: "The statutory holidays and make-up workdays of one year; the file's name is the year.",
+    example: "config/calendar/2026.toml",
+    spec: &CalendarFile::SPEC,
+};
+
 static STORIES: FileSchema = FileSchema {
     name: "story",
     place: "**/*.story.toml",
@@ -124,8 +140,10 @@ static GOLDENS: FileSchema = FileSchema {
 };
 
 /// Every kind of file, in the order in which one gets to know them.
-pub static KINDS: &[&FileSchema] =
-    &[&SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &STORIES, &GOLDENS];
+pub static KINDS: &[&FileSchema] = &[
+    &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
+    &STORIES, &GOLDENS,
+];
 
 impl FileKind<'_> {
     pub fn schema(&self) -> &'static FileSchema {
@@ -138,6 +156,8 @@ impl FileKind<'_> {
             Self::Lexicon => &LEXICON,
             Self::Scripts(_) => &SCRIPTS,
             Self::Overrides => &OVERRIDES,
+            Self::Schedules => &SCHEDULES,
+            Self::Calendar(_) => &CALENDAR,
             Self::Stories => &STORIES,
             Self::Goldens => &GOLDENS,
         }
@@ -155,6 +175,7 @@ pub const ONLY_CHECKED: &[(&str, &str)] = &[
     ("bad-pattern", "要填的空的格式（正则表达式）写得不对"),
     ("bad-address", "监听地址里的数字太大"),
     ("bad-timezone", "时区的样子对，但世界上没有这个时区"),
+    ("no-such-day", "日子的样子对，但没有这一天，或开始比结束晚"),
 ];
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn below(path: &str, key: &str) -> String {
 pub fn table_of(shape: &Shape) -> Option<(&'static TableSpec, bool)> {
     match shape {
         Shape::Table(spec) => Some((spec, false)),
-        Shape::OffOr(inner) => table_of(inner),
+        Shape::WordOr { other, .. } => table_of(other),
         Shape::List(Shape::Table(spec)) | Shape::OneOrMore(Shape::Table(spec)) => Some((spec, true)),
         _ => None,
     }
@@ -138,7 +138,7 @@ fn name(shape: &Shape) -> String {
         Shape::Number { at_most } => format!("数字，大于 0，最大 {at_most}"),
         Shape::Special { chinese, .. } => (*chinese).to_owned(),
         Shape::Choice(_) => "选一个".to_owned(),
-        Shape::OffOr(inner) => format!("{}，或 `\"off\"`", name(inner)),
+        Shape::WordOr { word, other } => format!("{}，或 `\"{}\"`", name(other), word.word),
         Shape::List(Shape::Table(_)) => "多节".to_owned(),
         Shape::OneOrMore(_) => "一节或多节".to_owned(),
         Shape::List(Shape::Choice(_)) => "列表，选几个".to_owned(),
@@ -176,7 +176,7 @@ fn value(shape: &Shape) -> String {
         Shape::Choice(choices) => {
             choices.first().map(|choice| format!("\"{}\"", choice.word)).unwrap_or_default()
         }
-        Shape::OffOr(inner) | Shape::OneOrMore(inner) => value(inner),
+        Shape::WordOr { other: inner, .. } | Shape::OneOrMore(inner) => value(inner),
         Shape::List(inner) => format!("[{}]", value(inner)),
         Shape::Map(inner) => format!("{{ a = {} }}", value(inner)),
         Shape::Table(_) => "{ … }".to_owned(),

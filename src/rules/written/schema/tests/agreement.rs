@@ -25,6 +25,8 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Profile(_) => drop(read_file::<ProfileFile>(0, text, told)),
         FileKind::Lexicon => drop(read_file::<LexiconFile>(0, text, told)),
         FileKind::Scripts(_) => drop(read_file::<ScriptsFile>(0, text, told)),
+        FileKind::Schedules => drop(read_file::<SchedulesFile>(0, text, told)),
+        FileKind::Calendar(_) => drop(read_file::<CalendarFile>(0, text, told)),
     }
     (!report.is_broken(0)).then(|| report.finish())
 }
@@ -155,7 +157,9 @@ fn value(shape: &'static Shape, pattern: Option<&'static str>) -> BoxedStrategy<
             (1..=most).prop_map(|hundredths| format!("{}.{:02}", hundredths / 100, hundredths % 100)).boxed()
         }
         Shape::Choice(choices) => select(*choices).prop_map(|choice| format!("\"{}\"", choice.word)).boxed(),
-        Shape::OffOr(inner) => prop_oneof![Just("\"off\"".to_owned()), value(inner, pattern)].boxed(),
+        Shape::WordOr { word, other } => {
+            prop_oneof![Just(format!("\"{}\"", word.word)), value(other, pattern)].boxed()
+        }
         Shape::List(inner) => proptest::collection::vec(value(inner, pattern), 0..3)
             .prop_map(|items| format!("[{}]", items.join(", ")))
             .boxed(),

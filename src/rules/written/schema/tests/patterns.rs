@@ -10,7 +10,7 @@ use crate::files::{
 use crate::rules::written::schema::reference::table_of;
 use crate::rules::written::schema::{KINDS, ONLY_CHECKED};
 use crate::rules::written::{
-    AskName, Domain, GitName, HandName, ListenAddress, Regex, TimeZoneName, WebAddress,
+    AskName, CronText, DayRuleText, Domain, GitName, HandName, ListenAddress, Regex, TimeZoneName, WebAddress,
 };
 
 /// Whether pattern and parser agree on a text, or disagree on what [`ONLY_CHECKED`] names.
@@ -65,6 +65,8 @@ patterns_agree! {
     of_web_addresses: WebAddress;
     of_domains: Domain;
     of_names_in_git: GitName;
+    of_cron_times: CronText;
+    of_days: DayRuleText;
 }
 
 /// A text of a special form without a pattern would only be underlined by `check`.
@@ -73,7 +75,7 @@ fn every_special_text_has_a_pattern() {
     fn special(shape: &Shape) -> bool {
         match shape {
             Shape::Special { .. } | Shape::Id | Shape::Duration | Shape::Hours | Shape::Secret => true,
-            Shape::OffOr(inner) | Shape::List(inner) => special(inner),
+            Shape::WordOr { other: inner, .. } | Shape::List(inner) => special(inner),
             _ => false,
         }
     }

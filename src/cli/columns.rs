@@ -1,0 +1,32 @@
+//! Columns for a terminal, in which a Chinese character is two columns wide.
+
+use unicode_width::UnicodeWidthStr;
+
+/// Columns as wide as their widest cell.
+pub fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(widths).map(|(cell, width)| padded(cell, width));
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// With blanks behind it, up to this width.
+pub fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_for_chinese_width() {
+        let rows = [["编号".to_owned(), "标题".to_owned()], ["mooncake".to_owned(), "月饼".to_owned()]];
+        assert_eq!(table(&rows), "编号      标题\nmooncake  月饼\n");
+    }
+}

@@ -1,0 +1,167 @@
+//! F7 Scheduled posts: what a schedule says goes out in each of its groups, at its moment, once; or it
+//! does not go out, and the reason is on record.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+
+use crate::decision::event::{EventKind, MemberId, TimerKind};
+use crate::decision::route::Request;
+use crate::decision::{Act, Draft, MissedPosts, Order, Part, Paused, PostDue, ScheduleState, Timer};
+use crate::rules::Schedule;
+use crate::text::fingerprint;
+
+pub const NAME: &str = "scheduled_posts";
+
+/// Schedules that one alert names; `zhanggui posts` has all.
+const NAMED_IN_AN_ALERT: usize = 20;
+
+pub fn run(draft: &mut Draft<'_>) {
+    let event = draft.event;
+    match &event.kind {
+        EventKind::PostDue(due) => fall_due(draft, due),
+        EventKind::TimerDue { timer: TimerKind::Post, subject } => match PostDue::from_subject(subject) {
+            Some(due) => fall_due(draft, &due),
+            None => draft.because(NAME, "unknown", format!("不认识的定时发送“{subject}”")),
+        },
+        EventKind::PostsMissed(missed) => alert(draft, missed),
+        EventKind::ScheduleOrdered(ordered) => obey(draft, &ordered.schedule, ordered.order),
+        _ => {}
+    }
+}
+
+fn fall_due(draft: &mut Draft<'_>, due: &PostDue) {
+    let Some(schedule) = draft.rules.schedules.get(&due.schedule) else {
+        return draft.because(NAME, "gone", format!("定时发送「{}」已不在文件里，不发", due.schedule));
+    };
+    match hindrance(draft, schedule, due) {
+        Some(Hindrance::Never(code, why)) => {
+            draft.because(NAME, code, format!("「{}」不发：{why}", schedule.title));
+        }
+        Some(Hindrance::Until(allowed)) => postpone(draft, schedule, due, allowed),
+        None => post(draft, schedule, due),
+    }
+}
+
+/// Why a post does not go out now.
+enum Hindrance {
+    /// A code for the journal, and a Chinese reason.
+    Never(&'static str, String),
+    /// It may still go out at this moment.
+    Until(Timestamp),
+}
+
+fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hindrance> {
+    let never = |code, why: &str| Some(Hindrance::Never(code, why.to_owned()));
+    let Some(group) = draft.group().filter(|group| group.dismissed_at.is_none()) else {
+        return never("no_group", "群已解散，或者机器人还不认识它");
+    };
+    let selected = draft.rule().is_some_and(|rule| schedule.groups.takes(rule, draft.rules, &group.name));
+    if !selected {
+        return never("not_selected", "这个群已不在发送范围里");
+    }
+    if schedule.off {
+        return never("off", "文件里已关掉");
+    }
+    if let Some(paused) = draft.schedule().and_then(|state| state.paused.as_ref()) {
+        return Some(Hindrance::Never("paused", format!("{} 已暂停", draft.name_of(&paused.by))));
+    }
+    // The group's own moment, jitter included.
+    let due_here = schedule.due_in(group.id.as_str(), due.occurrence);
+    if schedule.is_missed(due_here, draft.now) {
+        return never("missed", "已过了该发的时间");
+    }
+    let quiet = draft.profile().and_then(|profile| profile.posts.quiet);
+    let allowed = quiet.map_or(draft.now, |quiet| quiet.next_allowed(draft.now, &draft.rules.timezone));
+    if schedule.is_missed(due_here, allowed) {
+        return never("quiet", "到点时正是安静时段，等安静过去就太晚了");
+    }
+    (allowed > draft.now).then_some(Hindrance::Until(allowed))
+}
+
+fn postpone(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue, allowed: Timestamp) {
+    let Some(group) = draft.group().map(|group| group.id.clone()) else { return };
+    draft.because(NAME, "quiet", format!("安静时段，「{}」顺延", schedule.title));
+    let (key, subject, kind) = (due.timer_key(&group), due.to_subject(), TimerKind::Post);
+    draft.set_timer(Timer { key, due: allowed, kind, group: Some(group), subject });
+}
+
+fn post(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue) {
+    let (library, asker) = (&draft.rules.scripts, draft.asker(None));
+    let Some(script) = library.resolved(&schedule.post, &asker).filter(|one| one.usable_on(asker.today))
+    else {
+        let why = format!("「{}」不发：话术 {} 这里没有，或今天不能用", schedule.title, schedule.post);
+        return draft.because(NAME, "no_script", why);
+    };
+    let facts = draft.facts(&[], None);
+    // The same variant for the same group at the same occurrence, whoever asks.
+    let seed = fingerprint(draft.event.group.as_ref().map_or("", |group| group.as_str()))
+        ^ due.occurrence.as_second().cast_unsigned();
+    let variant = library.variant_for(script, seed);
+    let filled = match library.fill(script, variant, &facts, &BTreeMap::new()) {
+        Ok(filled) => filled,
+        Err(error) => return draft.because(NAME, "not_filled", error.to_string()),
+    };
+    draft.because(NAME, "posted", format!("到点发「{}」（话术 {}）", schedule.title, script.id));
+    for part in filled {
+        let request = Request {
+            title: "请在群里发一条定时消息",
+            why: format!("「{}」到时间了，机器人不能在这个群里直接发言", schedule.title),
+            rows: vec![("群".into(), facts.group.clone())],
+        };
+        draft.act(Act::Post { part, mentions: Vec::new() }, None, request);
+    }
+}
+
+/// One alert for everything that was missed, not one per group.
+fn alert(draft: &mut Draft<'_>, missed: &[MissedPosts]) {
+    let mut text = format!("有 {} 个定时发送错过了时间，不会补发：", missed.len());
+    for one in missed.iter().take(NAMED_IN_AN_ALERT) {
+        text.push('\n');
+        text.push_str(&in_words(draft, one));
+    }
+    if missed.len() > NAMED_IN_AN_ALERT {
+        text.push_str("\n……");
+    }
+    text.push_str("\n多半是机器人停过。明细用 zhanggui posts 查看；想补发的，请在文件里另排一个时间。");
+    draft.because(NAME, "missed", text.clone());
+    let ops = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str()));
+    if let Some(ops) = ops {
+        draft.tell(&ops, Part::text(text));
+    }
+}
+
+fn in_words(draft: &Draft<'_>, missed: &MissedPosts) -> String {
+    let title = draft.rules.schedules.get(&missed.schedule).map_or(&missed.schedule, |one| &one.title);
+    let zone = &draft.rules.timezone;
+    let local = |at: Timestamp| {
+        strtime::format("%m月%d日 %H:%M", &at.to_zoned(zone.clone())).unwrap_or_else(|_| at.to_string())
+    };
+    let mut text = format!("「{title}」{}", local(missed.first));
+    if missed.occurrences > 1 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, " 到 {} 共 {} 次", local(missed.last), missed.occurrences);
+    }
+    let _ = write!(text, "，{} 个群", missed.groups);
+    text
+}
+
+fn obey(draft: &mut Draft<'_>, id: &str, order: Order) {
+    let title = draft.rules.schedules.get(id).map_or(id, |schedule| schedule.title.as_str()).to_owned();
+    let by = draft.event.from.clone().unwrap_or_else(|| MemberId::from("operator"));
+    match order {
+        Order::Pause => {
+            let paused = Some(Paused { by: by.clone(), at: draft.now });
+            draft.set_schedule(id, ScheduleState { paused });
+            draft.withdraw_posts(id);
+            let why = format!("{} 暂停了「{title}」，还没发出去的也撤下", draft.name_of(&by));
+            draft.because(NAME, "paused", why);
+        }
+        Order::Resume => {
+            draft.set_schedule(id, ScheduleState::default());
+            draft.because(NAME, "resumed", format!("{} 恢复了「{title}」", draft.name_of(&by)));
+        }
+    }
+}

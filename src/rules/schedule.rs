@@ -1,0 +1,71 @@
+//! A post at its times: one `[[schedule]]` of `config/schedules/*.toml`.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Selector;
+use crate::timetable::{Jitter, Missed, Timing, Verdict};
+
+/// Which script goes to which groups, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    pub timing: Arc<Timing>,
+    pub groups: Selector,
+    /// Id of the script.
+    pub post: String,
+    /// How far the groups are spread after the moment.
+    pub jitter: Jitter,
+    pub missed: Missed,
+    /// It stands in the file and does nothing.
+    pub off: bool,
+    /// `config/schedules/daily.toml:4`, for people.
+    pub place: String,
+}
+
+/// The grain of cron: what is missed by less may still be in time.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+/// One group's turn in one occurrence of a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The schedule's moment, the same for all its groups.
+    pub occurrence: Timestamp,
+    /// This group's moment: jitter later.
+    pub due: Timestamp,
+}
+
+impl Schedule {
+    /// When this group's turn in an occurrence is.
+    pub fn due_in(&self, group: &str, occurrence: Timestamp) -> Timestamp {
+        occurrence.saturating_add(self.offset(group)).unwrap_or(occurrence)
+    }
+
+    /// This group's turns behind `after`, one after the other.
+    pub fn turns_of(&self, group: &str, after: Timestamp) -> impl Iterator<Item = Turn> {
+        let offset = self.offset(group);
+        let mut last = after.saturating_sub(offset).unwrap_or(after);
+        std::iter::from_fn(move || {
+            last = self.timing.next(last)?;
+            Some(Turn { occurrence: last, due: last.saturating_add(offset).unwrap_or(last) })
+        })
+    }
+
+    fn offset(&self, group: &str) -> SignedDuration {
+        SignedDuration::from_secs(i64::from(self.jitter.offset(&self.id, group)))
+    }
+
+    /// Every occurrence up to then is too late for all groups.
+    pub fn wholly_missed_until(&self, now: Timestamp) -> Timestamp {
+        let patience = self.missed.patience().saturating_add(self.jitter.spread());
+        now.saturating_sub(patience).unwrap_or(now).saturating_sub(SECOND).unwrap_or(now)
+    }
+
+    /// Whether what was due then is not to go out any more.
+    pub fn is_missed(&self, due: Timestamp, now: Timestamp) -> bool {
+        matches!(self.missed.verdict(due, now), Verdict::Missed(_))
+    }
+}

@@ -1,0 +1,216 @@
+//! Proof: what became of each scheduled post in each group, from its moment to its end, whoever
+//! ended it.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::reader::{JournalAction, actions_of, read_entry};
+use super::{Reader, Result};
+use crate::decision::{EventKind, GroupId, MissedPosts, PostDue, Reason, TaskState};
+
+/// One scheduled post in one group.
+#[derive(Clone, Debug)]
+pub struct PostRecord {
+    pub schedule: String,
+    /// The moment that the schedule names.
+    pub occurrence: Timestamp,
+    /// The group's own moment, jitter included.
+    pub due: Timestamp,
+    pub group: GroupId,
+    /// Why it went out or did not.
+    pub reasons: Vec<Reason>,
+    /// Everything that was done about it, by hands that failed and those that took their place.
+    pub actions: Vec<JournalAction>,
+}
+
+/// How a post stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PostOutcome {
+    /// It is in the group.
+    Posted { at: Option<Timestamp> },
+    /// A person says that it is in the group.
+    PostedBy { name: String, at: Timestamp },
+    /// A person was asked and has not answered.
+    Asked { whom: String },
+    /// It is on its way.
+    Waiting,
+    /// A person did not want to.
+    Refused { name: String },
+    /// Nobody answered in time.
+    Expired,
+    /// It may be in the group; nobody repeats it.
+    Doubt,
+    /// It is not in the group, and why.
+    Failed { why: String },
+    /// It was not even tried, and why.
+    NotPosted { code: &'static str, why: String },
+}
+
+/// Occurrences that nobody could post, and when that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissedRecord {
+    pub found_at: Timestamp,
+    pub missed: MissedPosts,
+}
+
+impl PostRecord {
+    /// The worst of its parts: a post is in the group when all of it is.
+    pub fn outcome(&self) -> PostOutcome {
+        let parts = self.actions.iter().filter(|action| !is_superseded(action, &self.actions));
+        parts.map(outcome_of).max_by_key(PostOutcome::weight).unwrap_or_else(|| {
+            let last = self.reasons.iter().rev().find(|reason| reason.feature == "scheduled_posts");
+            let code = last.map_or("unknown", |reason| known_code(&reason.code));
+            PostOutcome::NotPosted { code, why: last.map(|reason| reason.text.clone()).unwrap_or_default() }
+        })
+    }
+}
+
+impl PostOutcome {
+    fn weight(&self) -> u8 {
+        match self {
+            Self::Posted { .. } => 0,
+            Self::PostedBy { .. } => 1,
+            Self::Waiting => 2,
+            Self::Asked { .. } => 3,
+            Self::Refused { .. } => 4,
+            Self::Expired => 5,
+            Self::Doubt => 6,
+            Self::Failed { .. } => 7,
+            Self::NotPosted { .. } => 8,
+        }
+    }
+
+    /// For programs; stable.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Posted { .. } => "posted",
+            Self::PostedBy { .. } => "posted_by",
+            Self::Waiting => "waiting",
+            Self::Asked { .. } => "asked",
+            Self::Refused { .. } => "refused",
+            Self::Expired => "expired",
+            Self::Doubt => "doubt",
+            Self::Failed { .. } => "failed",
+            Self::NotPosted { .. } => "not_posted",
+        }
+    }
+}
+
+/// Reasons are read from disk; the outcome names those that it knows.
+fn known_code(code: &str) -> &'static str {
+    const KNOWN: &[&str] =
+        &["gone", "no_group", "not_selected", "off", "paused", "missed", "quiet", "no_script", "not_filled"];
+    KNOWN.iter().find(|known| **known == code).copied().unwrap_or("unknown")
+}
+
+/// A hand failed and another took its place, or a person was asked.
+fn is_superseded(action: &JournalAction, all: &[JournalAction]) -> bool {
+    action.state == "failed" && all.iter().any(|later| later.follows == Some(action.id))
+}
+
+fn outcome_of(action: &JournalAction) -> PostOutcome {
+    match action.task.as_ref().map(|task| (&task.state, task)) {
+        Some((TaskState::Done { by, at }, _)) => return PostOutcome::PostedBy { name: by.clone(), at: *at },
+        Some((TaskState::Refused { by, .. } | TaskState::Pardoned { by, .. }, _)) => {
+            return PostOutcome::Refused { name: by.clone() };
+        }
+        Some((TaskState::Expired { .. }, _)) => return PostOutcome::Expired,
+        Some((TaskState::Open, task)) if action.state == "done" => {
+            let whom = task.escalated_to.as_ref().unwrap_or(&task.assignee);
+            return PostOutcome::Asked { whom: whom.to_string() };
+        }
+        _ => {}
+    }
+    match action.state.as_str() {
+        "done" => PostOutcome::Posted { at: action.ended_at },
+        "doubt" => PostOutcome::Doubt,
+        "failed" => PostOutcome::Failed { why: action.result.clone().unwrap_or_default() },
+        _ => PostOutcome::Waiting,
+    }
+}
+
+impl Reader {
+    /// Scheduled posts whose moments lie from `since` up to before `until`, in the order of their moments; of
+    /// one schedule only, if `schedule` names it.
+    pub fn posts(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        schedule: Option<&str>,
+    ) -> Result<Vec<PostRecord>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT seq, heard_at, body, signals, reasons, rules FROM events
+                 WHERE kind = 'post_due' AND at >= ?1 AND at < ?2
+                 AND (?3 IS NULL OR json_extract(body, '$.kind.post_due.schedule') = ?3) ORDER BY at, seq",
+            )?;
+            let range = params![since.as_millisecond(), until.as_millisecond(), schedule];
+            let entries = select.query_and_then(range, read_entry)?.collect::<Result<Vec<_>>>()?;
+            let mut records = Vec::with_capacity(entries.len());
+            for entry in entries {
+                let (EventKind::PostDue(due), Some(group)) = (entry.event.kind, entry.event.group) else {
+                    continue;
+                };
+                let mut record = PostRecord {
+                    schedule: due.schedule.clone(),
+                    occurrence: due.occurrence,
+                    due: entry.event.at,
+                    group,
+                    reasons: entry.reasons,
+                    actions: actions_of(connection, entry.seq)?,
+                };
+                follow(connection, &due, &mut record)?;
+                records.push(record);
+            }
+            Ok(records)
+        })
+    }
+
+    /// What was found to be missed from `since` up to before `until`.
+    pub fn missed_posts(&self, since: Timestamp, until: Timestamp) -> Result<Vec<MissedRecord>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT seq, heard_at, body, signals, reasons, rules FROM events
+                 WHERE kind = 'posts_missed' AND at >= ?1 AND at < ?2 ORDER BY at, seq",
+            )?;
+            let range = [since.as_millisecond(), until.as_millisecond()];
+            let mut found = Vec::new();
+            for entry in select.query_and_then(range, read_entry)? {
+                let entry = entry?;
+                let found_at = entry.event.at;
+                if let EventKind::PostsMissed(missed) = entry.event.kind {
+                    found.extend(missed.into_iter().map(|missed| MissedRecord { found_at, missed }));
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// Adds what came of it later: after quiet hours, and by hands that took the place of others.
+fn follow(connection: &Connection, due: &PostDue, record: &mut PostRecord) -> Result<()> {
+    let (from, to) = due.postponed_keys(&record.group);
+    let mut select = connection.prepare_cached(
+        "SELECT seq, heard_at, body, signals, reasons, rules FROM events WHERE key >= ?1 AND key < ?2 ORDER BY seq",
+    )?;
+    for entry in select.query_and_then([from, to], read_entry)? {
+        let entry = entry?;
+        record.reasons.extend(entry.reasons);
+        record.actions.extend(actions_of(connection, entry.seq)?);
+    }
+    let mut next = connection.prepare_cached("SELECT seq FROM events WHERE key = 'failed:' || ?1")?;
+    let mut looked_at = 0;
+    while let Some(action) = record.actions.get(looked_at) {
+        looked_at += 1;
+        let (failed, id) = (action.state == "failed", action.id);
+        if !failed {
+            continue;
+        }
+        for seq in next.query_map([id], |row| row.get::<_, i64>(0))? {
+            let mut instead = actions_of(connection, seq?)?;
+            instead.iter_mut().for_each(|action| action.follows = Some(id));
+            record.actions.extend(instead);
+        }
+    }
+    Ok(())
+}

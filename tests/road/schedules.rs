@@ -1,0 +1,109 @@
+//! A post at its time: to the group where a hand can post, else to the owner, once, and with proof.
+
+use serde_json::json;
+use zhanggui::decision::Order;
+use zhanggui::sim::world::{CHAOYANG, DEALERS};
+use zhanggui::store::{PostOutcome, PostRecord};
+use zhanggui::web::control::{self, OrderSchedule};
+
+use crate::support::{Town, text_of};
+
+const EVERY_DAY: &str = r#"
+[[schedule]]
+id = "noon"
+title = "午间问候"
+cron = "0 12 * * *"
+groups = { profiles = ["dealers", "direct-sale"] }
+post = "greeting-rain"
+missed = { catch_up_within = "30m" }
+"#;
+
+impl Town {
+    async fn with_schedule(text: &str) -> Self {
+        let mut town = Self::open().await;
+        std::fs::create_dir_all(town.file("config/schedules")).expect("a folder");
+        std::fs::write(town.file("config/schedules/test.toml"), "# nothing yet\n").expect("a file");
+        let told = town.change_file("config/schedules/test.toml", |_| text.to_owned()).await;
+        assert!(told.contains("新增排期「午间问候」"), "{told}");
+        town
+    }
+
+    fn posts(&self) -> Vec<PostRecord> {
+        let (from, to) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+        self.reader().posts(from, to, Some("noon")).expect("the journal can be read")
+    }
+
+    async fn outcome(&self, chat: &str, wanted: &str) -> PostOutcome {
+        let found = async || {
+            let outcome = self.posts().iter().rev().find(|post| post.group.as_str() == chat)?.outcome();
+            (outcome.name() == wanted).then_some(outcome)
+        };
+        self.until(wanted, found).await
+    }
+
+    async fn order(&self, order: Order) {
+        let asked = OrderSchedule { schedule: "noon".into(), order, by: "lin.yun".into() };
+        let answer = control::call(&self.file("bot"), "schedule", &asked).await.expect("answered");
+        assert!(answer.done, "{}", answer.told);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
+    let mut town = Town::with_schedule(EVERY_DAY).await;
+    town.clock_strikes(11, 59).await;
+    assert!(town.posts().is_empty());
+    town.clock_strikes(12, 0).await;
+    // The dealers' group hears it from the app; the customers' owner gets the words and a card.
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        sent.push(town.next_call("a post").await);
+    }
+    sent.sort_by_key(|call| call["path"].to_string());
+    assert_eq!(sent[0]["path"], "/cgi-bin/appchat/send");
+    assert!(text_of(&sent[0]["body"]).contains("雨"), "{sent:#?}");
+    assert!(sent[1..].iter().all(|call| call["body"]["touser"] == "wang.min"), "{sent:#?}");
+    town.outcome(DEALERS, "posted").await;
+    assert_eq!(town.outcome(CHAOYANG, "asked").await, PostOutcome::Asked { whom: "wang.min".into() });
+    let card = town.card("wang.min").await;
+    assert_eq!(card["title"], "请在群里发一条定时消息");
+    town.tap("wang.min", &card, "done").await;
+    town.sent("message/update_template_card").await;
+    let PostOutcome::PostedBy { name, .. } = town.outcome(CHAOYANG, "posted_by").await else {
+        unreachable!()
+    };
+    assert_eq!(name, "王敏");
+
+    // Started again at the same minute: the same occurrence.
+    let mut town = town.close().await.open().await;
+    town.advance("5m").await;
+    town.ask("li.na", "早安").await;
+    assert_eq!(town.answered().await, "text");
+    assert_eq!(town.posts().len(), 2);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pauses_it_hears_nothing_and_who_slept_is_told_once() {
+    let mut town =
+        Town::with_schedule(&EVERY_DAY.replace("\"dealers\", \"direct-sale\"", "\"dealers\"")).await;
+    town.order(Order::Pause).await;
+    town.clock_strikes(12, 0).await;
+    town.outcome(DEALERS, "not_posted").await;
+    assert_eq!(
+        town.reasons("scheduled_posts/paused").await,
+        2,
+        "the order, and the group that heard nothing"
+    );
+    town.order(Order::Resume).await;
+
+    // The machine sleeps over the next noon, and wakes too late.
+    town.advance("26h").await;
+    let told = town.told_ops().await;
+    assert!(told.contains("午间问候") && told.contains("1 个群"), "{told}");
+    town.clock_strikes(12, 0).await;
+    let post = town.sent("appchat/send").await;
+    assert!(text_of(&post).contains("雨"));
+    assert_eq!(post["text"]["mentioned_list"], json!(null));
+    town.finish().await;
+}
