@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::action::Action;
 use super::case::Ruling;
 use super::file_news::FileNews;
+use super::mass_send::{PostEnding, PostTrouble};
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -167,6 +168,10 @@ pub enum EventKind {
     FileNews(Box<FileNews>),
     /// A person said whether a message was an advertisement.
     Ruled(Box<Ruling>),
+    /// A post that waited for the group's owner came to its end; `from` is who sent it.
+    PostEnded(Box<PostEnding>),
+    /// Posts that do not get into their groups.
+    PostTrouble(Box<PostTrouble>),
 }
 
 impl EventKind {
@@ -187,6 +192,8 @@ impl EventKind {
             Self::ActionFailed { .. } => "action_failed",
             Self::FileNews(_) => "file_news",
             Self::Ruled(_) => "ruled",
+            Self::PostEnded(_) => "post_ended",
+            Self::PostTrouble(_) => "post_trouble",
         }
     }
 }

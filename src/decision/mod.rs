@@ -9,6 +9,8 @@ mod draft;
 pub mod event;
 mod features;
 mod file_news;
+mod later;
+mod mass_send;
 mod memory;
 mod needs;
 pub mod reason;
@@ -27,6 +29,10 @@ pub use event::{
 };
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
+pub use later::LaterPost;
+pub use mass_send::{
+    MassSend, MassSent, OwnersGroups, PostEnding, PostName, PostOutcome, PostTrouble, Trouble,
+};
 pub use memory::Memory;
 pub use needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
 pub use reason::Reason;

@@ -16,6 +16,7 @@ mod outline;
 mod profile;
 #[cfg(test)]
 pub mod samples;
+mod send_budget;
 mod server;
 mod stores;
 pub mod written;
@@ -30,6 +31,7 @@ pub use profile::{
     Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Profile, RaidRule,
     Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
 };
+pub use send_budget::{Overrun, SendBudget, fits};
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
     WebhookConfig,
@@ -56,6 +58,8 @@ pub struct Rulebook {
     pub app: Arc<str>,
     /// SHA-256 of all files, hex: tells one version of the rules from another.
     pub version: String,
+    /// How many mass sends the platform lets a customer group receive.
+    pub send_budget: SendBudget,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,8 @@
 //! doubt; whether doubt is healed by doing it again is said by the act itself. The file that a row
 //! needs is brought to the platform before the claim.
 
+mod mass_send;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -167,6 +169,9 @@ impl Shared {
         let (id, now) = (row.id, delivery.clock.now());
         if now.duration_since(row.created_at) > TOO_LATE {
             return self.failed(row, "过了 24 小时仍没能发出").await;
+        }
+        if let Act::MassSend(_) = row.action.act {
+            return self.deliver_mass_send(row).await;
         }
         let report = match delivery.hands.prepare(&row.action).await {
             Ok(prepared) => self.carry_out(&row, &prepared).await?,

@@ -32,6 +32,8 @@ pub struct Bells {
     pub outbox: Arc<Notify>,
     pub timers: Arc<Notify>,
     pub verdicts: Arc<Notify>,
+    /// A mass send was asked for.
+    pub mass_sends: Arc<Notify>,
 }
 
 impl Bells {

@@ -98,6 +98,8 @@ impl Compiler {
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
+        let send_budget = reading.send_budget();
+
         let good = !report.has_errors();
         let diagnostics = report.finish();
         let Some((server, brand)) = server.filter(|_| good) else { return Err(diagnostics) };
@@ -112,6 +114,7 @@ impl Compiler {
             perceiver: self.perceiver(phrases),
             app,
             version,
+            send_budget,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }

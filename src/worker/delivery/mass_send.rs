@@ -1,0 +1,211 @@
+//! Posts of one owner leave as one mass send.
+//!
+//! What is asked is written down with the claims, before the platform hears of it: when no answer comes, or
+//! the program ends first, the task is looked up by [`crate::worker::confirmations`] and never asked for again.
+
+use std::sync::Arc;
+
+use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media};
+use crate::channels::wecom::hands::mass_send::{Asked, CHATS_AT_MOST, PreparedMassSend};
+use crate::decision::{GroupId, Hand, MassSend};
+use crate::store::{GroupOfSend, MassSendRow};
+use crate::worker::confirmations::{first_look, look_up_from};
+
+/// Why a group's post failed although its mass send was made.
+const REFUSED: &str = "企业微信不能往这个群发：群不是客户群，或群主换了人";
+
+impl Shared {
+    /// Sends `head` and whatever can go with it.
+    pub(super) async fn deliver_mass_send(&self, head: OutboxRow) -> Result<(), Refused> {
+        let delivery = &self.delivery;
+        let (Act::MassSend(send), Hand::MassSend { app }) = (&head.action.act, &head.action.hand) else {
+            return self.failed(head, "这只手不能建企业群发").await;
+        };
+        let (send, app) = (send.as_ref().clone(), Arc::clone(app));
+        if delivery.clock.now() >= send.cancel_at {
+            return self.failed(head, "过了要发的时间，没有再发").await;
+        }
+        let rows = self.alike(&head).await;
+        let (asked, row) = match delivery.hands.prepare_mass_send(&app, &send).await {
+            Ok(prepared) => self.ask(&app, &send, &rows, &prepared).await?,
+            Err(report) => {
+                self.tried(&rows).await?;
+                (Asked::Not(report), None)
+            }
+        };
+        match asked {
+            Asked::Made { msgid, refused } => self.made(rows, row, msgid, &refused).await,
+            Asked::Not(report) => self.not_made(rows, row, report).await,
+        }
+    }
+
+    /// When the store cannot be read, the others go by themselves.
+    async fn alike(&self, head: &OutboxRow) -> Vec<OutboxRow> {
+        let (reader, first) = (self.delivery.reader.clone(), head.clone());
+        match tokio::task::spawn_blocking(move || reader.alike(&first, CHATS_AT_MOST)).await {
+            Ok(Ok(rows)) => rows,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "what goes with a mass send is unknown; it goes alone");
+                vec![head.clone()]
+            }
+            Err(error) => {
+                tracing::error!(%error, "reading what goes with a mass send panicked; it goes alone");
+                vec![head.clone()]
+            }
+        }
+    }
+
+    /// Until the claims nothing can be in doubt; from then on the written row remembers what was asked.
+    async fn ask(
+        &self,
+        app: &Arc<str>,
+        send: &MassSend,
+        rows: &[OutboxRow],
+        prepared: &PreparedMassSend,
+    ) -> Result<(Asked, Option<MassSendRow>), Refused> {
+        let now = self.delivery.clock.now();
+        let groups = rows.iter().filter_map(|row| {
+            Some(GroupOfSend { id: row.action.group.clone()?, row: row.id, outcome: None })
+        });
+        let asked = MassSendRow {
+            id: rows.first().map_or(0, |head| head.id),
+            app: Arc::clone(app),
+            send: send.clone(),
+            groups: groups.collect(),
+            asked_at: now,
+            next_at: look_up_from(now),
+            msgid: None,
+            confirmed_at: None,
+            reminded: 0,
+            looked: 0,
+            told: false,
+            ended: false,
+        };
+        let (ids, kept) = (ids(rows), asked.clone());
+        let uploaded: Vec<_> = prepared.uploaded.iter().cloned().map(media::row).collect();
+        let claim = move |batch: &Batch<'_>| {
+            uploaded.iter().try_for_each(|uploaded| batch.keep_media(uploaded))?;
+            ids.iter().try_for_each(|id| batch.claim(*id))?;
+            batch.put_mass_send(&kept)
+        };
+        self.delivery.intake.write(claim).await?;
+        let chats: Vec<GroupId> = asked.groups.iter().map(|group| group.id.clone()).collect();
+        let answer = self.delivery.hands.ask_for_mass_send(app, send, &chats, prepared).await;
+        Ok((answer, Some(asked)))
+    }
+
+    async fn tried(&self, rows: &[OutboxRow]) -> Result<(), Refused> {
+        let ids = ids(rows);
+        let tried = move |batch: &Batch<'_>| ids.iter().try_for_each(|id| batch.tried(*id));
+        self.delivery.intake.write(tried).await
+    }
+
+    /// The owner has the task. What we did is done; how it ends in each group will be an event.
+    async fn made(
+        &self,
+        rows: Vec<OutboxRow>,
+        asked: Option<MassSendRow>,
+        msgid: String,
+        refused: &[GroupId],
+    ) -> Result<(), Refused> {
+        let Some(mut asked) = asked else { return Ok(()) };
+        let now = self.delivery.clock.now();
+        let (out, waiting): (Vec<OutboxRow>, Vec<OutboxRow>) = rows
+            .into_iter()
+            .partition(|row| row.action.group.as_ref().is_some_and(|group| refused.contains(group)));
+        asked.groups.retain(|group| !refused.contains(&group.id));
+        asked.ended = asked.groups.is_empty();
+        asked.msgid = Some(msgid);
+        asked.next_at = first_look(&asked, now);
+        let (ids, result) = (ids(&waiting), format!("已建企业群发，等 {} 确认", asked.send.owner));
+        for row in &waiting {
+            self.delivery.metrics.action(row.action.act.name(), RowState::Done.as_str());
+        }
+        let record = move |batch: &Batch<'_>| {
+            batch.put_mass_send(&asked)?;
+            ids.iter().try_for_each(|id| batch.end(*id, RowState::Done, &result, now))
+        };
+        self.stored(record).await?;
+        self.delivery.bells.mass_sends.notify_one();
+        for row in out {
+            self.failed(row, REFUSED).await?;
+        }
+        Ok(())
+    }
+
+    async fn not_made(
+        &self,
+        rows: Vec<OutboxRow>,
+        asked: Option<MassSendRow>,
+        report: Report,
+    ) -> Result<(), Refused> {
+        let now = self.delivery.clock.now();
+        let attempts = rows.first().map_or(0, |head| head.attempts);
+        let forgotten = asked.map(|asked| asked.id);
+        let (until, counts, why) = match report {
+            Report::Wait { until, why } => (until, false, why),
+            Report::Retry { after, why } if attempts + 1 < TRIES => {
+                (now.saturating_add(after.max(backoff(attempts))).unwrap_or(now), true, why)
+            }
+            Report::Doubt { why } => return self.in_doubt(&rows, why.person).await,
+            Report::Failed { why } | Report::Retry { why, .. } => {
+                tracing::warn!(rows = rows.len(), cause = %why.log, "a mass send failed");
+                for row in rows {
+                    self.failed(row, &why.person).await?;
+                }
+                return self.forget(forgotten).await;
+            }
+            Report::Done { .. } => return Ok(()),
+        };
+        tracing::info!(rows = rows.len(), cause = %why.log, "a mass send has to wait");
+        let ids = ids(&rows);
+        let postpone = move |batch: &Batch<'_>| {
+            forgotten.map_or(Ok(()), |id| batch.forget_mass_send(id))?;
+            ids.iter().try_for_each(|id| batch.postpone(*id, until, counts, &why.person))
+        };
+        self.stored(postpone).await
+    }
+
+    /// The written row stays: it is looked up.
+    async fn in_doubt(&self, rows: &[OutboxRow], why: String) -> Result<(), Refused> {
+        tracing::warn!(rows = rows.len(), cause = %why, "no answer about a mass send; it is looked up");
+        let (ids, now) = (ids(rows), self.delivery.clock.now());
+        for row in rows {
+            self.delivery.metrics.action(row.action.act.name(), RowState::Doubt.as_str());
+        }
+        let result = format!("{why}；正在核对，不会重复建");
+        let end = move |batch: &Batch<'_>| {
+            ids.iter().try_for_each(|id| batch.end(*id, RowState::Doubt, &result, now))
+        };
+        self.stored(end).await?;
+        self.delivery.bells.mass_sends.notify_one();
+        Ok(())
+    }
+
+    async fn forget(&self, id: Option<i64>) -> Result<(), Refused> {
+        let Some(id) = id else { return Ok(()) };
+        self.stored(move |batch| batch.forget_mass_send(id)).await
+    }
+
+    /// Left unwritten, claims would hold up their owner's other posts until a restart.
+    async fn stored(
+        &self,
+        write: impl Fn(&Batch<'_>) -> Result<(), crate::store::StoreError> + Clone + Send + 'static,
+    ) -> Result<(), Refused> {
+        loop {
+            match self.delivery.intake.write(write.clone()).await {
+                Err(Refused::Storage) => {
+                    tracing::error!("a mass send's outcome could not be stored; trying again");
+                    if super::stops_within(super::AFTER_ERROR, &mut self.stop.clone()).await {
+                        return Err(Refused::Storage);
+                    }
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+fn ids(rows: &[OutboxRow]) -> Vec<i64> {
+    rows.iter().map(|row| row.id).collect()
+}
