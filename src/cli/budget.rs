@@ -82,7 +82,9 @@ pub fn run(args: &BudgetArgs) -> anyhow::Result<()> {
     if args.json {
         lines.iter().for_each(|line| println!("{}", as_json(line, day)));
     } else if lines.is_empty() {
-        println!("没有用企业群发的客户群（群文件里 hands 写 \"mass-send\"）。\nNo customer group has the hand mass-send.");
+        println!(
+            "没有用企业群发的客户群（群文件里 hands 写 \"mass-send\"）。\nNo customer group has the hand mass-send."
+        );
     } else {
         println!("截至 {day}，每个客户群的企业群发额度（{}）", budget.chinese());
         println!("  已用  上限  还剩  本月  群");

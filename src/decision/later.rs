@@ -71,7 +71,8 @@ impl Draft<'_> {
             return Err(format!("这个群的群发额度用完了（已用 {used}，{}：{most}）", budget.chinese()));
         }
         let too_late = self.now.saturating_add(patience.expire_after).unwrap_or(self.now);
-        let cancel_at = [post.until, self.end_of_budget()].into_iter().flatten().fold(too_late, Timestamp::min);
+        let cancel_at =
+            [post.until, self.end_of_budget()].into_iter().flatten().fold(too_late, Timestamp::min);
         let zone = &self.rules.timezone;
         let awake = |due| patience.quiet.map_or(due, |quiet| quiet.next_allowed(due, zone));
         let escalate_at = self.now.saturating_add(patience.escalate_after).unwrap_or(self.now);
@@ -107,7 +108,8 @@ impl Draft<'_> {
 
     fn post_one_by_one(&mut self, post: LaterPost) {
         for part in post.parts {
-            let title = if part.is_words() { "请在群里发一段话" } else { "请在群里发一条消息" };
+            let title =
+                if part.is_words() { "请在群里发一段话" } else { "请在群里发一条消息" };
             let name = self.group().map(|group| group.name.clone()).unwrap_or_default();
             let request = Request { title, why: post.why.clone(), rows: vec![("群".into(), name)] };
             self.act(Act::Post { part, mentions: Vec::new() }, None, request);

@@ -49,9 +49,11 @@ impl MassSend {
     /// Whether the platform takes such parts. Lengths and sizes are checked by the hand.
     pub fn can_carry(parts: &[Part]) -> bool {
         let fits = |part: &Part| match part {
-            Part::Text { .. } | Part::Image { .. } | Part::Video { .. } | Part::File { .. } | Part::Link { .. } => {
-                true
-            }
+            Part::Text { .. }
+            | Part::Image { .. }
+            | Part::Video { .. }
+            | Part::File { .. }
+            | Part::Link { .. } => true,
             // Customers would read the marks.
             Part::Markdown { .. } => false,
             Part::MiniProgram { picture, .. } => picture.is_some(),

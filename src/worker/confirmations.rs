@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::intake::{Bells, Intake};
-use crate::channels::wecom::hands::mass_send::{Landed, NotNow, Stage};
 use crate::channels::wecom::hands::Hands;
+use crate::channels::wecom::hands::mass_send::{Landed, NotNow, Stage};
 use crate::clock::Clock;
 use crate::decision::{
     Ear, Event, EventKey, EventKind, GroupId, Hand, PostEnding, PostName, PostOutcome, Trouble,
@@ -238,7 +238,9 @@ impl Confirmations {
         let landed = |id: &GroupId| groups.iter().find(|(group, _)| group == id).map(|(_, landed)| *landed);
         let mut full = false;
         for place in 0..row.groups.len() {
-            let Some(group) = row.groups.get(place).filter(|group| group.outcome.is_none()).cloned() else { continue };
+            let Some(group) = row.groups.get(place).filter(|group| group.outcome.is_none()).cloned() else {
+                continue;
+            };
             let (outcome, when) = match landed(&group.id) {
                 Some(Landed::Sent(when)) => (PostOutcome::Sent, when),
                 Some(Landed::Full) => (PostOutcome::Full, now),

@@ -3,7 +3,7 @@
 use jiff::fmt::strtime;
 
 use crate::decision::event::{EventKind, MemberId};
-use crate::decision::{PostEnding, PostOutcome, Draft, OwnersGroups, Part, PostTrouble, Trouble};
+use crate::decision::{Draft, OwnersGroups, Part, PostEnding, PostOutcome, PostTrouble, Trouble};
 use crate::text::cut_to_bytes;
 
 pub const NAME: &str = "confirmations";

@@ -5,18 +5,16 @@ use jiff::SignedDuration;
 use super::*;
 use crate::decision::event::{Ear, Event, EventKey, EventKind, GroupId};
 use crate::decision::{Change, Decision, GroupState, State};
-use crate::files::Sources;
+use crate::files::{SourceFile, Sources};
 use crate::perception::Signals;
 use crate::rules::{GroupEar, GroupMatch, GroupRule, Rulebook, compile, samples};
 
 const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
 
 fn rules(hands: &[Hand], budget: SendBudget) -> Rulebook {
-    let files = [
-        ("config/zhanggui.toml", samples::SERVER),
-        ("config/profiles/base.toml", "name = \"基础\"\n[staff_tasks]\nremind_after = \"30m\"\nescalate_after = \"2h\"\nexpire_after = \"6h\"\n"),
-    ];
-    let sources = Sources::in_memory(files);
+    let profile = "name = \"基础\"\n[staff_tasks]\nremind_after = \"30m\"\nescalate_after = \"2h\"\nexpire_after = \"6h\"\n";
+    let files = [("config/zhanggui.toml", samples::SERVER), ("config/profiles/base.toml", profile)];
+    let sources = Sources::new(files.map(|(name, text)| SourceFile::new(name, text)).to_vec());
     let mut rules = compile(&sources).unwrap_or_else(|mistakes| panic!("{mistakes:#?}")).rulebook;
     let rule = GroupRule {
         matches: GroupMatch { name: Some("*".into()), ..GroupMatch::default() },
@@ -41,7 +39,9 @@ fn group(kind: GroupKind) -> GroupState {
 }
 
 fn post(id: &str, parts: Vec<Part>) -> LaterPost {
-    LaterPost { id: id.into(), title: "早安".into(), why: "每天早上的问候".into(), parts, until: None }
+    LaterPost {
+        id: id.into(), title: "早安".into(), why: "每天早上的问候".into(), parts, until: None
+    }
 }
 
 fn mass() -> Hand {
@@ -122,7 +122,9 @@ fn the_budget_is_never_exceeded_and_the_rest_goes_to_a_person() {
     let decision = plan(&rules, group(GroupKind::Customer), posts);
     assert_eq!(acts(&decision), ["mass_send", "task_card", "task_card"]);
     let left = decision.changes.iter().find_map(|change| match change {
-        Change::Group(group) => Some(group.mass_sent.left(SendBudget::Daily, NOW.to_zoned(rules.timezone.clone()).date())),
+        Change::Group(group) => {
+            Some(group.mass_sent.left(SendBudget::Daily, NOW.to_zoned(rules.timezone.clone()).date()))
+        }
         _ => None,
     });
     assert_eq!(left, Some(0));
@@ -139,7 +141,11 @@ fn mass_sends_are_for_customer_groups_and_others_post_at_once() {
     let one = rules(&[mass(), person()], SendBudget::Monthly);
     assert_eq!(acts(&plan(&one, group(GroupKind::Internal), words())), ["task_card"]);
     let markdown = vec![post("a", vec![Part::Markdown { text: "**早安**".into() }])];
-    assert_eq!(acts(&plan(&one, group(GroupKind::Customer), markdown)), ["task_card"], "no customer reads marks");
+    assert_eq!(
+        acts(&plan(&one, group(GroupKind::Customer), markdown)),
+        ["task_card"],
+        "no customer reads marks"
+    );
     let ownerless = GroupState { owner: None, ..group(GroupKind::Customer) };
     assert_eq!(acts(&plan(&one, ownerless, words())), ["task_card"], "nobody is there to confirm it");
 }

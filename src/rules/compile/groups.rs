@@ -106,10 +106,11 @@ fn check_mass_send(entry: &GroupEntry, reading: &Reading<'_>, report: &mut Repor
     let hands = entry.hands.iter().flat_map(|list| &list.value);
     let Some(hand) = hands.clone().find(|hand| hand.value == HandName::MassSend) else { return };
     let ears = entry.ears.iter().flat_map(|list| &list.value);
-    let internal_ear = ears.map(|ear| ear.value).find(|ear| {
-        matches!(ear, GroupEar::GroupRobot | GroupEar::Aibot | GroupEar::MemberList)
-    });
-    let internal_hand = hands.clone().any(|hand| matches!(hand.value, HandName::Appchat | HandName::Webhook(_)));
+    let internal_ear = ears
+        .map(|ear| ear.value)
+        .find(|ear| matches!(ear, GroupEar::GroupRobot | GroupEar::Aibot | GroupEar::MemberList));
+    let internal_hand =
+        hands.clone().any(|hand| matches!(hand.value, HandName::Appchat | HandName::Webhook(_)));
     if internal_ear.is_some() || internal_hand {
         report
             .error("wrong-hand", hand.place, "企业群发（mass-send）只能用在客户群，这一条写的是内部群")
@@ -122,8 +123,14 @@ fn check_mass_send(entry: &GroupEntry, reading: &Reading<'_>, report: &mut Repor
     let may = |app: &AppEntry| app.sync.as_ref().is_some_and(|sync| sync.value);
     if reading.apps().find(named).is_some_and(|app| !may(app)) {
         report
-            .warning("app-not-callable", hand.place, "这个应用没有写 sync = true，可能没有客户联系的权限，建不了企业群发")
-            .hint("请管服务器的同事把应用加入「客户联系」的可调用接口的应用，再在 zhanggui.toml 写 sync = true");
+            .warning(
+                "app-not-callable",
+                hand.place,
+                "这个应用没有写 sync = true，可能没有客户联系的权限，建不了企业群发",
+            )
+            .hint(
+                "请管服务器的同事把应用加入「客户联系」的可调用接口的应用，再在 zhanggui.toml 写 sync = true",
+            );
     }
 }
 

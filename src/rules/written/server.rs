@@ -1,8 +1,8 @@
 //! `config/zhanggui.toml`
 
 use super::{GitTable, ListenAddress, TimeZoneName, WebAddress};
-use crate::rules::SendBudget;
 use crate::files::{AnyText, At, Duration, Id, SecretSource, Text, Whole};
+use crate::rules::SendBudget;
 use crate::table;
 
 table! {

@@ -53,7 +53,10 @@ fn check_one(step: &Step<'_>, attachment: &Value) -> Checked<Shown> {
         }
         "image" if text(part, "media_id")?.is_empty() => {
             let url = needed(part, "pic_url", 2_048, 40058)?;
-            (url.to_owned(), Some(Attached { picture: Some(payload::picture_path(url)), ..Attached::default() }))
+            (
+                url.to_owned(),
+                Some(Attached { picture: Some(payload::picture_path(url)), ..Attached::default() }),
+            )
         }
         _ => {
             let id = text(part, "media_id")?;

@@ -161,7 +161,8 @@ pub fn listed(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
     check_permission(request)?;
     let body = &request.body;
     let moment = |name| {
-        let seconds = number(body, name)?.ok_or_else(|| ApiError::because(40058, format!("{name} is missing")))?;
+        let seconds =
+            number(body, name)?.ok_or_else(|| ApiError::because(40058, format!("{name} is missing")))?;
         Timestamp::from_second(seconds).map_err(|_| ApiError::because(40058, name))
     };
     let (from, to): (Timestamp, Timestamp) = (moment("start_time")?, moment("end_time")?);

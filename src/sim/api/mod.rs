@@ -140,7 +140,8 @@ static ENDPOINTS: [Endpoint; 23] = [
     endpoint(Method::POST, "/cgi-bin/externalcontact/cancel_groupmsg_send", mass_send::cancel),
     endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_list_v2", mass_send::listed).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_task", mass_send::tasks).question(),
-    endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_send_result", mass_send::results).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_send_result", mass_send::results)
+        .question(),
     endpoint(Method::POST, "/cgi-bin/media/upload", media::upload),
     endpoint(Method::POST, "/cgi-bin/media/uploadimg", media::upload_picture),
 ];

@@ -1,11 +1,11 @@
 //! `externalcontact/send_welcome_msg`: one welcome to a new customer (wecom-send.md §7.1).
 
-use jiff::SignedDuration;
 use super::error::{ApiError, Checked};
 use super::fields::{fitting, text};
 use super::{Outcome, Request, attachments};
 use crate::sim::world::mass_send::Shown;
 use crate::sim::world::{Change, PrivateMessage, Step, WelcomeCode};
+use jiff::SignedDuration;
 
 const VALID: SignedDuration = SignedDuration::from_secs(20);
 const TEXT_AT_MOST: usize = 4_000;

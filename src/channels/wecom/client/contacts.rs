@@ -83,7 +83,9 @@ pub struct CustomerGroupMember {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Attachment {
-    Image { media_id: String },
+    Image {
+        media_id: String,
+    },
     Link {
         title: String,
         #[serde(skip_serializing_if = "String::is_empty")]
@@ -92,9 +94,18 @@ pub enum Attachment {
         desc: String,
         url: String,
     },
-    Miniprogram { title: String, pic_media_id: String, appid: String, page: String },
-    Video { media_id: String },
-    File { media_id: String },
+    Miniprogram {
+        title: String,
+        pic_media_id: String,
+        appid: String,
+        page: String,
+    },
+    Video {
+        media_id: String,
+    },
+    File {
+        media_id: String,
+    },
 }
 
 impl Attachment {

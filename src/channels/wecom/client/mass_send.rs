@@ -244,7 +244,12 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
 
-    fn new<'a>(chats: &'a [GroupId], text: &'a str, attachments: &'a [Attachment], owner: &'a MemberId) -> NewMassSend<'a> {
+    fn new<'a>(
+        chats: &'a [GroupId],
+        text: &'a str,
+        attachments: &'a [Attachment],
+        owner: &'a MemberId,
+    ) -> NewMassSend<'a> {
         NewMassSend { owner, chats, text, attachments }
     }
 
@@ -260,7 +265,8 @@ mod tests {
             url: "https://example.link.com/path".into(),
         };
         let (owner, chats) = (MemberId::from("zhangsan"), ["wr1".into(), "wr2".into()]);
-        let added = platform.api().add_mass_send(&app(), &new(&chats, "早安", &[link], &owner)).await.unwrap();
+        let added =
+            platform.api().add_mass_send(&app(), &new(&chats, "早安", &[link], &owner)).await.unwrap();
         assert_eq!((added.msgid.as_str(), added.fail_list), ("msgG", vec!["wr2".to_owned()]));
         assert_eq!(
             platform.asked(ADD)[0].json(),
@@ -313,7 +319,8 @@ mod tests {
             ],
         );
         let listed = platform.api().mass_sends(&app(), NOW, NOW).await.unwrap();
-        let told: Vec<_> = listed.iter().map(|one| (one.msgid.as_str(), one.create_time, one.text())).collect();
+        let told: Vec<_> =
+            listed.iter().map(|one| (one.msgid.as_str(), one.create_time, one.text())).collect();
         assert_eq!(told, [("m1", Some(1_605_171_726), "早安"), ("m2", Some(1_605_171_727), "早安")]);
         assert_eq!((listed[0].creator.as_ref(), listed[0].attachments.len()), (None, 1));
         let asked = platform.asked(LIST);
@@ -331,8 +338,11 @@ mod tests {
         let api = platform.api();
         platform.script(
             TASK,
-            [errcode(41063), Answer::Json(json!({ "errcode": 0, "next_cursor": "",
-                "task_list": [{ "userid": "zhangsan", "status": 2, "send_time": 1_552_536_375 }] }))],
+            [
+                errcode(41063),
+                Answer::Json(json!({ "errcode": 0, "next_cursor": "",
+                "task_list": [{ "userid": "zhangsan", "status": 2, "send_time": 1_552_536_375 }] })),
+            ],
         );
         let early = api.mass_send_tasks(&app(), "m1").await.unwrap_err();
         assert_eq!(early.refusal().unwrap().class(), super::super::Class::Later);
