@@ -136,6 +136,19 @@ mod tests {
     }
 
     #[test]
+    fn the_files_say_which_rule_holds() {
+        let budget = |line: &str| {
+            let server = crate::rules::samples::SERVER.replace("[wecom]\n", &format!("[wecom]\n{line}\n"));
+            let file = crate::files::SourceFile::new("config/zhanggui.toml", server);
+            let sources = crate::files::Sources::new(vec![file]);
+            crate::rules::compile(&sources).expect("good files").rulebook.send_budget
+        };
+        assert_eq!(budget(""), SendBudget::Monthly);
+        assert_eq!(budget("send_budget = \"weekly\""), SendBudget::Weekly);
+        assert_eq!(budget("send_budget = \"daily\""), SendBudget::Daily);
+    }
+
+    #[test]
     fn a_month_takes_as_many_as_it_has_days() {
         let february = |day| Date::constant(2027, 2, day);
         let daily = || (1..=28).map(february);

@@ -47,11 +47,11 @@ function drawBubble(message, chat) {
     avatar(message.from, name, bot ? 'bot' : ''),
     el('div', { class: 'said-what' },
       group && !mine && drawSpeaker(name, message.from, bot, group),
-      drawInside(message, chat),
+      drawSaid(message, chat),
       !group && bot && isText(message) && drawCopy(plain(message.content))));
 }
 
-function drawInside(message, chat) {
+function drawSaid(message, chat) {
   if (message.mass_send) return drawMassSend(message.mass_send, plain(message.content));
   return hasCard(message) ? drawCard(message.card) : drawContent(message, chat);
 }
