@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::event::MemberId;
-use crate::rules::SendBudget;
+use super::event::{Ear, Event, EventKey, EventKind, MemberId};
+use crate::rules::{Hand, SendBudget};
 use crate::scripts::Part;
 
 /// Of one mass send (wecom-send.md §8.1).
@@ -207,6 +207,32 @@ pub enum Trouble {
     Full,
     /// The platform knows of no such task.
     Lost,
+    /// It could not be asked for in time.
+    TooLate,
+}
+
+impl PostTrouble {
+    /// What becomes of it in the journal. `first` is a number of the first mass send that it is about: later
+    /// owners who have not confirmed are told of again, all else once per post and region.
+    pub fn event(self, hand: &Hand, first: i64, at: Timestamp) -> Event {
+        let PostName { id, region, .. } = &self.post;
+        let key = match self.trouble {
+            Trouble::Unconfirmed => format!("unconfirmed:{id}:{region}:{first}"),
+            Trouble::Full => format!("full:{id}:{region}"),
+            Trouble::Lost => format!("lost:{id}:{region}"),
+            Trouble::TooLate => format!("too-late:{id}:{region}"),
+        };
+        Event {
+            key: EventKey::new(key),
+            at,
+            ear: Ear::Delivery,
+            via: hand.to_string().into(),
+            group: None,
+            from: None,
+            kind: EventKind::PostTrouble(Box::new(self)),
+            raw: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -167,11 +167,11 @@ impl Shared {
     async fn deliver(&self, row: OutboxRow) -> Result<(), Refused> {
         let delivery = &self.delivery;
         let (id, now) = (row.id, delivery.clock.now());
-        if now.duration_since(row.created_at) > TOO_LATE {
-            return self.failed(row, "过了 24 小时仍没能发出").await;
-        }
         if let Act::MassSend(_) = row.action.act {
             return self.deliver_mass_send(row).await;
+        }
+        if now.duration_since(row.created_at) > TOO_LATE {
+            return self.failed(row, "过了 24 小时仍没能发出").await;
         }
         let report = match delivery.hands.prepare(&row.action).await {
             Ok(prepared) => self.carry_out(&row, &prepared).await?,

@@ -301,3 +301,25 @@ async fn a_refused_mass_send_comes_to_a_person() {
     office.close().await;
     stage.close().await;
 }
+
+/// The platform cannot be reached until the post is no longer worth sending: nobody gets it late, ops hears why.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_asked_for_in_time_is_not_asked_for_later() {
+    let stage = Stage::build().await;
+    let office = stage.open();
+    know(&office, &stage, CHAOYANG, "福利群").await;
+    stage.fault(ADD, "45009").await;
+    office.decide(&stage, "post", vec![post(&stage, CHAOYANG, OWNER, words())]).await;
+    stage.pass_by(SignedDuration::from_secs(6));
+    until("the refusal", || stage.times(ADD) == 1).await;
+    stage.pass_by(minutes(361));
+    ended(&office, "too_late", 1).await;
+    until("ops to be told", || !stage.told("lin.yun").is_empty()).await;
+    assert!(stage.told("lin.yun")[0].1.contains("福利群"), "{:?}", stage.told("lin.yun"));
+    assert_eq!(results(&office, "post")[0].0, "failed");
+    office.all_sent().await;
+    only(&stage, &[ADD, "message/send"]);
+    assert!(tasks(&stage).is_empty());
+    office.close().await;
+    stage.close().await;
+}

@@ -58,6 +58,7 @@ fn tell_ops(draft: &mut Draft<'_>, trouble: &PostTrouble) {
         Trouble::Unconfirmed => "unconfirmed",
         Trouble::Full => "full_told",
         Trouble::Lost => "lost_told",
+        Trouble::TooLate => "too_late_told",
     };
     draft.because(NAME, code, text.clone());
     let Some(ops) = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str())) else { return };
@@ -72,6 +73,7 @@ fn in_words(draft: &Draft<'_>, trouble: &PostTrouble) -> String {
         Trouble::Unconfirmed => format!("还有 {groups} 个群没发出，群主还没有点“发送”："),
         Trouble::Full => format!("有 {groups} 个群没发出，它们的群发额度已经用完："),
         Trouble::Lost => format!("有 {groups} 个群没发出，企业微信没有建成这条群发："),
+        Trouble::TooLate => format!("有 {groups} 个群没发出，到截止时间还连不上企业微信："),
     };
     let mut lines = vec![format!("「{}」{region}{what}", post.title)];
     lines.extend(owners.iter().take(OWNERS_NAMED).map(|one| owner_line(draft, one)));
@@ -87,6 +89,7 @@ fn in_words(draft: &Draft<'_>, trouble: &PostTrouble) -> String {
         (Trouble::Unconfirmed, None) => "请联系群主，在企业微信的「群发助手」里点发送。".into(),
         (Trouble::Full, _) => "额度什么时候恢复，用 zhanggui budget 查看；急的请群主自己在群里发。".into(),
         (Trouble::Lost, _) => "为免发两遍，不会自动重发；还要发的请群主自己在群里发。".into(),
+        (Trouble::TooLate, _) => "已经过了要发的时间，不再补发；还要发的请群主自己在群里发。".into(),
     });
     lines.join("\n")
 }

@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
 
 use super::*;
 use crate::decision::event::{Ear, Event, EventKey, EventKind, GroupId};
 use crate::decision::{Change, Decision, GroupState, State};
 use crate::files::{SourceFile, Sources};
 use crate::perception::Signals;
-use crate::rules::{GroupEar, GroupMatch, GroupRule, Rulebook, compile, samples};
+use crate::rules::{GroupEar, GroupMatch, GroupRule, Rulebook, compile, fits, samples};
 
 const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
 
@@ -58,9 +59,13 @@ fn appchat() -> Hand {
 
 /// What follows when these posts are planned for the group, one after the other.
 fn plan(rules: &Rulebook, group: GroupState, posts: Vec<LaterPost>) -> Decision {
+    plan_at(rules, group, posts, NOW)
+}
+
+fn plan_at(rules: &Rulebook, group: GroupState, posts: Vec<LaterPost>, now: Timestamp) -> Decision {
     let event = Event {
         key: EventKey::from("e"),
-        at: NOW,
+        at: now,
         ear: Ear::Clock,
         via: "clock".into(),
         group: Some(group.id.clone()),
@@ -70,7 +75,7 @@ fn plan(rules: &Rulebook, group: GroupState, posts: Vec<LaterPost>) -> Decision 
     };
     let state = State { group: Some(group), members: BTreeMap::new(), ..State::default() };
     let signals = Signals::default();
-    let mut draft = Draft::new(&state, &event, &signals, rules, NOW);
+    let mut draft = Draft::new(&state, &event, &signals, rules, now);
     for post in posts {
         draft.post_later(post);
     }
@@ -131,6 +136,37 @@ fn the_budget_is_never_exceeded_and_the_rest_goes_to_a_person() {
     let send = sends(&decision)[0];
     let end = send.cancel_at.to_zoned(rules.timezone.clone());
     assert_eq!((end.hour(), end.minute()), (0, 0), "a daily budget is for this day alone");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// However posts are planned over two months, no window ever holds more mass sends than it may, and every
+    /// post that is none comes to a person.
+    #[test]
+    fn no_plan_exceeds_the_budget(
+        which in 0usize..3,
+        steps in proptest::collection::vec((0i64..4, 1usize..4), 1..30),
+    ) {
+        let budget = [SendBudget::Monthly, SendBudget::Weekly, SendBudget::Daily][which];
+        let rules = rules(&[mass(), person()], budget);
+        let (mut group, mut now, mut sent) = (group(GroupKind::Customer), NOW, Vec::new());
+        for (number, (days, posts)) in steps.into_iter().enumerate() {
+            now += SignedDuration::from_hours(24 * days);
+            let name = |post| format!("{number}-{post}@1");
+            let planned = (0..posts).map(|one| post(&name(one), vec![Part::text("早安")])).collect();
+            let decision = plan_at(&rules, group.clone(), planned, now);
+            let asked = acts(&decision).iter().filter(|act| **act == "mass_send").count();
+            prop_assert_eq!(decision.actions.len(), posts);
+            sent.extend(std::iter::repeat_n(now.to_zoned(rules.timezone.clone()).date(), asked));
+            prop_assert_eq!(fits(sent.clone(), budget), Ok(()));
+            for change in decision.changes {
+                if let Change::Group(changed) = change {
+                    group = changed;
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -4,8 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::store::MassSendRow;
 
-/// How often an owner's answer is asked for. A task waits for hours, and the platform counts calls.
+/// How often an owner's answer is asked for while it is likely to come, and how often afterwards: a task waits
+/// for hours, and the platform counts calls.
 const POLL_EVERY: SignedDuration = SignedDuration::from_mins(2);
+const POLL_EVERY_LATER: SignedDuration = SignedDuration::from_mins(10);
+const LIKELY_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// When a mass send without an answer is looked up first: long after the client has given up waiting.
 const LOOK_UP_AFTER: SignedDuration = SignedDuration::from_mins(1);
 /// How often it is looked up, and how many times: the list may lag behind for half an hour.
@@ -36,7 +39,8 @@ pub(super) fn next_look(row: &MassSendRow, now: Timestamp) -> Timestamp {
     let escalation = Some(&send.escalate_at).filter(|_| !row.told);
     let moments = [reminder, escalation, Some(&send.cancel_at)];
     let promised = moments.into_iter().flatten().filter(|moment| **moment > now);
-    promised.fold(later(now, POLL_EVERY), |soonest, moment| soonest.min(*moment))
+    let every = if now < later(row.asked_at, LIKELY_FOR) { POLL_EVERY } else { POLL_EVERY_LATER };
+    promised.fold(later(now, every), |soonest, moment| soonest.min(*moment))
 }
 
 /// What is due about a mass send that the owner has not confirmed.
@@ -125,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_looked_at_every_two_minutes_and_at_what_was_promised() {
+    fn it_is_looked_at_often_at_first_and_whenever_something_was_promised() {
         let mut row = row();
         assert_eq!(next_look(&row, at(0)), at(2));
         assert_eq!(next_look(&row, at(29)), at(30));
@@ -133,7 +137,10 @@ mod tests {
         row.reminded = 1;
         assert_eq!(next_look(&row, at(119)), at(120));
         row.told = true;
-        assert_eq!(next_look(&row, at(119)), at(121));
+        assert_eq!(next_look(&row, at(59)), at(60), "the next reminder");
+        row.reminded = 3;
+        assert_eq!(next_look(&row, at(58)), at(60));
+        assert_eq!(next_look(&row, at(60)), at(70), "after an hour not so often");
         assert_eq!(next_look(&row, at(239)), at(240));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Confirmations, Ear, Event, EventKey, EventKind, Hand, MassSendRow, PostName, Trouble};
+use super::{Confirmations, Hand, MassSendRow, PostName, Trouble};
 use crate::decision::{MemberId, OwnersGroups, PostOutcome, PostTrouble};
 use crate::store::GroupOfSend;
 
@@ -23,9 +23,7 @@ impl Confirmations {
                     reminded: row.reminded,
                 });
                 for group in row.groups.iter().filter(|group| concerns(trouble, group)) {
-                    let known = reader.group(group.id.as_str())?.map(|group| group.name);
-                    let known = known.filter(|name| !name.is_empty());
-                    one.groups.push(known.unwrap_or_else(|| group.id.to_string()));
+                    one.groups.push(reader.group_name(&group.id)?);
                 }
             }
             Ok::<_, anyhow::Error>((concerned, owners.into_values().collect::<Vec<_>>()))
@@ -35,16 +33,7 @@ impl Confirmations {
         let until = concerned.iter().map(|row| row.send.cancel_at).min();
         let until = until.filter(|_| trouble == Trouble::Unconfirmed);
         let told = PostTrouble { post: post.clone(), trouble, owners, until };
-        let event = Event {
-            key: key(trouble, post, first.id),
-            at: self.clock.now(),
-            ear: Ear::Delivery,
-            via: Hand::MassSend { app: first.app.clone() }.to_string().into(),
-            group: None,
-            from: None,
-            kind: EventKind::PostTrouble(Box::new(told)),
-            raw: None,
-        };
+        let event = told.event(&Hand::MassSend { app: first.app.clone() }, first.id, self.clock.now());
         let marked = if trouble == Trouble::Unconfirmed { concerned } else { Vec::new() };
         let mark = move |batch: &super::Batch<'_>| {
             marked.iter().try_for_each(|row| batch.put_mass_send(&MassSendRow { told: true, ..row.clone() }))
@@ -64,16 +53,7 @@ fn is_in(trouble: Trouble, row: &MassSendRow) -> bool {
         Trouble::Unconfirmed => !row.ended && row.msgid.is_some() && row.confirmed_at.is_none() && !row.told,
         Trouble::Lost => row.ended && row.msgid.is_none(),
         Trouble::Full => row.groups.iter().any(|group| concerns(trouble, group)),
+        // Such a post never became a mass send; delivery tells of it.
+        Trouble::TooLate => false,
     }
-}
-
-/// The first that is not confirmed names the telling, because later firings may be told of again. Full budgets
-/// and lost posts are told of once per post and region.
-fn key(trouble: Trouble, post: &PostName, first: i64) -> EventKey {
-    let PostName { id, region, .. } = post;
-    EventKey::new(match trouble {
-        Trouble::Unconfirmed => format!("unconfirmed:{id}:{region}:{first}"),
-        Trouble::Full => format!("full:{id}:{region}"),
-        Trouble::Lost => format!("lost:{id}:{region}"),
-    })
 }

@@ -5,14 +5,21 @@
 
 use std::sync::Arc;
 
-use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media};
+use super::{
+    AFTER_ERROR, Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media,
+    stops_within,
+};
 use crate::channels::wecom::hands::mass_send::{Asked, CHATS_AT_MOST, PreparedMassSend};
-use crate::decision::{GroupId, Hand, MassSend};
+use crate::decision::{
+    EventKind, GroupId, Hand, MassSend, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble,
+};
 use crate::store::{GroupOfSend, MassSendRow};
 use crate::worker::confirmations::{first_look, look_up_from};
 
 /// Why a group's post failed although its mass send was made.
 const REFUSED: &str = "企业微信不能往这个群发：群不是客户群，或群主换了人";
+/// Why a group's post failed although nobody refused it.
+const NOT_IN_TIME: &str = "到截止时间还没能建成企业群发，不再补建";
 
 impl Shared {
     /// Sends `head` and whatever can go with it.
@@ -22,10 +29,10 @@ impl Shared {
             return self.failed(head, "这只手不能建企业群发").await;
         };
         let (send, app) = (send.as_ref().clone(), Arc::clone(app));
-        if delivery.clock.now() >= send.cancel_at {
-            return self.failed(head, "过了要发的时间，没有再发").await;
-        }
         let rows = self.alike(&head).await;
+        if delivery.clock.now() >= send.cancel_at {
+            return self.too_late(&app, &send, rows).await;
+        }
         let (asked, row) = match delivery.hands.prepare_mass_send(&app, &send).await {
             Ok(prepared) => self.ask(&app, &send, &rows, &prepared).await?,
             Err(report) => {
@@ -36,6 +43,39 @@ impl Shared {
         match asked {
             Asked::Made { msgid, refused } => self.made(rows, row, msgid, &refused).await,
             Asked::Not(report) => self.not_made(rows, row, report).await,
+        }
+    }
+
+    /// The platform could not be asked for as long as it was worth asking. Nobody is asked to post it now;
+    /// ops hears of it once per post and region.
+    async fn too_late(&self, app: &Arc<str>, send: &MassSend, rows: Vec<OutboxRow>) -> Result<(), Refused> {
+        let (post, owner) = (&send.post, &send.owner);
+        let owners =
+            vec![OwnersGroups { owner: owner.clone(), groups: self.names(&rows).await, reminded: 0 }];
+        let told = PostTrouble { post: post.clone(), trouble: Trouble::TooLate, owners, until: None };
+        let first = rows.first().map_or(0, |row| row.id);
+        let event = told.event(&Hand::MassSend { app: Arc::clone(app) }, first, self.delivery.clock.now());
+        self.delivery.intake.submit(event, |_| Ok(())).await?;
+        for row in rows {
+            let outcome = PostOutcome::TooLate;
+            let ending = PostEnding { post: post.clone(), owner: owner.clone(), outcome };
+            let kind = EventKind::PostEnded(Box::new(ending));
+            self.end_as_event(row, RowState::Failed, NOT_IN_TIME.into(), kind).await?;
+        }
+        Ok(())
+    }
+
+    /// What people call the groups of these rows.
+    async fn names(&self, rows: &[OutboxRow]) -> Vec<String> {
+        let groups: Vec<GroupId> = rows.iter().filter_map(|row| row.action.group.clone()).collect();
+        let (reader, ids) = (self.delivery.reader.clone(), groups.clone());
+        let read = move || ids.iter().map(|id| reader.group_name(id)).collect::<Result<Vec<_>, _>>();
+        match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(names)) => names,
+            unread => {
+                tracing::warn!(?unread, "the names of groups could not be read; their ids are told");
+                groups.iter().map(ToString::to_string).collect()
+            }
         }
     }
 
@@ -127,10 +167,7 @@ impl Shared {
         };
         self.stored(record).await?;
         self.delivery.bells.mass_sends.notify_one();
-        for row in out {
-            self.failed(row, REFUSED).await?;
-        }
-        Ok(())
+        self.all_failed(out, REFUSED).await
     }
 
     async fn not_made(
@@ -150,9 +187,7 @@ impl Shared {
             Report::Doubt { why } => return self.in_doubt(&rows, why.person).await,
             Report::Failed { why } | Report::Retry { why, .. } => {
                 tracing::warn!(rows = rows.len(), cause = %why.log, "a mass send failed");
-                for row in rows {
-                    self.failed(row, &why.person).await?;
-                }
+                self.all_failed(rows, &why.person).await?;
                 return self.forget(forgotten).await;
             }
             Report::Done { .. } => return Ok(()),
@@ -182,6 +217,16 @@ impl Shared {
         Ok(())
     }
 
+    /// Each failure is an event, so that the next hand or a person can be found.
+    async fn all_failed(&self, rows: Vec<OutboxRow>, why: &str) -> Result<(), Refused> {
+        for row in rows {
+            while let Err(error) = self.failed(row.clone(), why).await {
+                self.again_after(error).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn forget(&self, id: Option<i64>) -> Result<(), Refused> {
         let Some(id) = id else { return Ok(()) };
         self.stored(move |batch| batch.forget_mass_send(id)).await
@@ -192,17 +237,19 @@ impl Shared {
         &self,
         write: impl Fn(&Batch<'_>) -> Result<(), crate::store::StoreError> + Clone + Send + 'static,
     ) -> Result<(), Refused> {
-        loop {
-            match self.delivery.intake.write(write.clone()).await {
-                Err(Refused::Storage) => {
-                    tracing::error!("a mass send's outcome could not be stored; trying again");
-                    if super::stops_within(super::AFTER_ERROR, &mut self.stop.clone()).await {
-                        return Err(Refused::Storage);
-                    }
-                }
-                result => return result,
-            }
+        while let Err(error) = self.delivery.intake.write(write.clone()).await {
+            self.again_after(error).await?;
         }
+        Ok(())
+    }
+
+    /// Pauses before another try, unless there is none.
+    async fn again_after(&self, error: Refused) -> Result<(), Refused> {
+        tracing::error!(%error, "a mass send's outcome could not be stored; trying again");
+        if error != Refused::Storage || stops_within(AFTER_ERROR, &mut self.stop.clone()).await {
+            return Err(error);
+        }
+        Ok(())
     }
 }
 

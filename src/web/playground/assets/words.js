@@ -30,6 +30,8 @@ const KINDS = {
   timer_due: ['到点了', 'timer due'],
   action_done: ['动作做成了', 'action done'],
   action_failed: ['动作没做成', 'action failed'],
+  post_ended: ['群发有结果', 'mass send ended'],
+  post_trouble: ['群发没发出', 'mass send in trouble'],
   other: ['其他通知', 'other'],
   unknown: ['不认识的通知', 'unknown'],
 };
