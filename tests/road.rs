@@ -7,6 +7,7 @@ mod edge;
 mod faults;
 mod files;
 mod git;
+mod mass_send;
 mod parts;
 mod replay;
 mod restart;

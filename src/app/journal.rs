@@ -78,6 +78,10 @@ fn what_happened(kind: &EventKind) -> String {
             Order::Pause => format!("暂停定时发送 {}", ordered.schedule),
             Order::Resume => format!("恢复定时发送 {}", ordered.schedule),
         },
+        EventKind::PostEnded(ending) => {
+            format!("企业群发「{}」{}", ending.post.title, ending.outcome.in_words(ending.owner.as_str()))
+        }
+        EventKind::PostTrouble(trouble) => format!("企业群发「{}」有群没发出", trouble.post.title),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -116,6 +120,7 @@ fn action(action: &JournalAction) -> Shown {
         Act::TaskCard { to, card } => format!("{to}：{}", card.title),
         Act::UpdateCard { label, .. } => label.clone(),
         Act::ReadGroup { .. } => String::new(),
+        Act::MassSend(send) => format!("{}：{}", send.owner, one_line(&send.in_words(), SHOWN)),
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

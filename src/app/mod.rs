@@ -37,6 +37,7 @@ use crate::store::{self, Reader, StoreError, Writer};
 use crate::telemetry::{Health, Metrics};
 use crate::web;
 use crate::web::control::{self, Control};
+use crate::worker::confirmations::Confirmations;
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::learning::{self, Learning};
@@ -296,9 +297,17 @@ impl Parts {
             hands: hands.clone(),
             clock: clock.clone(),
             metrics: metrics.clone(),
-            bells,
+            bells: bells.clone(),
         };
         loops.spawn(delivery.run(stopping.clone()));
+        let confirmations = Confirmations {
+            reader: reader.clone(),
+            intake: intake.clone(),
+            hands: hands.clone(),
+            clock: clock.clone(),
+            bells: bells.clone(),
+        };
+        loops.spawn(confirmations.run(stopping.clone()));
         let syncing = Sync {
             reader: reader.clone(),
             intake: intake.clone(),

@@ -10,6 +10,7 @@ use crate::files::{Look, folder, render};
 use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
+mod budget;
 mod check;
 mod columns;
 mod demo;
@@ -88,6 +89,8 @@ enum Command {
     Posts(posts::PostsArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
+    /// 客户群的群发额度用了多少 / mass sends left per customer group
+    Budget(budget::BudgetArgs),
     /// 从平台读取所有群 / read all groups from the platform once
     Sync(sync::SyncArgs),
     /// 从 git 远端拉取话术和规则，检查过才更新 / follow a git remote: checked before it goes live
@@ -202,6 +205,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Schedule(args) => schedule::run(&args).await,
         Command::Posts(args) => posts::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
+        Command::Budget(args) => budget::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
         Command::Pull(args) => pull::run(&args),
         Command::TokenCheck(args) => token_check::run(args).await,

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::decision::GroupId;
 use crate::files::{Duration, Spelled};
 use crate::rules::Rulebook;
-use crate::store::{self, MissedRecord, PostOutcome, PostRecord, Reader};
+use crate::store::{self, MissedRecord, PostStatus, PostRecord, Reader};
 
 #[derive(Debug, clap::Args)]
 pub struct PostsArgs {
@@ -57,7 +57,7 @@ fn duration(text: &str) -> anyhow::Result<SignedDuration> {
 /// One post with the names that people know.
 struct Row<'a> {
     record: &'a PostRecord,
-    outcome: PostOutcome,
+    outcome: PostStatus,
     title: String,
     group: String,
     store: String,
@@ -107,30 +107,30 @@ fn named<'a>(reader: &Reader, rules: &Rulebook, records: &'a [PostRecord]) -> an
 }
 
 /// What a person reads about one outcome.
-fn in_words(outcome: &PostOutcome) -> String {
+fn in_words(outcome: &PostStatus) -> String {
     match outcome {
-        PostOutcome::Posted { .. } => "已发".to_owned(),
-        PostOutcome::PostedBy { name, .. } => format!("{name}已发"),
-        PostOutcome::Asked { whom } => format!("等{whom}确认"),
-        PostOutcome::Waiting => "等待发出".to_owned(),
-        PostOutcome::Refused { name } => format!("{name}选择不发"),
-        PostOutcome::Expired => "没人处理，已过期".to_owned(),
-        PostOutcome::Doubt => "不确定有没有发出（不重复发）".to_owned(),
-        PostOutcome::Failed { why } => format!("没发出：{why}"),
-        PostOutcome::NotPosted { why, .. } => why.clone(),
+        PostStatus::Posted { .. } => "已发".to_owned(),
+        PostStatus::PostedBy { name, .. } => format!("{name}已发"),
+        PostStatus::Asked { whom } => format!("等{whom}确认"),
+        PostStatus::Waiting => "等待发出".to_owned(),
+        PostStatus::Refused { name } => format!("{name}选择不发"),
+        PostStatus::Expired => "没人处理，已过期".to_owned(),
+        PostStatus::Doubt => "不确定有没有发出（不重复发）".to_owned(),
+        PostStatus::Failed { why } => format!("没发出：{why}"),
+        PostStatus::NotPosted { why, .. } => why.clone(),
     }
 }
 
 /// Whether it is in the group.
-fn is_there(outcome: &PostOutcome) -> bool {
-    matches!(outcome, PostOutcome::Posted { .. } | PostOutcome::PostedBy { .. })
+fn is_there(outcome: &PostStatus) -> bool {
+    matches!(outcome, PostStatus::Posted { .. } | PostStatus::PostedBy { .. })
 }
 
 /// By how much it came after its moment; `None` while it has not come.
 fn late_by(row: &Row<'_>) -> Option<SignedDuration> {
     let at = match row.outcome {
-        PostOutcome::Posted { at } => at?,
-        PostOutcome::PostedBy { at, .. } => at,
+        PostStatus::Posted { at } => at?,
+        PostStatus::PostedBy { at, .. } => at,
         _ => return None,
     };
     Some(at.duration_since(row.record.due).max(SignedDuration::ZERO))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Part;
 use super::case::Case;
 use super::event::{GroupId, MemberId};
+use super::mass_send::MassSend;
 use super::written;
 pub use crate::rules::Hand;
 
@@ -53,6 +54,7 @@ impl Hand {
     pub fn can(&self, act: &Act) -> bool {
         match (self, act) {
             (Self::Appchat { .. } | Self::Webhook { .. }, Act::Post { part, .. }) => self.can_post(part),
+            (Self::MassSend { .. }, Act::MassSend(send)) => MassSend::can_carry(&send.parts),
             (Self::Appchat { .. }, Act::Remove { .. } | Act::BringBack { .. } | Act::ReadGroup { .. })
             | (Self::App { .. }, Act::Tell { .. } | Act::UpdateCard { .. } | Act::ReadGroup { .. })
             | (Self::Answer, Act::Answer { .. })
@@ -112,6 +114,8 @@ pub enum Act {
     },
     /// Read a group's details and member list again; the reading comes back as a snapshot event.
     ReadGroup { customer: bool },
+    /// A post that the group's owner confirms.
+    MassSend(Box<MassSend>),
 }
 
 /// The content of a staff task's card.
@@ -160,16 +164,17 @@ impl Act {
             Self::TaskCard { .. } => "task_card",
             Self::UpdateCard { .. } => "update_card",
             Self::ReadGroup { .. } => "read_group",
+            Self::MassSend(_) => "mass_send",
         }
     }
 
     /// Whether a crash or a lost answer that leaves doubt is better healed by doing it again.
     ///
-    /// `appchat/send` and `webhook/send` know no idempotence key, so a post in doubt is not
-    /// repeated. A removal changes nothing the second time; a private message goes out with the
+    /// `appchat/send`, `webhook/send` and `add_msg_template` know no idempotence key, so a post in doubt is
+    /// not repeated. A removal changes nothing the second time; a private message goes out with the
     /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7).
     pub fn twice_is_harmless(&self) -> bool {
-        !matches!(self, Self::Post { .. })
+        !matches!(self, Self::Post { .. } | Self::MassSend(_))
     }
 }
 

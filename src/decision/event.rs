@@ -16,6 +16,7 @@ use super::action::Action;
 use super::case::Ruling;
 use super::file_news::FileNews;
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
+use super::mass_send::{PostEnding, PostTrouble};
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -174,6 +175,10 @@ pub enum EventKind {
     PostsMissed(Vec<MissedPosts>),
     /// Whoever runs the bot holds a schedule up, or lets it go on.
     ScheduleOrdered(ScheduleOrder),
+    /// A post that waited for the group's owner came to its end; `from` is who sent it.
+    PostEnded(Box<PostEnding>),
+    /// Posts that do not get into their groups.
+    PostTrouble(Box<PostTrouble>),
 }
 
 impl EventKind {
@@ -197,6 +202,8 @@ impl EventKind {
             Self::PostDue(_) => "post_due",
             Self::PostsMissed(_) => "posts_missed",
             Self::ScheduleOrdered(_) => "schedule_ordered",
+            Self::PostEnded(_) => "post_ended",
+            Self::PostTrouble(_) => "post_trouble",
         }
     }
 }

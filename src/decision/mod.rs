@@ -9,6 +9,8 @@ mod draft;
 pub mod event;
 mod features;
 mod file_news;
+mod later;
+mod mass_send;
 mod memory;
 mod needs;
 pub mod reason;
@@ -28,6 +30,10 @@ pub use event::{
 };
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
+pub use later::LaterPost;
+pub use mass_send::{
+    MassSend, MassSent, OwnersGroups, PostEnding, PostName, PostOutcome, PostTrouble, Trouble,
+};
 pub use memory::Memory;
 pub use needs::{
     Members, group_needed, members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,

@@ -61,6 +61,9 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
             named.extend(Spread::member_in(subject));
         }
         EventKind::Ruled(ruling) => named.push(ruling.case.member.clone()),
+        EventKind::PostTrouble(trouble) => {
+            named.extend(trouble.owners.iter().map(|one| one.owner.clone()));
+        }
         _ => {}
     }
     if let Some(task) = task {

@@ -75,7 +75,7 @@ impl Draft<'_> {
     }
 
     /// The hands that the group's entry lists; a group without an entry has the first app's cards.
-    fn hands(&self) -> Vec<Hand> {
+    pub(super) fn hands(&self) -> Vec<Hand> {
         match self.rule() {
             Some(rule) => rule.hands.clone(),
             None => vec![Hand::StaffTask { app: self.rules.app.clone() }],

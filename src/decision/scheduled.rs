@@ -45,15 +45,15 @@ impl PostDue {
 
     /// The key of the timer that quiet hours set.
     pub(super) fn timer_key(&self, group: &GroupId) -> String {
-        format!("{}:{group}:{}", TimerKind::Post.as_str(), self.to_subject())
+        format!("{}:{group}:{}", TimerKind::Post.as_str(), self.name())
     }
 
-    /// As a timer's subject.
-    pub(super) fn to_subject(&self) -> String {
+    /// One occurrence, the same for all groups: `morning-greeting@1795335799`. Also a timer's subject.
+    pub fn name(&self) -> String {
         format!("{}@{}", self.schedule, self.occurrence.as_second())
     }
 
-    /// What [`Self::to_subject`] wrote.
+    /// What [`Self::name`] wrote.
     pub(super) fn from_subject(subject: &str) -> Option<Self> {
         let (schedule, second) = subject.rsplit_once('@')?;
         let occurrence = Timestamp::from_second(second.parse().ok()?).ok()?;
@@ -111,7 +111,7 @@ mod tests {
         let occurrence = "2026-11-23T00:30:00Z".parse().expect("a time");
         for schedule in ["morning", "a@b", ""] {
             let due = PostDue { schedule: schedule.into(), occurrence };
-            assert_eq!(PostDue::from_subject(&due.to_subject()), Some(due));
+            assert_eq!(PostDue::from_subject(&due.name()), Some(due));
         }
         assert_eq!(PostDue::from_subject("morning"), None);
         assert_eq!(PostDue::from_subject("morning@noon"), None);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
 use super::scheduled::ScheduleState;
+use super::mass_send::MassSent;
 use super::standing::{BrandState, RaidState, Spread, Trust};
 use crate::perception::learned::Learned;
 use crate::scripts::Part;
@@ -121,6 +122,8 @@ pub struct GroupState {
     pub answered: BTreeMap<String, Timestamp>,
     #[serde(default, skip_serializing_if = "RaidState::is_empty")]
     pub raid: RaidState,
+    #[serde(default, skip_serializing_if = "MassSent::is_empty")]
+    pub mass_sent: MassSent,
 }
 
 impl GroupState {
@@ -137,6 +140,7 @@ impl GroupState {
             welcome: WelcomeState::default(),
             answered: BTreeMap::new(),
             raid: RaidState::default(),
+            mass_sent: MassSent::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ impl Act {
             Self::Post { part, .. } | Self::Tell { part, .. } => Some(part.paste_or_kind()),
             Self::Answer { text } => Some(Cow::Borrowed(text)),
             Self::TaskCard { card, .. } => card.paste.as_ref().map(|part| part.paste_or_kind()),
+            Self::MassSend(send) => Some(Cow::Owned(send.text())),
             _ => None,
         }
     }
@@ -63,6 +64,7 @@ impl Action {
             }
             Act::UpdateCard { to, label, .. } => format!("把 {} 的卡片改成「{label}」", name(to)),
             Act::ReadGroup { .. } => "读取群资料".to_owned(),
+            Act::MassSend(send) => format!("请 {} 确认群发{}", name(&send.owner), quoted(&send.in_words())),
         };
         format!("{what} · {}", self.hand)
     }

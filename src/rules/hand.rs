@@ -20,12 +20,20 @@ pub enum Hand {
     Answer,
     /// A template card that asks a person to do it.
     StaffTask { app: Arc<str> },
+    /// A post into a customer group that its owner confirms in the client (企业群发, wecom-send.md §8).
+    MassSend { app: Arc<str> },
 }
 
 impl Hand {
     /// It can post to a group without a person.
     pub fn posts(&self) -> bool {
         matches!(self, Self::Appchat { .. } | Self::Webhook { .. })
+    }
+
+    /// It can post to a customer group once the owner has confirmed it: minutes or hours later, so it is
+    /// no hand for a reply.
+    pub fn posts_later(&self) -> bool {
+        matches!(self, Self::MassSend { .. })
     }
 
     /// It can take a member out of a group without a person.
@@ -47,6 +55,7 @@ impl fmt::Display for Hand {
             Self::App { app } => write!(formatter, "app:{app}"),
             Self::Answer => formatter.write_str("answer"),
             Self::StaffTask { app } => write!(formatter, "staff-task:{app}"),
+            Self::MassSend { app } => write!(formatter, "mass-send:{app}"),
         }
     }
 }

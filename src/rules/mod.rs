@@ -18,6 +18,7 @@ mod profile;
 pub mod samples;
 mod schedule;
 mod selector;
+mod send_budget;
 mod server;
 mod stores;
 pub mod written;
@@ -34,6 +35,7 @@ pub use profile::{
 };
 pub use schedule::{Schedule, Turn};
 pub use selector::Selector;
+pub use send_budget::{Overrun, SendBudget, fits};
 pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
     WebhookConfig,
@@ -65,6 +67,8 @@ pub struct Rulebook {
     pub schedules: BTreeMap<String, Arc<Schedule>>,
     /// Holidays and make-up workdays, as far as they are known.
     pub calendar: Arc<Calendar>,
+    /// How many mass sends the platform lets a customer group receive.
+    pub send_budget: SendBudget,
 }
 
 #[derive(Clone, Debug, PartialEq)]

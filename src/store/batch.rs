@@ -232,6 +232,7 @@ impl Batch<'_> {
     /// Forgets tasks that were opened before `before` and are closed, and which scripts were used then.
     pub fn forget_tasks_and_uses(&self, before: Timestamp) -> Result<()> {
         self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])?;
+        self.forget_mass_sends(before)?;
         self.forget_uses(before)
     }
 

@@ -1,10 +1,14 @@
 //! Rows of the outbox: what is to be delivered, and how it ended.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, params};
 
 use super::{Batch, Reader, Result, StoreError};
 use crate::decision::{Act, Action, Event, EventKind, TimerKind};
+
+/// Posts of one owner that are decided within this become one task: one confirmation instead of many. The
+/// owner takes minutes anyway.
+const MASS_SENDS_GATHER: SignedDuration = SignedDuration::from_secs(5);
 
 /// One action on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +76,8 @@ pub(super) fn target_of(action: &Action) -> String {
             format!("person:{to}")
         }
         (Act::ReadGroup { .. }, Some(group)) => format!("read:{group}"),
+        // Groups of one owner can be one mass send.
+        (Act::MassSend(send), _) => format!("owner:{}", send.owner),
         (_, Some(group)) => format!("group:{group}"),
         (_, None) => "nowhere".to_owned(),
     }
@@ -88,8 +94,12 @@ impl Batch<'_> {
             serde_json::to_string(action).map_err(|source| StoreError::Value { table: "outbox", source })?;
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body, rank)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
+        let next_at = match action.act {
+            Act::MassSend(_) => now.saturating_add(MASS_SENDS_GATHER).unwrap_or(now),
+            _ => now,
+        };
         insert.execute(params![
             event,
             target_of(action),
@@ -97,6 +107,7 @@ impl Batch<'_> {
             action.act.name(),
             action.task,
             state.as_str(),
+            next_at.as_millisecond(),
             now.as_millisecond(),
             body,
             rank.number(),
@@ -185,6 +196,19 @@ impl Reader {
             )?;
             let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
             select.query_and_then(params![now.as_millisecond(), limit, rank.number()], read_row)?.collect()
+        })
+    }
+
+    /// Everything that waits to be sent to this target, in order.
+    pub(super) fn pending_of(&self, target: &str) -> Result<Vec<OutboxRow>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                // Both ranks are named, because the index of open rows begins with them.
+                "SELECT id, target, attempts, created_at, body FROM outbox
+                 WHERE state IN ('pending', 'sending') AND rank IN (0, 1) AND target = ?1
+                 AND state = 'pending' ORDER BY id",
+            )?;
+            select.query_and_then([target], read_row)?.collect()
         })
     }
 

@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::reader::{JournalAction, actions_of, read_entry};
+use super::reader::{JournalAction, actions_of, bodies, read_entry};
 use super::{Reader, Result};
-use crate::decision::{EventKind, GroupId, MissedPosts, PostDue, Reason, TaskState};
+use crate::decision::{Act, EventKind, GroupId, MissedPosts, PostDue, PostOutcome, Reason, TaskState};
+use super::mass_sends::MassSendRow;
 
 /// One scheduled post in one group.
 #[derive(Clone, Debug)]
@@ -21,11 +22,13 @@ pub struct PostRecord {
     pub reasons: Vec<Reason>,
     /// Everything that was done about it, by hands that failed and those that took their place.
     pub actions: Vec<JournalAction>,
+    /// The mass sends among these that the owner was asked for.
+    mass_sends: Vec<MassSendRow>,
 }
 
 /// How a post stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PostOutcome {
+pub enum PostStatus {
     /// It is in the group.
     Posted { at: Option<Timestamp> },
     /// A person says that it is in the group.
@@ -55,17 +58,17 @@ pub struct MissedRecord {
 
 impl PostRecord {
     /// The worst of its parts: a post is in the group when all of it is.
-    pub fn outcome(&self) -> PostOutcome {
+    pub fn outcome(&self) -> PostStatus {
         let parts = self.actions.iter().filter(|action| !is_superseded(action, &self.actions));
-        parts.map(outcome_of).max_by_key(PostOutcome::weight).unwrap_or_else(|| {
+        parts.map(|action| self.status_of(action)).max_by_key(PostStatus::weight).unwrap_or_else(|| {
             let last = self.reasons.iter().rev().find(|reason| reason.feature == "scheduled_posts");
             let code = last.map_or("unknown", |reason| known_code(&reason.code));
-            PostOutcome::NotPosted { code, why: last.map(|reason| reason.text.clone()).unwrap_or_default() }
+            PostStatus::NotPosted { code, why: last.map(|reason| reason.text.clone()).unwrap_or_default() }
         })
     }
 }
 
-impl PostOutcome {
+impl PostStatus {
     fn weight(&self) -> u8 {
         match self {
             Self::Posted { .. } => 0,
@@ -108,25 +111,49 @@ fn is_superseded(action: &JournalAction, all: &[JournalAction]) -> bool {
     action.state == "failed" && all.iter().any(|later| later.follows == Some(action.id))
 }
 
-fn outcome_of(action: &JournalAction) -> PostOutcome {
-    match action.task.as_ref().map(|task| (&task.state, task)) {
-        Some((TaskState::Done { by, at }, _)) => return PostOutcome::PostedBy { name: by.clone(), at: *at },
-        Some((TaskState::Refused { by, .. } | TaskState::Pardoned { by, .. }, _)) => {
-            return PostOutcome::Refused { name: by.clone() };
+impl PostRecord {
+    fn status_of(&self, action: &JournalAction) -> PostStatus {
+        if let Act::MassSend(_) = action.action.act
+            && let Some(status) = self.mass_sends.iter().find_map(|send| status_in(send, action.id))
+        {
+            return status;
         }
-        Some((TaskState::Expired { .. }, _)) => return PostOutcome::Expired,
-        Some((TaskState::Open, task)) if action.state == "done" => {
-            let whom = task.escalated_to.as_ref().unwrap_or(&task.assignee);
-            return PostOutcome::Asked { whom: whom.to_string() };
+        match action.task.as_ref().map(|task| (&task.state, task)) {
+            Some((TaskState::Done { by, at }, _)) => {
+                return PostStatus::PostedBy { name: by.clone(), at: *at };
+            }
+            Some((TaskState::Refused { by, .. } | TaskState::Pardoned { by, .. }, _)) => {
+                return PostStatus::Refused { name: by.clone() };
+            }
+            Some((TaskState::Expired { .. }, _)) => return PostStatus::Expired,
+            Some((TaskState::Open, task)) if action.state == "done" => {
+                let whom = task.escalated_to.as_ref().unwrap_or(&task.assignee);
+                return PostStatus::Asked { whom: whom.to_string() };
+            }
+            _ => {}
         }
-        _ => {}
+        match action.state.as_str() {
+            "done" => PostStatus::Posted { at: action.ended_at },
+            "doubt" => PostStatus::Doubt,
+            "failed" => PostStatus::Failed { why: action.result.clone().unwrap_or_default() },
+            _ => PostStatus::Waiting,
+        }
     }
-    match action.state.as_str() {
-        "done" => PostOutcome::Posted { at: action.ended_at },
-        "doubt" => PostOutcome::Doubt,
-        "failed" => PostOutcome::Failed { why: action.result.clone().unwrap_or_default() },
-        _ => PostOutcome::Waiting,
-    }
+}
+
+/// How the group stands in a mass send; `None` when it is not in it.
+fn status_in(send: &MassSendRow, row: i64) -> Option<PostStatus> {
+    let group = send.groups.iter().find(|group| group.row == row)?;
+    let owner = send.send.owner.to_string();
+    Some(match &group.outcome {
+        None if send.msgid.is_none() => PostStatus::Doubt,
+        None => PostStatus::Asked { whom: owner },
+        Some(PostOutcome::Sent) => {
+            PostStatus::PostedBy { name: owner, at: send.confirmed_at.unwrap_or(send.asked_at) }
+        }
+        Some(PostOutcome::TooLate) => PostStatus::Expired,
+        Some(other) => PostStatus::Failed { why: other.in_words(&owner) },
+    })
 }
 
 impl Reader {
@@ -158,6 +185,7 @@ impl Reader {
                     group,
                     reasons: entry.reasons,
                     actions: actions_of(connection, entry.seq)?,
+                    mass_sends: mass_sends_of(connection, &due)?,
                 };
                 follow(connection, &due, &mut record)?;
                 records.push(record);
@@ -185,6 +213,12 @@ impl Reader {
             Ok(found)
         })
     }
+}
+
+/// The mass sends that this occurrence brought, of all groups.
+fn mass_sends_of(connection: &Connection, due: &PostDue) -> Result<Vec<MassSendRow>> {
+    let mut select = connection.prepare_cached("SELECT body FROM mass_sends WHERE post = ?1")?;
+    bodies("mass_sends", select.query([due.name()])?)
 }
 
 /// Adds what came of it later: after quiet hours, and by hands that took the place of others.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use super::batch::from_json;
 use super::{Result, StoreError};
 use crate::decision::{
-    Action, Event, EventKind, FileNews, GroupState, NamedCommit, Reason, StaffTask, Timer,
+    Action, Event, EventKind, FileNews, GroupId, GroupState, NamedCommit, Reason, StaffTask, Timer,
 };
 use crate::perception::Signals;
 
@@ -163,7 +163,14 @@ impl Reader {
         })
     }
 
+    /// What people call a group; its id as long as nobody told.
+    pub fn group_name(&self, id: &GroupId) -> Result<String> {
+        let name = self.group(id.as_str())?.map(|group| group.name);
+        Ok(name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string()))
+    }
+
     /// Timers due at `now`, earliest first.
+
     pub fn due_timers(&self, now: Timestamp, at_most: usize) -> Result<Vec<Timer>> {
         self.with(|connection| {
             let mut select =

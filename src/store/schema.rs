@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_moderation.sql"),
     include_str!("migrations/0007_courses.sql"),
     include_str!("migrations/0008_schedules.sql"),
+    include_str!("migrations/0009_mass_sends.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

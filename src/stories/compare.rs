@@ -85,6 +85,7 @@ pub fn hand(by: ByHand) -> &'static str {
         ByHand::App => "app:",
         ByHand::Answer => "answer",
         ByHand::StaffTask => "staff-task",
+        ByHand::MassSend => "mass-send",
     }
 }
 

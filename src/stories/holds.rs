@@ -19,7 +19,7 @@ const COUNTED_AT_MOST: usize = 200;
 pub fn holds(expected: &Expectation, deed: &Deed, rules: &Rulebook) -> bool {
     let id = |name: &String| id_in_stories(name, Some(rules));
     let is_subject = match (&expected.subject, &deed.action.act) {
-        (Subject::Post(words), act @ Act::Post { .. })
+        (Subject::Post(words), act @ (Act::Post { .. } | Act::MassSend(_)))
         | (Subject::Tell(words), act @ Act::Tell { .. })
         | (Subject::Answer(words), act @ Act::Answer { .. }) => {
             says(words, act.text().as_deref(), deed, rules)

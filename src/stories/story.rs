@@ -119,6 +119,7 @@ impl Story {
             HandName::Appchat => Hand::Appchat { app: app.clone() },
             HandName::Webhook(id) => Hand::Webhook { id: id.as_str().into() },
             HandName::StaffTask => Hand::StaffTask { app: app.clone() },
+            HandName::MassSend => Hand::MassSend { app: app.clone() },
         };
         let key_persons = self.members.iter().filter(|member| member.role == StoryRole::Kol);
         GroupRule {

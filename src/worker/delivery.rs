@@ -5,6 +5,8 @@
 //! doubt; whether doubt is healed by doing it again is said by the act itself. The file that a row
 //! needs is brought to the platform before the claim.
 
+mod mass_send;
+
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -198,6 +200,9 @@ impl Shared {
     async fn deliver(&self, row: OutboxRow) -> Result<(), Refused> {
         let delivery = &self.delivery;
         let (id, now) = (row.id, delivery.clock.now());
+        if let Act::MassSend(_) = row.action.act {
+            return self.deliver_mass_send(row).await;
+        }
         if now.duration_since(row.created_at) > TOO_LATE {
             return self.failed(row, "过了 24 小时仍没能发出").await;
         }

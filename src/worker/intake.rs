@@ -34,6 +34,8 @@ pub struct Bells {
     pub verdicts: Arc<Notify>,
     /// Other rules are in force.
     pub rules: Arc<Notify>,
+    /// A mass send was asked for.
+    pub mass_sends: Arc<Notify>,
 }
 
 impl Bells {

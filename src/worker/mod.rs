@@ -1,5 +1,6 @@
 //! The loops: intake (the one lane), delivery, ticker, sync, reload, pull.
 
+pub mod confirmations;
 pub mod delivery;
 pub mod intake;
 mod lane;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use zhanggui::decision::Order;
 use zhanggui::sim::world::{CHAOYANG, DEALERS};
-use zhanggui::store::{PostOutcome, PostRecord};
+use zhanggui::store::{PostStatus, PostRecord};
 use zhanggui::web::control::{self, OrderSchedule};
 
 use crate::support::{Town, text_of};
@@ -33,7 +33,7 @@ impl Town {
         self.reader().posts(from, to, Some("noon")).expect("the journal can be read")
     }
 
-    async fn outcome(&self, chat: &str, wanted: &str) -> PostOutcome {
+    async fn outcome(&self, chat: &str, wanted: &str) -> PostStatus {
         let found = async || {
             let outcome = self.posts().iter().rev().find(|post| post.group.as_str() == chat)?.outcome();
             (outcome.name() == wanted).then_some(outcome)
@@ -64,12 +64,12 @@ async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
     assert!(text_of(&sent[0]["body"]).contains("雨"), "{sent:#?}");
     assert!(sent[1..].iter().all(|call| call["body"]["touser"] == "wang.min"), "{sent:#?}");
     town.outcome(DEALERS, "posted").await;
-    assert_eq!(town.outcome(CHAOYANG, "asked").await, PostOutcome::Asked { whom: "wang.min".into() });
+    assert_eq!(town.outcome(CHAOYANG, "asked").await, PostStatus::Asked { whom: "wang.min".into() });
     let card = town.card("wang.min").await;
     assert_eq!(card["title"], "请在群里发一条定时消息");
     town.tap("wang.min", &card, "done").await;
     town.sent("message/update_template_card").await;
-    let PostOutcome::PostedBy { name, .. } = town.outcome(CHAOYANG, "posted_by").await else {
+    let PostStatus::PostedBy { name, .. } = town.outcome(CHAOYANG, "posted_by").await else {
         unreachable!()
     };
     assert_eq!(name, "王敏");

@@ -1,6 +1,7 @@
 //! What tests of the whole bot share: a playground with people in it, and callbacks made by hand.
 
 pub mod callback;
+pub mod office;
 mod people;
 mod town;
 

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 
 mod answers;
+mod confirmations;
 mod file_news;
 mod moderation;
 mod outcomes;
@@ -32,4 +33,5 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: staff_tasks::NAME, run: staff_tasks::run },
     Feature { name: outcomes::NAME, run: outcomes::run },
     Feature { name: file_news::NAME, run: file_news::run },
+    Feature { name: confirmations::NAME, run: confirmations::run },
 ];

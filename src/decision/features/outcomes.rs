@@ -3,7 +3,7 @@
 
 use crate::decision::event::{EventKind, MemberId};
 use crate::decision::route::Request;
-use crate::decision::{Act, Action, Draft, Hand, StaffTask, TaskState};
+use crate::decision::{Act, Action, Draft, Hand, MassSend, StaffTask, TaskState};
 
 pub const NAME: &str = "outcomes";
 
@@ -36,8 +36,20 @@ fn failed(draft: &mut Draft<'_>, action: &Action, why: &str) {
         Act::ReadGroup { customer: false } => {
             draft.because(NAME, "unreadable", format!("读不到群资料（{why}），按已知信息继续"));
         }
+        Act::MassSend(send) => mass_send_failed(draft, action, send, why),
         Act::TaskCard { to, .. } => card_failed(draft, action, to.as_str(), why),
         act => next_hand(draft, action, act.clone(), why),
+    }
+}
+
+/// There is no task for the owner; the place in the group's budget is free again, and each part goes the
+/// next way.
+fn mass_send_failed(draft: &mut Draft<'_>, action: &Action, send: &MassSend, why: &str) {
+    if let Some(group) = draft.group_mut() {
+        group.mass_sent.withdraw(&send.post.id);
+    }
+    for part in &send.parts {
+        next_hand(draft, action, Act::Post { part: part.clone(), mentions: Vec::new() }, why);
     }
 }
 
@@ -48,7 +60,7 @@ fn next_hand(draft: &mut Draft<'_>, action: &Action, act: Act, why: &str) {
     draft.because(NAME, "next_hand", format!("{} 失败（{why}），改用 {next}", action.hand));
     if next.can(&act) {
         let (hand, fallback) = (next.clone(), rest.to_vec());
-        draft.actions.push(Action { hand, fallback, ..action.clone() });
+        draft.actions.push(Action { hand, act, fallback, ..action.clone() });
         return;
     }
     let mut rows = group_row(draft);

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 
 use crate::decision::event::{EventKind, MemberId, TimerKind};
-use crate::decision::route::Request;
-use crate::decision::{Act, Draft, MissedPosts, Order, Part, Paused, PostDue, ScheduleState, Timer};
+use crate::decision::{Draft, LaterPost, MissedPosts, Order, Part, Paused, PostDue, ScheduleState, Timer};
 use crate::rules::Schedule;
 use crate::text::fingerprint;
 
@@ -84,7 +83,7 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
 fn postpone(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue, allowed: Timestamp) {
     let Some(group) = draft.group().map(|group| group.id.clone()) else { return };
     draft.because(NAME, "quiet", format!("安静时段，「{}」顺延", schedule.title));
-    let (key, subject, kind) = (due.timer_key(&group), due.to_subject(), TimerKind::Post);
+    let (key, subject, kind) = (due.timer_key(&group), due.name(), TimerKind::Post);
     draft.set_timer(Timer { key, due: allowed, kind, group: Some(group), subject });
 }
 
@@ -105,14 +104,16 @@ fn post(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue) {
         Err(error) => return draft.because(NAME, "not_filled", error.to_string()),
     };
     draft.because(NAME, "posted", format!("到点发「{}」（话术 {}）", schedule.title, script.id));
-    for part in filled {
-        let request = Request {
-            title: "请在群里发一条定时消息",
-            why: format!("「{}」到时间了，机器人不能在这个群里直接发言", schedule.title),
-            rows: vec![("群".into(), facts.group.clone())],
-        };
-        draft.act(Act::Post { part, mentions: Vec::new() }, None, request);
-    }
+    let why = format!("「{}」到时间了，机器人不能在这个群里直接发言", schedule.title);
+    let (id, title, until) = (due.name(), schedule.title.clone(), end_of_day(schedule, due));
+    draft.post_later(LaterPost { id, title, why, parts: filled, until });
+}
+
+/// Tomorrow's owner need not confirm what was for today.
+fn end_of_day(schedule: &Schedule, due: &PostDue) -> Option<Timestamp> {
+    let zone = &schedule.timing.zone;
+    let tomorrow = due.occurrence.to_zoned(zone.clone()).date().tomorrow().ok()?;
+    Some(tomorrow.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
 /// One alert for everything that was missed, not one per group.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Known, Reading};
 use crate::files::{At, Report};
-use crate::rules::written::{GroupEntry, HandName, MatchTable};
+use crate::rules::written::{AppEntry, GroupEntry, HandName, MatchTable};
 use crate::rules::{GroupEar, GroupMatch, GroupRule, GroupRules, Hand, Profile, full_ears, handling};
 
 pub fn check(
@@ -22,6 +22,7 @@ pub fn check(
     for entry in &reading.groups {
         check_references(entry, known, report);
         check_ears(entry, reading, report);
+        check_mass_send(entry, reading, report);
         if let Some(rule) = rule(entry, first_app.as_ref(), &names, report) {
             if let Some(profile) = profiles.get(&*rule.profile) {
                 check_hands(entry, &rule, profile, report);
@@ -100,6 +101,39 @@ fn check_ears(entry: &GroupEntry, reading: &Reading<'_>, report: &mut Report<'_>
     }
 }
 
+/// Mass sends go to customer groups only, and through an app that may use them (wecom-send.md §8, §2.1).
+fn check_mass_send(entry: &GroupEntry, reading: &Reading<'_>, report: &mut Report<'_>) {
+    let hands = entry.hands.iter().flat_map(|list| &list.value);
+    let Some(hand) = hands.clone().find(|hand| hand.value == HandName::MassSend) else { return };
+    let ears = entry.ears.iter().flat_map(|list| &list.value);
+    let internal_ear = ears
+        .map(|ear| ear.value)
+        .find(|ear| matches!(ear, GroupEar::GroupRobot | GroupEar::Aibot | GroupEar::MemberList));
+    let internal_hand =
+        hands.clone().any(|hand| matches!(hand.value, HandName::Appchat | HandName::Webhook(_)));
+    if internal_ear.is_some() || internal_hand {
+        report
+            .error("wrong-hand", hand.place, "企业群发（mass-send）只能用在客户群，这一条写的是内部群")
+            .hint("内部群用 \"appchat\" 或 \"webhook:编号\"；客户群的 ears 只能写 \"archive\" 和 \"events\"");
+    }
+    let named = |app: &&AppEntry| match (&entry.app, &app.id) {
+        (Some(wanted), Some(id)) => wanted.0 == id.0,
+        (wanted, _) => wanted.is_none(),
+    };
+    let may = |app: &AppEntry| app.sync.as_ref().is_some_and(|sync| sync.value);
+    if reading.apps().find(named).is_some_and(|app| !may(app)) {
+        report
+            .warning(
+                "app-not-callable",
+                hand.place,
+                "这个应用没有写 sync = true，可能没有客户联系的权限，建不了企业群发",
+            )
+            .hint(
+                "请管服务器的同事把应用加入「客户联系」的可调用接口的应用，再在 zhanggui.toml 写 sync = true",
+            );
+    }
+}
+
 /// `None` when something required is missing or unknown, which has been reported.
 fn rule(
     entry: &At<GroupEntry>,
@@ -115,6 +149,7 @@ fn rule(
         HandName::Appchat => Hand::Appchat { app: app.clone() },
         HandName::Webhook(id) => Hand::Webhook { id: Arc::from(id.as_str()) },
         HandName::StaffTask => Hand::StaffTask { app: app.clone() },
+        HandName::MassSend => Hand::MassSend { app: app.clone() },
     };
     let hands = match &entry.hands {
         Some(names) => names.value.iter().map(|name| hand(&name.value)).collect(),

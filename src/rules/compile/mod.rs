@@ -113,6 +113,8 @@ impl Compiler {
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
+        let send_budget = reading.send_budget();
+
         let good = !report.has_errors();
         let diagnostics = report.finish();
         let Some((server, brand)) = server.filter(|_| good) else { return Err(diagnostics) };
@@ -129,6 +131,7 @@ impl Compiler {
             version,
             schedules,
             calendar,
+            send_budget,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }

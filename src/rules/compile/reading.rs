@@ -2,6 +2,7 @@
 
 use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
+use crate::rules::SendBudget;
 use crate::rules::written::{
     AibotEntry, AppEntry, ArchiveEntry, CalendarFile, FileKind, GroupEntry, LexiconFile, OverrideEntry,
     PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
@@ -161,6 +162,11 @@ impl<'t> Reading<'t> {
 
     pub fn archives(&self) -> impl Iterator<Item = &ArchiveEntry> {
         entries(self.wecom().and_then(|wecom| wecom.archive.as_ref()))
+    }
+
+    pub fn send_budget(&self) -> SendBudget {
+        let written = self.wecom().and_then(|wecom| wecom.send_budget.as_ref());
+        written.map_or_else(SendBudget::default, |budget| budget.value)
     }
 
     fn wecom(&self) -> Option<&'t WecomTable> {

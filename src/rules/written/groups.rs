@@ -51,22 +51,25 @@ pub enum HandName {
     /// With the id of a `[[wecom.webhook]]`.
     Webhook(String),
     StaffTask,
+    MassSend,
 }
 
 const HANDS: &[Choice] = &[
     Choice { word: "appchat", doc: "应用建的群，能发能移人" },
     Choice { word: "webhook:编号", doc: "群里的消息推送机器人，只能发" },
     Choice { word: "staff-task", doc: "发待办卡请人去做" },
+    Choice { word: "mass-send", doc: "客户群的企业群发，排好的内容由群主点一下发出" },
 ];
 
 impl Spelled for HandName {
     const SHAPE: Shape = Shape::Special { chinese: "做事的手", example: "staff-task" };
-    const PATTERN: Option<&'static str> = Some("^(appchat|staff-task|webhook:[a-z0-9-]{1,64})$");
+    const PATTERN: Option<&'static str> = Some("^(appchat|staff-task|mass-send|webhook:[a-z0-9-]{1,64})$");
 
     fn parse(text: &str) -> Result<Self, Misspelled> {
         match text.split_once(':') {
             None if text == "appchat" => Ok(Self::Appchat),
             None if text == "staff-task" => Ok(Self::StaffTask),
+            None if text == "mass-send" => Ok(Self::MassSend),
             Some(("webhook", id)) => Id::parse(id).map(|id| Self::Webhook(id.0)),
             _ => Err(Misspelled::choice(text, HANDS)),
         }

@@ -2,6 +2,7 @@
 
 use super::{GitTable, ListenAddress, TimeZoneName, WebAddress};
 use crate::files::{AnyText, At, Duration, Id, SecretSource, Text, Whole};
+use crate::rules::SendBudget;
 use crate::table;
 
 table! {
@@ -57,6 +58,8 @@ table! {
         webhook: Vec<At<WebhookEntry>>, default = [];
         /// 会话内容存档。
         archive: Vec<At<ArchiveEntry>>, default = [];
+        /// 一个客户群能收多少条企业群发；和管理后台“群发助手 → 群发规则”里选的一样。
+        send_budget: SendBudget, default = "monthly";
     }
 }
 

@@ -171,6 +171,7 @@ pub enum ByHand {
     App,
     Answer,
     StaffTask,
+    MassSend,
 }
 
 choices! { ByHand {
@@ -179,4 +180,5 @@ choices! { ByHand {
     App = "app", "应用私聊";
     Answer = "answer", "当场回答";
     StaffTask = "staff-task", "发待办卡请人做";
+    MassSend = "mass-send", "企业群发，群主确认";
 } }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::choices;
 use crate::files::{Choice, Misspelled, Shape, Spelled};
 use crate::perception::SignalName;
-use crate::rules::{BlacklistScope, GroupEar, ModerationRule, Role, RungAct};
+use crate::rules::{BlacklistScope, GroupEar, ModerationRule, Role, RungAct, SendBudget};
 use crate::scripts::{MessageKind, Pattern, ScriptRole, Step, StoreField};
 
 choices! { GroupEar {
@@ -46,6 +46,12 @@ choices! { ModerationRule {
 choices! { BlacklistScope {
     Group = "group", "只在这个群";
     Brand = "brand", "品牌的所有群";
+} }
+
+choices! { SendBudget {
+    Monthly = "monthly", "一个月的条数等于当月天数，企业微信的默认";
+    Weekly = "weekly", "七天 7 条";
+    Daily = "daily", "一天 1 条";
 } }
 
 choices! { SignalName {

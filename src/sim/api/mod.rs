@@ -1,4 +1,4 @@
-//! The platform's API: the paths, limits and errcodes of wecom-send.md §2–§7 and §12.1.
+//! The platform's API: the paths, limits and errcodes of wecom-send.md §2–§8 and §12.1.
 //!
 //! A call is worked off under the world's lock by one function per path; only the waiting that a
 //! planned [`Fault`] asks for is asynchronous. An answer is HTTP 200 with an errcode, as on the
@@ -7,10 +7,12 @@
 
 mod aibot;
 mod appchat;
+mod attachments;
 mod card;
 mod error;
 mod fields;
 mod groupchat;
+mod mass_send;
 mod media;
 mod message;
 mod payload;
@@ -117,7 +119,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 17] = [
+static ENDPOINTS: [Endpoint; 23] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -133,6 +135,13 @@ static ENDPOINTS: [Endpoint; 17] = [
     endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/list", groupchat::list).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/get", groupchat::get).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/send_welcome_msg", welcome::send),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/add_msg_template", mass_send::add),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/remind_groupmsg_send", mass_send::remind),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/cancel_groupmsg_send", mass_send::cancel),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_list_v2", mass_send::listed).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_task", mass_send::tasks).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_groupmsg_send_result", mass_send::results)
+        .question(),
     endpoint(Method::POST, "/cgi-bin/media/upload", media::upload),
     endpoint(Method::POST, "/cgi-bin/media/uploadimg", media::upload_picture),
 ];

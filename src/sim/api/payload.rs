@@ -83,16 +83,19 @@ pub fn picture_of(media_id: &str) -> Attached {
     Attached { picture: Some(format!("{PICTURES}{media_id}")), ..Attached::default() }
 }
 
+/// The address of a picture, without the simulator's own host, which differs from start to start.
+pub fn picture_path(address: &str) -> String {
+    address.find(PICTURES).map_or(address, |start| &address[start..]).to_owned()
+}
+
 fn first_article(payload: &Value) -> Checked<Attached> {
     let Some(article) = articles(payload)?.first() else { return Ok(Attached::default()) };
     let own = |name: &str| text(article, name).map(str::to_owned);
     let (url, appid, picture) = (own("url")?, own("appid")?, own("picurl")?);
-    // The simulator's own address differs from start to start.
-    let path = picture.find(PICTURES).map(|start| picture[start..].to_owned());
     Ok(Attached {
         title: own("title")?,
         description: own("description")?,
-        picture: path.or((!picture.is_empty()).then_some(picture)),
+        picture: (!picture.is_empty()).then(|| picture_path(&picture)),
         opens: if appid.is_empty() { url } else { own("pagepath")? },
         appid: (!appid.is_empty()).then_some(appid),
     })

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{AfterQuery, Answer, ok};
 use crate::sim::refusal::Refusal;
 use crate::sim::world::group::{Group, GroupMessage};
+use crate::sim::world::mass_send::MassSend;
 use crate::sim::world::{PrivateMessage, State, World};
 
 pub async fn state(Shared(world): Shared<World>) -> Answer {
@@ -162,7 +163,35 @@ fn private_message(state: &State, user: &str, message: &PrivateMessage) -> Value
     if let Some(card) = message.card.as_ref().and_then(|card| state.cards.get(card)) {
         view["card"] = card.view(user);
     }
+    if let Some(send) = state.mass_sends.get(&message.msgid) {
+        view["mass_send"] = mass_send(state, send);
+    }
     view
+}
+
+pub async fn mass_sends(Shared(world): Shared<World>) -> Answer {
+    world.read(|state| {
+        let mut sends: Vec<&MassSend> = state.mass_sends.values().collect();
+        sends.sort_by_key(|send| std::cmp::Reverse((send.made_at, &send.msgid)));
+        let items: Vec<Value> = sends.into_iter().map(|send| mass_send(state, send)).collect();
+        ok(json!({"items": items}))
+    })
+}
+
+fn mass_send(state: &State, send: &MassSend) -> Value {
+    let stage = match (send.sent_at, send.cancelled_at) {
+        (Some(_), _) => "sent",
+        (None, Some(_)) => "cancelled",
+        (None, None) => "waiting",
+    };
+    let name = |chat: &String| state.groups.get(chat).map_or(chat, |group| &group.name).clone();
+    json!({
+        "msgid": send.msgid,
+        "sender": send.sender,
+        "groups": send.chats.iter().map(name).collect::<Vec<_>>(),
+        "state": stage,
+        "results": send.results,
+    })
 }
 
 /// The type is told by the content, whatever the file was called; nothing else than an image is kept.

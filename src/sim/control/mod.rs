@@ -19,6 +19,9 @@
 //! | `GET /sim/private/{user}` | → `{messages}` |
 //! | `POST /sim/contacts` | `{member, customer, state?}`: a member adds a customer → `{welcome_code}` |
 //! | `POST /sim/cards/{id}/tap` | `{user, button, selected?: {question: [option]}}` → `{}` |
+//! | `GET /sim/mass-sends` | → `{items}`: waiting, sent and cancelled, the latest first |
+//! | `POST /sim/mass-sends` | `{sender, chats, content, times=1}`: an owner's own mass send, at once → `{}` |
+//! | `POST /sim/mass-sends/{msgid}/confirm` | the owner taps 发送 → `{results: {chat: sent\|full}}` |
 //! | `GET /sim/media/{id}` | → the image that was uploaded under this id |
 //! | `POST /sim/clock` | `{advance: "30m"}` or `{set: "2026-11-22T08:00:00+08:00"}` → `{now}` |
 //! | `POST /sim/archive` | `{delay: "3s"}`: how late the archive is from now on → `{}` |
@@ -88,6 +91,8 @@ pub fn router() -> Router<World> {
         .route("/sim/private/{user}/open", post(open))
         .route("/sim/contacts", post(add_contact))
         .route("/sim/cards/{id}/tap", post(tap))
+        .route("/sim/mass-sends", get(look::mass_sends).post(send_own))
+        .route("/sim/mass-sends/{msgid}/confirm", post(confirm))
         .route("/sim/media/{id}", get(look::picture))
         .route("/sim/clock", post(move_clock))
         .route("/sim/archive", post(delay_archive))
@@ -156,6 +161,16 @@ async fn tap(State(world): State<World>, Path(card): Path<String>, body: Bytes) 
     let CardTap { user, button, selected } = read(&body)?;
     let selected: Vec<_> = selected.into_iter().collect();
     world.step(|step| people::tap(step, &card, &user, &button, &selected))?;
+    ok(json!({}))
+}
+
+async fn confirm(State(world): State<World>, Path(msgid): Path<String>) -> Answer {
+    ok(world.step(|step| people::confirm(step, &msgid))?)
+}
+
+async fn send_own(State(world): State<World>, body: Bytes) -> Answer {
+    let own: people::OwnMassSend = read(&body)?;
+    world.step(|step| people::send_own(step, &own))?;
     ok(json!({}))
 }
 

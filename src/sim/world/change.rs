@@ -1,6 +1,6 @@
 //! The changes a [`State`] can undergo: what the log holds and what a restart replays.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use super::Notice;
 use super::callback::{Callback, Report};
 use super::card::{Card, CardCode};
 use super::group::{Group, GroupMessage, MESSAGES_KEPT, Membership};
+use super::mass_send::{Landed, MASS_SENDS_KEPT, MassSend};
 use super::state::*;
 
 /// Tokens kept per app, so that an expired one answers 42001 and not 40014.
@@ -54,6 +55,9 @@ pub enum Change {
     BatchEnded(Box<Report>),
     Called(Box<Outbound>),
     Booked { budget: String, at: Timestamp, weight: u64 },
+    MassSendMade(Box<MassSend>),
+    MassSendSent { msgid: String, sender: String, at: Timestamp, results: BTreeMap<String, Landed> },
+    MassSendCancelled { msgid: String, sender: String, at: Timestamp },
 }
 
 impl Change {
@@ -74,6 +78,9 @@ impl Change {
             Self::Told { person, .. }
             | Self::ToldEdited { person, .. }
             | Self::ToldRecalled { person, .. } => one("private", person),
+            Self::MassSendSent { sender, .. } | Self::MassSendCancelled { sender, .. } => {
+                one("private", sender)
+            }
             Self::CardUpdated { people, .. } => {
                 people.iter().map(|person| Notice { what: "private", id: person.clone() }).collect()
             }
@@ -114,6 +121,9 @@ impl State {
             | Change::CallbackQueued(..)
             | Change::CallbackEnded(..)
             | Change::BatchEnded(..) => self.apply_callback(change),
+            Change::MassSendMade(..) | Change::MassSendSent { .. } | Change::MassSendCancelled { .. } => {
+                self.apply_mass_send(change);
+            }
             _ => self.apply_group(change),
         }
     }
@@ -233,6 +243,31 @@ impl State {
             Change::Called(call) => keep(&mut self.outbound, *call, OUTBOUND_KEPT),
             Change::Booked { budget, at, weight } => self.budgets.book(&budget, at, weight),
             other => unreachable!("not a change by a call: {other:?}"),
+        }
+    }
+
+    fn apply_mass_send(&mut self, change: Change) {
+        match change {
+            Change::MassSendMade(send) => {
+                self.mass_sends.insert(send.msgid.clone(), *send);
+                if self.mass_sends.len() > MASS_SENDS_KEPT {
+                    let oldest = self.mass_sends.values().min_by_key(|send| send.made_at);
+                    let oldest = oldest.map(|send| send.msgid.clone());
+                    self.mass_sends.retain(|id, _| Some(id) != oldest.as_ref());
+                }
+            }
+            Change::MassSendSent { msgid, at, results, .. } => {
+                if let Some(send) = self.mass_sends.get_mut(&msgid) {
+                    send.sent_at = Some(at);
+                    send.results = results;
+                }
+            }
+            Change::MassSendCancelled { msgid, at, .. } => {
+                if let Some(send) = self.mass_sends.get_mut(&msgid) {
+                    send.cancelled_at = Some(at);
+                }
+            }
+            other => unreachable!("not a change of a mass send: {other:?}"),
         }
     }
 

@@ -96,6 +96,7 @@ impl State {
             addresses: Addresses::default(),
             offset_ms: 0,
             number: 0,
+            mass_sends: BTreeMap::new(),
         }
     }
 }

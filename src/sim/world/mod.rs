@@ -9,6 +9,7 @@ pub mod card;
 mod change;
 mod demo;
 pub mod group;
+pub mod mass_send;
 mod state;
 
 use std::path::Path;

@@ -13,6 +13,7 @@ use super::budget::Budgets;
 use super::callback::{Callback, Report};
 use super::card::Card;
 use super::group::{Group, GroupMessage};
+use super::mass_send::MassSend;
 use crate::sim::random::Secret;
 
 /// Private messages kept per person; a person scrolls back no further.
@@ -66,6 +67,9 @@ pub struct State {
     pub offset_ms: i64,
     /// The last number given out; ids of all kinds are made from it.
     pub number: u64,
+    /// By msgid.
+    #[serde(default)]
+    pub mass_sends: BTreeMap<String, MassSend>,
 }
 
 /// Base URLs without a final slash.

@@ -22,7 +22,7 @@ use crate::channels::wecom::Credentials;
 use crate::channels::wecom::credentials::Used;
 use crate::channels::wecom::envelope::{callback_json, callback_xml};
 use crate::perception::Perceiver;
-use crate::rules::Brand;
+use crate::rules::{Brand, SendBudget};
 use crate::scripts::Library;
 
 pub const TOKEN: &str = "QDG6eK";
@@ -177,6 +177,7 @@ fn rulebook() -> Rulebook {
         version: "1".into(),
         schedules: BTreeMap::new(),
         calendar: Arc::default(),
+        send_budget: SendBudget::default(),
     }
 }
 

@@ -79,18 +79,43 @@ pub struct CustomerGroupMember {
     pub name: Option<String>,
 }
 
-/// An attachment of a welcome (§8.1). A `media_id` comes from `media/upload`.
+/// An attachment of a welcome or a mass send (§8.1). A `media_id` comes from `media/upload`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Attachment {
-    Image { media_id: String },
-    Link { title: String, picurl: String, desc: String, url: String },
-    Miniprogram { title: String, pic_media_id: String, appid: String, page: String },
-    Video { media_id: String },
-    File { media_id: String },
+    Image {
+        media_id: String,
+    },
+    Link {
+        title: String,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        picurl: String,
+        #[serde(skip_serializing_if = "String::is_empty")]
+        desc: String,
+        url: String,
+    },
+    Miniprogram {
+        title: String,
+        pic_media_id: String,
+        appid: String,
+        page: String,
+    },
+    Video {
+        media_id: String,
+    },
+    File {
+        media_id: String,
+    },
 }
 
 impl Attachment {
+    /// With its kind beside its object.
+    pub(super) fn body(&self) -> Value {
+        let mut value = json!(self);
+        value["msgtype"] = json!(self.kind());
+        value
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Image { .. } => "image",
@@ -198,12 +223,7 @@ impl Api {
             body["text"] = json!({ "content": text });
         }
         if !attachments.is_empty() {
-            let with_kind = |attachment: &Attachment| {
-                let mut value = json!(attachment);
-                value["msgtype"] = json!(attachment.kind());
-                value
-            };
-            body["attachments"] = attachments.iter().map(with_kind).collect();
+            body["attachments"] = attachments.iter().map(Attachment::body).collect();
         }
         self.call::<Value>(app, Call::post(WELCOME, &body)?).await.map(drop)
     }

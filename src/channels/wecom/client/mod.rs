@@ -18,6 +18,7 @@ mod content;
 mod diagnosis;
 mod error;
 mod lenient;
+mod mass_send;
 mod media;
 mod message;
 mod token;
@@ -37,6 +38,13 @@ pub use contacts::{Admin, Attachment, CustomerGroup, CustomerGroupMember, Listed
 pub use content::{Article, Content, Opens, WEBHOOK_IMAGE_BYTES};
 pub use diagnosis::{Diagnosis, Finding};
 pub use error::{CallError, PersonAndLog, Refusal};
+pub(super) use mass_send::{
+    ADD as ADD_MASS_SEND, CANCEL as CANCEL_MASS_SEND, LIST as LIST_MASS_SENDS, REMIND as REMIND_MASS_SEND,
+    RESULT as MASS_SEND_RESULT, TASK as MASS_SEND_TASK,
+};
+pub use mass_send::{
+    AddedMassSend, CHATS_AT_MOST, ListedMassSend, MassSendResult, MassSendTask, NewMassSend,
+};
 pub use media::{MediaKind, PICTURE_BYTES, Upload, too_large};
 pub(super) use media::{UPLOAD, UPLOAD_PICTURE};
 pub use message::{DUPLICATE_INTERVALS, MESSAGE_BYTES, SentMessage};

@@ -111,6 +111,15 @@ impl<'a> Need<'a> {
         Some(Self::uploaded(part, Uploader::App(app), used_as, part.file()?))
     }
 
+    /// What a part needs that goes out in a mass send: a mini-program shows an uploaded cover there.
+    pub fn by_mass_send(part: &'a Part, app: &'a AppConnection) -> Option<Self> {
+        let used_as = match part {
+            Part::MiniProgram { .. } => Use::Image,
+            _ => return Self::by_app(part, app),
+        };
+        Some(Self::uploaded(part, Uploader::App(app), used_as, part.file()?))
+    }
+
     /// What a part needs that goes out by a push robot. It has no upload for pictures: an image travels
     /// inside its message, an article's picture by an app.
     pub fn by_robot(

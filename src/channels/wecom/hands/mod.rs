@@ -17,6 +17,7 @@ use jiff::Timestamp;
 
 mod attachment;
 mod files;
+pub mod mass_send;
 mod media;
 pub mod pace;
 mod plan;

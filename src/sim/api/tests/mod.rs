@@ -2,6 +2,7 @@
 
 mod cards;
 mod groups;
+mod mass_sends;
 mod media;
 mod messages;
 

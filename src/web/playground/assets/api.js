@@ -39,6 +39,7 @@ export const api = {
   leave: (chat, user) => call('DELETE', `/sim/groups/${enc(chat)}/members/${enc(user)}?left=true`),
   remove: (chat, user) => call('DELETE', `/sim/groups/${enc(chat)}/members/${enc(user)}`),
   tap: (card, tap) => call('POST', `/sim/cards/${enc(card)}/tap`, tap),
+  confirm: (massSend) => call('POST', `/sim/mass-sends/${enc(massSend)}/confirm`),
   clock: (move) => call('POST', '/sim/clock', move),
 };
 

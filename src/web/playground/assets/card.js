@@ -37,3 +37,28 @@ function drawButton(card, choice) {
   };
   return button(choice.text, { 'data-key': `card ${card.id} ${choice.key}` }, tap);
 }
+
+/** A post that waits for its owner (企业群发): to which groups it goes, what it says, and the tap that sends it. */
+export function drawMassSend(send, text) {
+  const open = send.state === 'waiting';
+  const label = send.state === 'sent' ? say('已发送', 'Sent') : say('已取消', 'Withdrawn');
+  return el('article', { class: `card ${open ? '' : 'closed'}` },
+    el('h3', null, say('企业群发', 'Mass send')),
+    el('p', { class: 'why' }, send.groups.join(say('、', ', '))),
+    el('p', { class: 'paste' }, text),
+    el('div', { class: 'card-buttons' }, open ? drawSend(send) : el('span', { class: 'card-label' }, label)));
+}
+
+function drawSend(send) {
+  const tap = async (event) => {
+    const pressed = event.currentTarget;
+    pressed.disabled = true;
+    try {
+      await api.confirm(send.msgid);
+    } catch (problem) {
+      pressed.disabled = false;
+      report(problem);
+    }
+  };
+  return button(say('发送', 'Send'), { 'data-key': `mass-send ${send.msgid}` }, tap);
+}

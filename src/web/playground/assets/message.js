@@ -1,6 +1,6 @@
 // One message as the app shows it: a bubble, a grey line of the system, or a card.
 
-import { drawCard } from './card.js';
+import { drawCard, drawMassSend } from './card.js';
 import { avatar, button, copy, el } from './dom.js';
 import { groupOf, model, nameOf, now, roomOf } from './model.js';
 import { chatTime, messageKind, millis, say } from './words.js';
@@ -47,8 +47,13 @@ function drawBubble(message, chat) {
     avatar(message.from, name, bot ? 'bot' : ''),
     el('div', { class: 'said-what' },
       group && !mine && drawSpeaker(name, message.from, bot, group),
-      hasCard(message) ? drawCard(message.card) : drawContent(message, chat),
+      drawSaid(message, chat),
       !group && bot && isText(message) && drawCopy(plain(message.content))));
+}
+
+function drawSaid(message, chat) {
+  if (message.mass_send) return drawMassSend(message.mass_send, plain(message.content));
+  return hasCard(message) ? drawCard(message.card) : drawContent(message, chat);
 }
 
 function drawSpeaker(name, id, bot, group) {

@@ -30,6 +30,8 @@ const KINDS = {
   timer_due: ['到点了', 'timer due'],
   action_done: ['动作做成了', 'action done'],
   action_failed: ['动作没做成', 'action failed'],
+  post_ended: ['群发有结果', 'mass send ended'],
+  post_trouble: ['群发没发出', 'mass send in trouble'],
   other: ['其他通知', 'other'],
   unknown: ['不认识的通知', 'unknown'],
 };
@@ -42,6 +44,7 @@ const ACTS = {
   task_card: ['发待办卡', 'sends a task card'],
   update_card: ['更新卡片', 'updates the card'],
   read_group: ['读群资料', 'reads the group'],
+  mass_send: ['企业群发', 'mass send'],
 };
 
 const HANDS = {
@@ -50,6 +53,7 @@ const HANDS = {
   app: ['应用消息', 'app message'],
   answer: ['回调里直接回', 'in the callback'],
   'staff-task': ['请人来做', 'a person'],
+  'mass-send': ['企业群发', 'mass send'],
 };
 
 const FEATURES = {
@@ -59,6 +63,8 @@ const FEATURES = {
   staff_scripts: ['话术', 'scripts'],
   staff_tasks: ['待办', 'staff tasks'],
   outcomes: ['后续', 'outcomes'],
+  later: ['排好的内容', 'planned posts'],
+  confirmations: ['群发确认', 'confirmations'],
   core: ['主干', 'core'],
 };
 
@@ -80,6 +86,8 @@ const MESSAGES = {
   card: ['名片', 'contact card'],
   emotion: ['表情', 'sticker'],
   weapp: ['小程序', 'mini-program'],
+  miniprogram: ['小程序', 'mini-program'],
+  'mass-send': ['企业群发', 'mass send'],
 };
 
 export const earName = (ear) => pick(EARS, ear);

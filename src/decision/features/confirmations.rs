@@ -1,0 +1,108 @@
+//! F7 Send budget and proof: how posts ended that waited for the owners of customer groups.
+
+use jiff::fmt::strtime;
+
+use crate::decision::event::{EventKind, MemberId};
+use crate::decision::{Draft, OwnersGroups, Part, PostEnding, PostOutcome, PostTrouble, Trouble};
+use crate::text::cut_to_bytes;
+
+pub const NAME: &str = "confirmations";
+
+/// Owners named in one message; the command line has all.
+const OWNERS_NAMED: usize = 12;
+/// Groups named per owner.
+const GROUPS_NAMED: usize = 5;
+/// The platform cuts a private text off beyond this (wecom-send.md §3.2).
+const TEXT_BYTES_AT_MOST: usize = 2048;
+
+pub fn run(draft: &mut Draft<'_>) {
+    let event = draft.event;
+    match &event.kind {
+        EventKind::PostEnded(ending) => ended(draft, ending),
+        EventKind::PostTrouble(trouble) => tell_ops(draft, trouble),
+        _ => {}
+    }
+}
+
+fn ended(draft: &mut Draft<'_>, ending: &PostEnding) {
+    let PostEnding { post, owner, outcome } = ending;
+    let zone = draft.rules.timezone.clone();
+    let (at, name) = (draft.event.at.to_zoned(zone), draft.name_of(owner).to_owned());
+    if let Some(group) = draft.group_mut() {
+        match outcome {
+            PostOutcome::Sent => group.mass_sent.sent(&post.id, at.date()),
+            PostOutcome::Full => group.mass_sent.full_on = Some(at.date()),
+            PostOutcome::LeftOut | PostOutcome::TooLate | PostOutcome::Lost => {}
+        }
+        if *outcome != PostOutcome::Sent {
+            group.mass_sent.withdraw(&post.id);
+        }
+    }
+    let title = &post.title;
+    let (code, text) = match outcome {
+        PostOutcome::Sent => {
+            let when = strtime::format("%m月%d日 %H:%M", &at).unwrap_or_default();
+            ("sent", format!("「{title}」由 {name} 于 {when} 确认发出"))
+        }
+        PostOutcome::LeftOut => ("left_out", format!("「{title}」{name} 确认了，但没有发到这个群")),
+        PostOutcome::Full => ("full", format!("「{title}」没能发出：这个群的群发额度已经用完")),
+        PostOutcome::TooLate => ("too_late", format!("「{title}」{name} 一直没有确认，已取消")),
+        PostOutcome::Lost => ("lost", format!("「{title}」没有建成：平台没有答复，也查不到这条群发")),
+    };
+    draft.because(NAME, code, text);
+}
+
+fn tell_ops(draft: &mut Draft<'_>, trouble: &PostTrouble) {
+    let text = in_words(draft, trouble);
+    let code = match trouble.trouble {
+        Trouble::Unconfirmed => "unconfirmed",
+        Trouble::Full => "full_told",
+        Trouble::Lost => "lost_told",
+        Trouble::TooLate => "too_late_told",
+    };
+    draft.because(NAME, code, text.clone());
+    let Some(ops) = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str())) else { return };
+    draft.tell(&ops, Part::text(cut_to_bytes(&text, TEXT_BYTES_AT_MOST)));
+}
+
+fn in_words(draft: &Draft<'_>, trouble: &PostTrouble) -> String {
+    let PostTrouble { post, owners, until, .. } = trouble;
+    let groups: usize = owners.iter().map(|one| one.groups.len()).sum();
+    let region = if post.region.is_empty() { String::new() } else { format!("（{}）", post.region) };
+    let what = match trouble.trouble {
+        Trouble::Unconfirmed => format!("还有 {groups} 个群没发出，群主还没有点“发送”："),
+        Trouble::Full => format!("有 {groups} 个群没发出，它们的群发额度已经用完："),
+        Trouble::Lost => format!("有 {groups} 个群没发出，企业微信没有建成这条群发："),
+        Trouble::TooLate => format!("有 {groups} 个群没发出，到截止时间还连不上企业微信："),
+    };
+    let mut lines = vec![format!("「{}」{region}{what}", post.title)];
+    lines.extend(owners.iter().take(OWNERS_NAMED).map(|one| owner_line(draft, one)));
+    if let Some(rest) = owners.len().checked_sub(OWNERS_NAMED).filter(|rest| *rest > 0) {
+        lines.push(format!("· 另外 {rest} 位群主"));
+    }
+    lines.push(match (trouble.trouble, until) {
+        (Trouble::Unconfirmed, Some(until)) => {
+            let until = until.to_zoned(draft.rules.timezone.clone());
+            let until = strtime::format("%m月%d日 %H:%M", &until).unwrap_or_default();
+            format!("请联系群主，在企业微信的「群发助手」里点发送；{until} 还没发就自动取消。")
+        }
+        (Trouble::Unconfirmed, None) => "请联系群主，在企业微信的「群发助手」里点发送。".into(),
+        (Trouble::Full, _) => "额度什么时候恢复，用 zhanggui budget 查看；急的请群主自己在群里发。".into(),
+        (Trouble::Lost, _) => "为免发两遍，不会自动重发；还要发的请群主自己在群里发。".into(),
+        (Trouble::TooLate, _) => "已经过了要发的时间，不再补发；还要发的请群主自己在群里发。".into(),
+    });
+    lines.join("\n")
+}
+
+fn owner_line(draft: &Draft<'_>, one: &OwnersGroups) -> String {
+    let mut groups = one.groups.iter().take(GROUPS_NAMED).cloned().collect::<Vec<_>>().join("、");
+    if one.groups.len() > GROUPS_NAMED {
+        groups.push_str(&format!(" 等 {} 个群", one.groups.len()));
+    }
+    let reminded =
+        if one.reminded == 0 { String::new() } else { format!("（已提醒 {} 次）", one.reminded) };
+    format!("· {}：{groups}{reminded}", draft.name_of(&one.owner))
+}
+
+#[cfg(test)]
+mod tests;

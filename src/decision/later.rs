@@ -1,0 +1,121 @@
+//! Posts that may come minutes later: everything that was planned. A reply never goes this way.
+
+use jiff::{Timestamp, ToSpan};
+
+use super::Draft;
+use super::Part;
+use super::action::{Act, Action, Hand};
+use super::event::GroupKind;
+use super::mass_send::{MassSend, PostName, reminders};
+use super::route::Request;
+use crate::rules::SendBudget;
+
+/// Name of the reasons given here.
+const NAME: &str = "later";
+
+/// A planned post.
+#[derive(Clone, Debug)]
+pub struct LaterPost {
+    /// One firing of it, the same for all groups: `morning-greeting@2026-11-22T08:30`.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Why it is posted, for the person who may have to do it instead.
+    pub why: String,
+    pub parts: Vec<Part>,
+    /// When it is no longer worth posting; as long as other requests to people wait, if nothing is said.
+    pub until: Option<Timestamp>,
+}
+
+impl Draft<'_> {
+    /// Posts into the event's group by its best hand. In a customer group that is one mass send which the
+    /// owner confirms, whatever the number of parts; where no hand can, a person is asked for each part.
+    pub fn post_later(&mut self, post: LaterPost) {
+        let Some(position) = self.hands().iter().position(|hand| self.carries(hand, &post.parts)) else {
+            return self.post_one_by_one(post);
+        };
+        let hand = self.hands().swap_remove(position);
+        if !hand.posts_later() {
+            return self.post_one_by_one(post);
+        }
+        match self.promised(&post) {
+            Ok(send) => self.mass_send(hand, send, post.why),
+            Err(why) => {
+                self.because(NAME, "no_mass_send", why.clone());
+                self.post_one_by_one(LaterPost { why: format!("{}。{why}", post.why), ..post });
+            }
+        }
+    }
+
+    /// Whether this hand brings all parts into the group by itself or by its owner's tap.
+    fn carries(&self, hand: &Hand, parts: &[Part]) -> bool {
+        if hand.posts_later() {
+            let customers = self.group().is_some_and(|group| group.kind == GroupKind::Customer);
+            return customers && MassSend::can_carry(parts);
+        }
+        let post = |part: &Part| Act::Post { part: part.clone(), mentions: Vec::new() };
+        parts.iter().all(|part| hand.can(&post(part)))
+    }
+
+    /// A mass send whose place in the group's budget is taken, or why there can be none.
+    fn promised(&mut self, post: &LaterPost) -> Result<MassSend, String> {
+        let (budget, today) = (self.rules.send_budget, self.today());
+        let region = self.store(None).map(|store| store.region.clone()).unwrap_or_default();
+        let patience = self.profile().map(|profile| profile.staff_tasks.clone()).unwrap_or_default();
+        let Some(group) = self.group() else { return Err("不知道是哪个群".into()) };
+        let Some(owner) = group.owner.clone() else {
+            return Err("还没有读到群主是谁，不能建企业群发".into());
+        };
+        if group.mass_sent.left(budget, today) == 0 {
+            let (used, most) = (group.mass_sent.used(budget, today), budget.most(today));
+            return Err(format!("这个群的群发额度用完了（已用 {used}，{}：{most}）", budget.chinese()));
+        }
+        let too_late = self.now.saturating_add(patience.expire_after).unwrap_or(self.now);
+        let cancel_at =
+            [post.until, self.end_of_budget()].into_iter().flatten().fold(too_late, Timestamp::min);
+        let zone = &self.rules.timezone;
+        let awake = |due| patience.quiet.map_or(due, |quiet| quiet.next_allowed(due, zone));
+        let escalate_at = self.now.saturating_add(patience.escalate_after).unwrap_or(self.now);
+        let send = MassSend {
+            owner,
+            parts: post.parts.clone(),
+            post: PostName { id: post.id.clone(), title: post.title.clone(), region },
+            reminders: reminders(self.now, patience.remind_after, cancel_at, awake),
+            escalate_at: awake(escalate_at).min(cancel_at),
+            cancel_at,
+        };
+        if let Some(group) = self.group_mut() {
+            group.mass_sent.promise(&post.id, today);
+        }
+        Ok(send)
+    }
+
+    /// What is allowed once a day and confirmed tomorrow would take tomorrow's place.
+    fn end_of_budget(&self) -> Option<Timestamp> {
+        let midnight = || self.today().saturating_add(1.day()).to_zoned(self.rules.timezone.clone()).ok();
+        (self.rules.send_budget == SendBudget::Daily).then(midnight)?.map(|midnight| midnight.timestamp())
+    }
+
+    fn mass_send(&mut self, hand: Hand, send: MassSend, why: String) {
+        let text = format!("「{}」作为企业群发，等 {} 确认", send.post.title, self.name_of(&send.owner));
+        self.because(NAME, "mass_send", text);
+        let person = self.hands().into_iter().find(Hand::asks_a_person);
+        let group = self.group().map(|group| group.id.clone());
+        let act = Act::MassSend(Box::new(send));
+        let fallback = person.into_iter().collect();
+        self.actions.push(Action { group, why, fallback, ..Action::new(hand, act) });
+    }
+
+    fn post_one_by_one(&mut self, post: LaterPost) {
+        for part in post.parts {
+            let title =
+                if part.is_words() { "请在群里发一段话" } else { "请在群里发一条消息" };
+            let name = self.group().map(|group| group.name.clone()).unwrap_or_default();
+            let request = Request { title, why: post.why.clone(), rows: vec![("群".into(), name)] };
+            self.act(Act::Post { part, mentions: Vec::new() }, None, request);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+//! Posts of one owner leave as one mass send.
+//!
+//! What is asked is written down with the claims, before the platform hears of it: when no answer comes, or
+//! the program ends first, the task is looked up by [`crate::worker::confirmations`] and never asked for again.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{
+    AFTER_ERROR, Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media,
+    stops_within,
+};
+use crate::channels::wecom::hands::mass_send::{Asked, CHATS_AT_MOST, PreparedMassSend};
+use crate::decision::{
+    EventKind, GroupId, Hand, MassSend, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble,
+};
+use crate::store::{GroupOfSend, MassSendRow};
+use crate::worker::confirmations::{first_look, look_up_from};
+
+/// Why a group's post failed although its mass send was made.
+const REFUSED: &str = "企业微信不能往这个群发：群不是客户群，或群主换了人";
+/// Why a group's post failed although nobody refused it.
+const NOT_IN_TIME: &str = "到截止时间还没能建成企业群发，不再补建";
+
+impl Shared {
+    /// Sends `head` and whatever can go with it.
+    pub(super) async fn deliver_mass_send(&self, head: OutboxRow) -> Result<(), Refused> {
+        let delivery = &self.delivery;
+        let (Act::MassSend(send), Hand::MassSend { app }) = (&head.action.act, &head.action.hand) else {
+            return self.failed(head, "这只手不能建企业群发").await;
+        };
+        let (send, app) = (send.as_ref().clone(), Arc::clone(app));
+        let mut rows = self.alike(&head).await;
+        if delivery.clock.now() >= send.cancel_at {
+            return self.too_late(&app, &send, rows).await;
+        }
+        let (asked, row) = match delivery.hands.prepare_mass_send(&app, &send).await {
+            Ok(prepared) => match self.ask(&app, &send, &rows, &prepared).await? {
+                Some((asked, row)) => {
+                    rows.retain(|sent| row.groups.iter().any(|group| group.row == sent.id));
+                    (asked, Some(row))
+                }
+                None => return Ok(()),
+            },
+            Err(report) => {
+                self.tried(&rows).await?;
+                (Asked::Not(report), None)
+            }
+        };
+        match asked {
+            Asked::Made { msgid, refused } => self.made(rows, row, msgid, &refused).await,
+            Asked::Not(report) => self.not_made(rows, row, report).await,
+        }
+    }
+
+    /// The platform could not be asked for as long as it was worth asking. Nobody is asked to post it now;
+    /// ops hears of it once per post and region.
+    async fn too_late(&self, app: &Arc<str>, send: &MassSend, rows: Vec<OutboxRow>) -> Result<(), Refused> {
+        let (post, owner) = (&send.post, &send.owner);
+        let owners =
+            vec![OwnersGroups { owner: owner.clone(), groups: self.names(&rows).await, reminded: 0 }];
+        let told = PostTrouble { post: post.clone(), trouble: Trouble::TooLate, owners, until: None };
+        let first = rows.first().map_or(0, |row| row.id);
+        let event = told.event(&Hand::MassSend { app: Arc::clone(app) }, first, self.delivery.clock.now());
+        self.delivery.intake.submit(event, |_| Ok(())).await?;
+        for row in rows {
+            let outcome = PostOutcome::TooLate;
+            let ending = PostEnding { post: post.clone(), owner: owner.clone(), outcome };
+            let kind = EventKind::PostEnded(Box::new(ending));
+            self.end_as_event(row, RowState::Failed, NOT_IN_TIME.into(), kind).await?;
+        }
+        Ok(())
+    }
+
+    /// What people call the groups of these rows.
+    async fn names(&self, rows: &[OutboxRow]) -> Vec<String> {
+        let groups: Vec<GroupId> = rows.iter().filter_map(|row| row.action.group.clone()).collect();
+        let (reader, ids) = (self.delivery.reader.clone(), groups.clone());
+        let read = move || ids.iter().map(|id| reader.group_name(id)).collect::<Result<Vec<_>, _>>();
+        match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(names)) => names,
+            unread => {
+                tracing::warn!(?unread, "the names of groups could not be read; their ids are told");
+                groups.iter().map(ToString::to_string).collect()
+            }
+        }
+    }
+
+    /// When the store cannot be read, the others go by themselves.
+    async fn alike(&self, head: &OutboxRow) -> Vec<OutboxRow> {
+        let (reader, first) = (self.delivery.reader.clone(), head.clone());
+        match tokio::task::spawn_blocking(move || reader.alike(&first, CHATS_AT_MOST)).await {
+            Ok(Ok(rows)) => rows,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "what goes with a mass send is unknown; it goes alone");
+                vec![head.clone()]
+            }
+            Err(error) => {
+                tracing::error!(%error, "reading what goes with a mass send panicked; it goes alone");
+                vec![head.clone()]
+            }
+        }
+    }
+
+    /// Until the claims nothing can be in doubt; from then on the written row remembers what was asked.
+    /// `None` when everything was taken back meanwhile.
+    async fn ask(
+        &self,
+        app: &Arc<str>,
+        send: &MassSend,
+        rows: &[OutboxRow],
+        prepared: &PreparedMassSend,
+    ) -> Result<Option<(Asked, MassSendRow)>, Refused> {
+        let now = self.delivery.clock.now();
+        let groups = rows.iter().filter_map(|row| {
+            Some(GroupOfSend { id: row.action.group.clone()?, row: row.id, outcome: None })
+        });
+        let mut asked = MassSendRow {
+            id: rows.first().map_or(0, |head| head.id),
+            app: Arc::clone(app),
+            send: send.clone(),
+            groups: groups.collect(),
+            asked_at: now,
+            next_at: look_up_from(now),
+            msgid: None,
+            confirmed_at: None,
+            reminded: 0,
+            looked: 0,
+            told: false,
+            ended: false,
+        };
+        let (kept, claimed) = (asked.clone(), Arc::new(Mutex::new(Vec::new())));
+        let uploaded: Vec<_> = prepared.uploaded.iter().cloned().map(media::row).collect();
+        let claim = {
+            let claimed = Arc::clone(&claimed);
+            move |batch: &Batch<'_>| {
+                uploaded.iter().try_for_each(|uploaded| batch.keep_media(uploaded))?;
+                // Some may have been taken back meanwhile.
+                let mut kept = kept.clone();
+                let mut still = Vec::new();
+                for group in &kept.groups {
+                    if batch.claim(group.row)? {
+                        still.push(group.row);
+                    }
+                }
+                kept.groups.retain(|group| still.contains(&group.row));
+                *lock(&claimed) = still;
+                if kept.groups.is_empty() { Ok(()) } else { batch.put_mass_send(&kept) }
+            }
+        };
+        self.delivery.intake.write(claim).await?;
+        asked.groups.retain(|group| lock(&claimed).contains(&group.row));
+        if asked.groups.is_empty() {
+            return Ok(None);
+        }
+        let chats: Vec<GroupId> = asked.groups.iter().map(|group| group.id.clone()).collect();
+        let answer = self.delivery.hands.ask_for_mass_send(app, send, &chats, prepared).await;
+        Ok(Some((answer, asked)))
+    }
+
+    async fn tried(&self, rows: &[OutboxRow]) -> Result<(), Refused> {
+        let ids = ids(rows);
+        let tried = move |batch: &Batch<'_>| ids.iter().try_for_each(|id| batch.tried(*id));
+        self.delivery.intake.write(tried).await
+    }
+
+    /// The owner has the task. What we did is done; how it ends in each group will be an event.
+    async fn made(
+        &self,
+        rows: Vec<OutboxRow>,
+        asked: Option<MassSendRow>,
+        msgid: String,
+        refused: &[GroupId],
+    ) -> Result<(), Refused> {
+        let Some(mut asked) = asked else { return Ok(()) };
+        let now = self.delivery.clock.now();
+        let (out, waiting): (Vec<OutboxRow>, Vec<OutboxRow>) = rows
+            .into_iter()
+            .partition(|row| row.action.group.as_ref().is_some_and(|group| refused.contains(group)));
+        asked.groups.retain(|group| !refused.contains(&group.id));
+        asked.ended = asked.groups.is_empty();
+        asked.msgid = Some(msgid);
+        asked.next_at = first_look(&asked, now);
+        let (ids, result) = (ids(&waiting), format!("已建企业群发，等 {} 确认", asked.send.owner));
+        for row in &waiting {
+            self.delivery.metrics.action(row.action.act.name(), RowState::Done.as_str());
+        }
+        let record = move |batch: &Batch<'_>| {
+            batch.put_mass_send(&asked)?;
+            ids.iter().try_for_each(|id| batch.end(*id, RowState::Done, &result, now))
+        };
+        self.stored(record).await?;
+        self.delivery.bells.mass_sends.notify_one();
+        self.all_failed(out, REFUSED).await
+    }
+
+    async fn not_made(
+        &self,
+        rows: Vec<OutboxRow>,
+        asked: Option<MassSendRow>,
+        report: Report,
+    ) -> Result<(), Refused> {
+        let now = self.delivery.clock.now();
+        let attempts = rows.first().map_or(0, |head| head.attempts);
+        let forgotten = asked.map(|asked| asked.id);
+        let (until, counts, why) = match report {
+            Report::Wait { until, why } => (until, false, why),
+            Report::Retry { after, why } if attempts + 1 < TRIES => {
+                (now.saturating_add(after.max(backoff(attempts))).unwrap_or(now), true, why)
+            }
+            Report::Doubt { why } => return self.in_doubt(&rows, why.person).await,
+            Report::Failed { why } | Report::Retry { why, .. } => {
+                tracing::warn!(rows = rows.len(), cause = %why.log, "a mass send failed");
+                self.all_failed(rows, &why.person).await?;
+                return self.forget(forgotten).await;
+            }
+            Report::Done { .. } => return Ok(()),
+        };
+        tracing::info!(rows = rows.len(), cause = %why.log, "a mass send has to wait");
+        let ids = ids(&rows);
+        let postpone = move |batch: &Batch<'_>| {
+            forgotten.map_or(Ok(()), |id| batch.forget_mass_send(id))?;
+            ids.iter().try_for_each(|id| batch.postpone(*id, until, counts, &why.person))
+        };
+        self.stored(postpone).await
+    }
+
+    /// The written row stays: it is looked up.
+    async fn in_doubt(&self, rows: &[OutboxRow], why: String) -> Result<(), Refused> {
+        tracing::warn!(rows = rows.len(), cause = %why, "no answer about a mass send; it is looked up");
+        let (ids, now) = (ids(rows), self.delivery.clock.now());
+        for row in rows {
+            self.delivery.metrics.action(row.action.act.name(), RowState::Doubt.as_str());
+        }
+        let result = format!("{why}；正在核对，不会重复建");
+        let end = move |batch: &Batch<'_>| {
+            ids.iter().try_for_each(|id| batch.end(*id, RowState::Doubt, &result, now))
+        };
+        self.stored(end).await?;
+        self.delivery.bells.mass_sends.notify_one();
+        Ok(())
+    }
+
+    /// Each failure is an event, so that the next hand or a person can be found.
+    async fn all_failed(&self, rows: Vec<OutboxRow>, why: &str) -> Result<(), Refused> {
+        for row in rows {
+            while let Err(error) = self.failed(row.clone(), why).await {
+                self.again_after(error).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, id: Option<i64>) -> Result<(), Refused> {
+        let Some(id) = id else { return Ok(()) };
+        self.stored(move |batch| batch.forget_mass_send(id)).await
+    }
+
+    /// Left unwritten, claims would hold up their owner's other posts until a restart.
+    async fn stored(
+        &self,
+        write: impl Fn(&Batch<'_>) -> Result<(), crate::store::StoreError> + Clone + Send + 'static,
+    ) -> Result<(), Refused> {
+        while let Err(error) = self.delivery.intake.write(write.clone()).await {
+            self.again_after(error).await?;
+        }
+        Ok(())
+    }
+
+    /// Pauses before another try, unless there is none.
+    async fn again_after(&self, error: Refused) -> Result<(), Refused> {
+        tracing::error!(%error, "a mass send's outcome could not be stored; trying again");
+        if error != Refused::Storage || stops_within(AFTER_ERROR, &mut self.stop.clone()).await {
+            return Err(error);
+        }
+        Ok(())
+    }
+}
+
+fn ids(rows: &[OutboxRow]) -> Vec<i64> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
