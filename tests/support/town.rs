@@ -157,6 +157,19 @@ impl Town {
         call
     }
 
+    /// Takes the next requests as long as they go to one of these paths: how often the bot looks at something is its
+    /// own affair.
+    pub async fn skip(&mut self, paths: &[&str]) {
+        let calls = self.get(&format!("/sim/outbound?after={}", self.sent_up_to)).await;
+        for call in calls["items"].as_array().into_iter().flatten() {
+            let path = call["path"].as_str().and_then(|path| path.strip_prefix("/cgi-bin/"));
+            if !path.is_some_and(|path| paths.contains(&path)) {
+                break;
+            }
+            self.sent_up_to = call["n"].as_u64().expect("a number");
+        }
+    }
+
     /// The next answer inside the response to a callback that was not taken yet: what the platform
     /// made of it (`text`, `stream` …).
     pub async fn answered(&mut self) -> String {
