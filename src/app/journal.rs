@@ -72,6 +72,7 @@ fn what_happened(kind: &EventKind) -> String {
         EventKind::FileNews(_) => "话术和规则文件有消息".to_owned(),
         EventKind::Ruled(ruling) if ruling.honest => "撤销一次误判".to_owned(),
         EventKind::Ruled(_) => "认定一条广告".to_owned(),
+        EventKind::Cascade(request) => format!("传达 {}", request.run()),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }

@@ -10,14 +10,17 @@ use crate::files::{Look, folder, render};
 use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
+mod cascade;
 mod check;
 mod demo;
 mod journal;
 mod load;
 mod moderation;
+mod org;
 mod pardon;
 mod perceive;
 mod pull;
+mod reach;
 mod replay;
 mod schema;
 mod scripts;
@@ -75,6 +78,12 @@ enum Command {
     Pardon(pardon::PardonArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
+    /// 沿着组织传达一件事，人人回执 / tell something down the organisation
+    Cascade(cascade::CascadeArgs),
+    /// 一次传达走到了哪里，谁还没有收到 / how far a cascade has come
+    Reach(reach::ReachArgs),
+    /// 组织：品牌、经销商、门店 / the organisation as a tree
+    Org(org::OrgArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
     /// 从平台读取所有群 / read all groups from the platform once
@@ -171,6 +180,9 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Why(args) => why::run(&args),
         Command::Pardon(args) => pardon::run(args).await,
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
+        Command::Cascade(args) => cascade::run(args).await,
+        Command::Reach(args) => reach::run(&args),
+        Command::Org(args) => org::run(&args),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
         Command::Pull(args) => pull::run(&args),

@@ -111,7 +111,7 @@ fn validity(script: &Script, asker: &Asker<'_>) -> String {
 }
 
 /// Columns as wide as their widest cell; a Chinese character is two columns wide.
-fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
     let widths: [usize; COLUMNS] = std::array::from_fn(width);
     let mut text = String::new();

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::action::Action;
+use super::cascade::CascadeRequest;
 use super::case::Ruling;
 use super::file_news::FileNews;
 
@@ -167,6 +168,8 @@ pub enum EventKind {
     FileNews(Box<FileNews>),
     /// A person said whether a message was an advertisement.
     Ruled(Box<Ruling>),
+    /// Whoever runs the bot starts or cancels a cascade.
+    Cascade(Box<CascadeRequest>),
 }
 
 impl EventKind {
@@ -187,6 +190,7 @@ impl EventKind {
             Self::ActionFailed { .. } => "action_failed",
             Self::FileNews(_) => "file_news",
             Self::Ruled(_) => "ruled",
+            Self::Cascade(_) => "cascade",
         }
     }
 }
@@ -376,6 +380,8 @@ pub enum TimerKind {
     /// The text of an earlier message turned out to go through the brand's groups.
     Spread,
     ShadowReport,
+    /// A run of a cascade is to be looked at; the subject is its id.
+    Cascade,
 }
 
 impl TimerKind {
@@ -388,6 +394,7 @@ impl TimerKind {
             Self::TaskExpiry => "待办过期",
             Self::Spread => "补判群发的广告",
             Self::ShadowReport => "影子模式日报",
+            Self::Cascade => "传达",
         }
     }
 
@@ -399,6 +406,7 @@ impl TimerKind {
             Self::TaskExpiry => "task_expiry",
             Self::Spread => "spread",
             Self::ShadowReport => "shadow_report",
+            Self::Cascade => "cascade",
         }
     }
 }

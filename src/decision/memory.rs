@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::cascade::Cascades;
 use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
-use super::needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
+use super::needs::{
+    Members, cascades_needed, group_needed, members_needed, spread_needed, task_needed, verdict_needed,
+};
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, StaffTask, State, Timer};
 use crate::perception::Signals;
@@ -29,6 +32,7 @@ pub struct Memory {
     /// By fingerprint.
     pub spreads: BTreeMap<u64, Spread>,
     pub brand: BrandState,
+    pub cascades: Cascades,
 }
 
 impl Memory {
@@ -71,6 +75,7 @@ impl Memory {
             verdict,
             brand: self.brand.clone(),
             learned: Arc::clone(&self.learned),
+            cascades: Arc::new(self.cascades.load(&cascades_needed(event))),
         }
     }
 
@@ -100,6 +105,7 @@ impl Memory {
             Change::ClearTimer { key } => {
                 self.timers.take(&key);
             }
+            Change::Cascade(change) => self.cascades.apply(*change),
         }
     }
 

@@ -4,6 +4,7 @@
 //! the stories and a replay run the same code.
 
 pub mod action;
+mod cascade;
 mod case;
 mod draft;
 pub mod event;
@@ -11,6 +12,7 @@ mod features;
 mod file_news;
 mod memory;
 mod needs;
+mod reach;
 pub mod reason;
 mod route;
 mod standing;
@@ -19,6 +21,10 @@ mod words;
 mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
+pub use cascade::{
+    CascadeChange, CascadeMemory, CascadeNode, CascadePerson, CascadeRequest, CascadeRun, CascadeState,
+    Cascades, CascadesNeeded,
+};
 pub use case::{Case, Ruling, Verdict};
 pub use draft::Draft;
 pub use event::{
@@ -28,7 +34,10 @@ pub use event::{
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
 pub use memory::Memory;
-pub use needs::{Members, group_needed, members_needed, spread_needed, task_needed, verdict_needed};
+pub use needs::{
+    Members, cascades_needed, group_needed, members_needed, spread_needed, task_needed, verdict_needed,
+};
+pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;
 pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
 pub use state::{
@@ -52,8 +61,8 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
-/// Decides about one event. `state` holds what [`task_needed`], [`members_needed`], [`spread_needed`]
-/// and [`verdict_needed`] asked for; `now` is the moment of deciding,
+/// Decides about one event. `state` holds what [`task_needed`], [`members_needed`], [`spread_needed`],
+/// [`verdict_needed`] and [`cascades_needed`] asked for; `now` is the moment of deciding,
 /// which is later than `event.at` by the platform's delay.
 pub fn decide(state: &State, event: &Event, signals: &Signals, rules: &Rulebook, now: Timestamp) -> Decision {
     let mut draft = Draft::new(state, event, signals, rules, now);

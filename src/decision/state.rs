@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
 use super::standing::{BrandState, RaidState, Spread, Trust};
@@ -28,6 +29,8 @@ pub struct State {
     pub brand: BrandState,
     /// What people have taught, for what is looked at only now: names, and texts that went around.
     pub learned: Arc<Learned>,
+    /// What [`super::cascades_needed`] asked for. Shared, because a whole run may be of thousands.
+    pub cascades: Arc<Vec<CascadeMemory>>,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -56,6 +59,7 @@ pub enum Change {
     ClearTimer {
         key: String,
     },
+    Cascade(Box<CascadeChange>),
 }
 
 /// A moment at which time itself becomes an event.

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+mod cascades;
 mod compile;
 mod digest;
 mod hand;
 mod hearing;
 mod matching;
+mod org;
 mod outline;
 mod profile;
 #[cfg(test)]
@@ -20,11 +22,13 @@ mod server;
 mod stores;
 pub mod written;
 
+pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
+pub use org::{Org, OrgLevel, OrgNode};
 pub use outline::Outline;
 pub use profile::{
     Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Profile, RaidRule,
@@ -56,6 +60,10 @@ pub struct Rulebook {
     pub app: Arc<str>,
     /// SHA-256 of all files, hex: tells one version of the rules from another.
     pub version: String,
+    /// Brand → distributor → store → staff.
+    pub org: Org,
+    /// What may be told down the organisation, by id.
+    pub cascades: BTreeMap<String, CascadeRule>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -201,6 +201,7 @@ impl Batch<'_> {
                 params![timer.key, timer.due.as_millisecond(), to_json("timers", timer)?],
             ),
             Change::ClearTimer { key } => self.put("DELETE FROM timers WHERE key = ?1", [key]),
+            Change::Cascade(change) => self.change_cascade(change),
         }
     }
 
@@ -225,9 +226,11 @@ impl Batch<'_> {
         Ok(events.execute(values)?)
     }
 
-    /// Forgets tasks that were opened before `before` and are closed, and which scripts were used then.
+    /// Forgets tasks that were opened before `before` and are closed, runs of cascades likewise, and which
+    /// scripts were used then.
     pub fn forget_tasks_and_uses(&self, before: Timestamp) -> Result<()> {
         self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])?;
+        self.forget_cascades(before)?;
         self.forget_uses(before)
     }
 

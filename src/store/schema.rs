@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_announced.sql"),
     include_str!("migrations/0006_moderation.sql"),
     include_str!("migrations/0007_courses.sql"),
+    include_str!("migrations/0008_cascades.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

@@ -106,6 +106,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/pardon", post(pardon::<A>))
         .route("/learn", post(learning::learn::<A>))
         .route("/rollback", post(learning::go_back::<A>))
+        .route("/cascade", post(cascades::ask::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -203,8 +204,10 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
     Ok(serde_json::from_slice(&body)?)
 }
 
+mod cascades;
 mod learning;
 
+pub use cascades::AskCascade;
 pub use learning::{GoBack, Learn};
 
 #[cfg(test)]

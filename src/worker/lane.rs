@@ -20,8 +20,8 @@ use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
-    PersonState, Reason, Spread, State, decide, group_needed, members_needed, spread_needed, task_needed,
-    verdict_needed,
+    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, members_needed, spread_needed,
+    task_needed, verdict_needed,
 };
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
@@ -300,11 +300,13 @@ impl Cache {
         };
         let verdict =
             verdict_needed(event, task.as_ref()).map(|message| batch.verdict(message)).transpose()?.flatten();
+        let cascades = Arc::new(batch.cascades(&cascades_needed(event))?);
         let brand = match &self.brand {
             Some(brand) => brand.clone(),
             None => self.brand.insert(batch.brand()?).clone(),
         };
-        Ok(State { group, members, people, task, spread, verdict, brand, learned: Arc::clone(&self.learned) })
+        let learned = Arc::clone(&self.learned);
+        Ok(State { group, members, people, task, spread, verdict, brand, learned, cascades })
     }
 
     fn remember(&mut self, change: &Change) {
@@ -327,7 +329,8 @@ impl Cache {
             | Change::Used(_)
             | Change::Verdict(_)
             | Change::SetTimer(_)
-            | Change::ClearTimer { .. } => {}
+            | Change::ClearTimer { .. }
+            | Change::Cascade(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 
 mod answers;
+mod cascades;
 mod file_news;
 mod moderation;
 mod outcomes;
@@ -19,12 +20,14 @@ pub struct Feature {
 }
 
 /// The registry comes first, because it finds out who really joined; moderation comes before the
-/// welcome, because nobody greets a person who is being shown the door.
+/// welcome, because nobody greets a person who is being shown the door. Cascades come before those who
+/// take any private message, or any tap, for theirs.
 pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
     Feature { name: welcome::NAME, run: welcome::run },
     Feature { name: answers::NAME, run: answers::run },
+    Feature { name: cascades::NAME, run: cascades::run },
     Feature { name: pasted_scripts::NAME, run: pasted_scripts::run },
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },
     Feature { name: staff_tasks::NAME, run: staff_tasks::run },

@@ -10,6 +10,7 @@ use crate::perception::{Perceiver, Phrase, classifier};
 use crate::scripts::Finder;
 
 mod asks;
+mod cascades;
 mod circles;
 mod compliance;
 mod groups;
@@ -20,6 +21,7 @@ mod lifetime;
 mod media;
 mod messages;
 mod moderation;
+mod org;
 mod overrides;
 mod prices;
 mod profiles;
@@ -95,6 +97,8 @@ impl Compiler {
         let profiles = profiles::check(&reading, &known, &scripts, &mut report);
         let phrases = lexicons::check(&reading, &mut report);
         let groups = groups::check(&reading, &known, &profiles, &mut report);
+        let org = org::check(&reading, &known, &stores, &mut report);
+        let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -112,6 +116,8 @@ impl Compiler {
             perceiver: self.perceiver(phrases),
             app,
             version,
+            org,
+            cascades,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }
@@ -148,6 +154,7 @@ struct Known {
     scripts: ReferredIds,
     apps: Ids,
     webhooks: Ids,
+    nodes: Ids,
 }
 
 impl Known {
@@ -159,10 +166,14 @@ impl Known {
         let webhooks = Ids::new("消息推送机器人", "unknown-webhook", reading.server_is_whole(report));
         let regions = Ids::new("区域", "unknown-region", reading.stores_are_whole(report));
         let products = Ids::new("商品", "unknown-product", reading.prices_are_whole(report));
-        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks };
+        let nodes = Ids::new("组织节点", "unknown-node", reading.org_is_whole(report));
+        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks, nodes };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
             known.regions.allow(store.region.as_ref());
+        }
+        for node in reading.nodes() {
+            known.nodes.define(node.id.as_ref(), report);
         }
         for product in reading.products() {
             known.products.define(product.id.as_ref(), report);

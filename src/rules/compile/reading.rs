@@ -3,9 +3,9 @@
 use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, FileKind, GroupEntry, LexiconFile, OverrideEntry, PLACES, PricesFile,
-    ProductEntry, ProfileFile, RobotEntry, ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry,
-    WecomTable,
+    AibotEntry, AppEntry, ArchiveEntry, CascadeFile, CascadeTable, FileKind, GroupEntry, LexiconFile,
+    OrgFile, OrgNodeEntry, OverrideEntry, PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry,
+    ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -18,9 +18,12 @@ pub struct Reading<'t> {
     pub lexicons: Vec<&'t LexiconFile>,
     pub scripts: Vec<WrittenScript<'t>>,
     pub overrides: Vec<&'t At<OverrideEntry>>,
+    org: Option<&'t OrgFile>,
+    cascades: Vec<&'t CascadeFile>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
+    org_file: Option<usize>,
     script_files: Vec<usize>,
     /// Some files could not be read at all, so that whatever is missing may be in them.
     unread: bool,
@@ -82,6 +85,11 @@ impl<'t> Reading<'t> {
                 self.prices_file = Some(at);
                 self.prices = Some(table);
             }
+            Table::Org(table) => {
+                self.org_file = Some(at);
+                self.org = Some(table);
+            }
+            Table::Cascade(table) => self.cascades.push(table),
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
             Table::Lexicon(table) => self.lexicons.push(table),
@@ -118,6 +126,14 @@ impl<'t> Reading<'t> {
 
     pub fn products(&self) -> impl Iterator<Item = &At<ProductEntry>> {
         listed(self.prices.and_then(|prices| prices.product.as_ref()))
+    }
+
+    pub fn nodes(&self) -> impl Iterator<Item = &At<OrgNodeEntry>> {
+        listed(self.org.and_then(|org| org.node.as_ref()))
+    }
+
+    pub fn cascades(&self) -> impl Iterator<Item = &At<CascadeTable>> {
+        self.cascades.iter().filter_map(|file| file.cascade.as_ref())
     }
 
     pub fn brand_name(&self) -> Option<&str> {
@@ -159,6 +175,10 @@ impl<'t> Reading<'t> {
 
     pub fn prices_are_whole(&self, report: &Report<'_>) -> bool {
         !self.unread && self.prices_file.is_none_or(|file| !report.is_broken(file))
+    }
+
+    pub fn org_is_whole(&self, report: &Report<'_>) -> bool {
+        !self.unread && self.org_file.is_none_or(|file| !report.is_broken(file))
     }
 
     pub fn scripts_are_whole(&self, report: &Report<'_>) -> bool {

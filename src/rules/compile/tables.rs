@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile, ServerFile,
-    StoresFile,
+    CascadeFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile, PricesFile, ProfileFile,
+    ScriptsFile, ServerFile, StoresFile,
 };
 
 /// What was read from one file.
@@ -25,6 +25,8 @@ pub enum Table {
     Lexicon(LexiconFile),
     Scripts(ScriptsFile),
     Overrides(OverridesFile),
+    Org(OrgFile),
+    Cascade(Box<CascadeFile>),
     /// A story or golden messages. Their mistakes are those of a test, which keeps no rules from going
     /// live: the room `stories` reads them.
     Test,
@@ -151,6 +153,8 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Lexicon) => Table::Lexicon(read_file(slot, text, report)),
         Some(FileKind::Scripts(_)) => Table::Scripts(read_file(slot, text, report)),
         Some(FileKind::Overrides) => Table::Overrides(read_file(slot, text, report)),
+        Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
+        Some(FileKind::Cascade) => Table::Cascade(Box::new(read_file(slot, text, report))),
         Some(FileKind::Stories | FileKind::Goldens) => Table::Test,
         None => Table::Unknown,
     }

@@ -1,10 +1,12 @@
 //! The files as they are written: every kind, every key, its type, its default and the sentence
 //! that explains it. Nothing else says what a file may hold.
 
+mod cascades;
 mod git;
 mod goldens;
 mod groups;
 mod lexicons;
+mod org;
 mod overrides;
 mod prices;
 mod profiles;
@@ -15,10 +17,12 @@ mod stores;
 mod stories;
 mod words;
 
+pub use cascades::{CascadeFile, CascadeTable};
 pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
+pub use org::{OrgFile, OrgNodeEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
@@ -56,6 +60,9 @@ pub enum FileKind<'a> {
     Stories,
     /// Judged by `zhanggui test`; the bot itself never reads it.
     Goldens,
+    /// Who is above whom, for cascades.
+    Org,
+    Cascade,
 }
 
 /// Where files may stand, for hints.
@@ -63,6 +70,8 @@ pub const PLACES: &[&str] = &[
     "config/zhanggui.toml",
     "config/stores.toml",
     "config/prices.toml",
+    "config/org.toml",
+    "config/cascades/*.toml",
     "config/groups/*.toml",
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
@@ -92,8 +101,10 @@ impl<'a> FileKind<'a> {
             ("config", None) if path == "zhanggui" => Some(Self::Server),
             ("config", None) if path == "stores" => Some(Self::Stores),
             ("config", None) if path == "prices" => Some(Self::Prices),
+            ("config", None) if path == "org" => Some(Self::Org),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
+            ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             _ => None,
         }
@@ -120,6 +131,8 @@ mod tests {
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");
         assert_eq!(kind("bot-scripts/overrides/beijing.toml"), "Some(Overrides)");
         assert_eq!(kind("config/prices.toml"), "Some(Prices)");
+        assert_eq!(kind("config/org.toml"), "Some(Org)");
+        assert_eq!(kind("config/cascades/mooncake.toml"), "Some(Cascade)");
         assert_eq!(kind("config/group.toml"), "None");
     }
 }

@@ -175,6 +175,8 @@ fn rulebook() -> Rulebook {
         perceiver: Arc::new(Perceiver::new(&[])),
         app: "assistant".into(),
         version: "1".into(),
+        org: Default::default(),
+        cascades: BTreeMap::new(),
     }
 }
 

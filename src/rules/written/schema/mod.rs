@@ -13,8 +13,8 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, ScriptsFile,
-    ServerFile, StoresFile, StoriesFile,
+    CascadeFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile, OverridesFile, PricesFile,
+    ProfileFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -123,9 +123,27 @@ static GOLDENS: FileSchema = FileSchema {
     spec: &GoldensFile::SPEC,
 };
 
+static ORG: FileSchema = FileSchema {
+    name: "org",
+    place: "config/org.toml",
+    english: "Brand, distributors and stores, and who stands for each: the way that cascades take.",
+    example: "config/org.toml",
+    spec: &OrgFile::SPEC,
+};
+
+static CASCADE: FileSchema = FileSchema {
+    name: "cascade",
+    place: "config/cascades/*.toml",
+    english: "One announcement that goes down the organisation and that everybody acknowledges.",
+    example: "config/cascades/cold-chain-check.toml",
+    spec: &CascadeFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
-pub static KINDS: &[&FileSchema] =
-    &[&SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &STORIES, &GOLDENS];
+pub static KINDS: &[&FileSchema] = &[
+    &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &STORIES, &GOLDENS, &ORG,
+    &CASCADE,
+];
 
 impl FileKind<'_> {
     pub fn schema(&self) -> &'static FileSchema {
@@ -140,6 +158,8 @@ impl FileKind<'_> {
             Self::Overrides => &OVERRIDES,
             Self::Stories => &STORIES,
             Self::Goldens => &GOLDENS,
+            Self::Org => &ORG,
+            Self::Cascade => &CASCADE,
         }
     }
 }
