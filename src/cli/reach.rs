@@ -140,3 +140,23 @@ fn csv(run: &CascadeRun, reach: &Reach) -> anyhow::Result<String> {
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_no_formula() {
+        assert_eq!(cell("=cmd()"), "'=cmd()");
+        assert_eq!(cell("朝阳店"), "朝阳店");
+    }
+
+    #[test]
+    fn figures_stand_below_their_headings() {
+        let figures = Figures { told: 120, acknowledged: 90, late: 3, missing: 27, ..Figures::default() };
+        let table = super::figures("层级", &[Counted { of: "经销商".into(), figures }]);
+        let expected = "层级    通知  已收到  逾期收到  等待中  没有收到  发不到  已离开  触达\n\
+                        经销商  120   90      3         0       27        0       0       77%\n";
+        assert_eq!(table, expected);
+    }
+}

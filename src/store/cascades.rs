@@ -133,3 +133,89 @@ fn of_person(connection: &Connection, id: &str, person: &MemberId) -> Result<Opt
     memory.others_wait = select.query_row([id, person.as_str()], |row| row.get(0))?;
     Ok(Some(memory))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::decision::{CascadeState, Change};
+    use crate::rules::{CascadeOrder, CascadeRule, CascadeText, OrgLevel};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn run(name: &str, state: CascadeState) -> CascadeRun {
+        let rule = CascadeRule {
+            id: "notice".into(),
+            title: "通知".into(),
+            says: CascadeText::Text("看到请回执".into()),
+            levels: OrgLevel::ALL.to_vec(),
+            under: Vec::new(),
+            order: CascadeOrder::AllAtOnce,
+            deadline: SignedDuration::from_hours(24),
+            remind_after: None,
+            escalate_to: Vec::new(),
+            quiet: None,
+        };
+        let started_at = at("2026-11-21T01:00:00Z");
+        let (id, name, by) = (CascadeRun::id_of(name), name.to_owned(), MemberId::from("lin.yun"));
+        CascadeRun { id, name, rule, by, started_at, stepped_at: None, state }
+    }
+
+    fn rows(run: &CascadeRun, people: &[&str]) -> Vec<Change> {
+        let node = CascadeNode {
+            id: "brand".into(),
+            name: "总部".into(),
+            level: OrgLevel::Brand,
+            distributor: None,
+            store: None,
+            told_at: run.started_at,
+            acknowledged_at: None,
+            late: false,
+        };
+        let person = |id: &&str| CascadeChange::Person {
+            run: run.id.clone(),
+            person: CascadePerson::of((*id).into(), "brand", run.started_at),
+        };
+        let all = [CascadeChange::Run(run.clone()), CascadeChange::Node { run: run.id.clone(), node }];
+        let all = all.into_iter().chain(people.iter().map(person));
+        all.map(|change| Change::Cascade(Box::new(change))).collect()
+    }
+
+    #[test]
+    fn a_person_is_found_with_what_concerns_them_and_no_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut writer, reader) = crate::store::open(folder.path()).expect("opens");
+        let (first, over) = (
+            run("first", CascadeState::Running),
+            run("over", CascadeState::Ended { at: at("2026-11-22T01:00:00Z") }),
+        );
+        let changes = [rows(&first, &["a", "b"]), rows(&over, &["a"])].concat();
+        writer.commit(|batch| changes.iter().try_for_each(|change| batch.apply(change))).expect("stored");
+        let load = |writer: &mut crate::store::Writer, needed: CascadesNeeded| {
+            writer.commit(|batch| batch.cascades(&needed)).expect("read")
+        };
+        let waiting = load(&mut writer, CascadesNeeded::Waiting("a".into()));
+        let [memory] = &waiting[..] else { panic!("{waiting:?}") };
+        assert_eq!((memory.run.name.as_str(), memory.people.len(), memory.others_wait), ("first", 1, true));
+        assert_eq!(load(&mut writer, CascadesNeeded::OfRun(over.id.clone(), "b".into()))[0].people.len(), 0);
+        assert_eq!(load(&mut writer, CascadesNeeded::Whole(first.id.clone()))[0].people.len(), 2);
+        assert!(load(&mut writer, CascadesNeeded::Whole("c0".into())).is_empty());
+
+        let mut answered = memory.people[&MemberId::from("a")].clone();
+        answered.acknowledged_at = Some(at("2026-11-21T02:00:00Z"));
+        let change = CascadeChange::Person { run: first.id.clone(), person: answered };
+        writer.commit(|batch| batch.apply(&Change::Cascade(Box::new(change)))).expect("stored");
+        assert!(load(&mut writer, CascadesNeeded::Waiting("a".into())).is_empty());
+        assert!(!load(&mut writer, CascadesNeeded::OfRun(first.id.clone(), "b".into()))[0].others_wait);
+        assert_eq!(reader.cascade_runs(Some("notice")).expect("read").len(), 2);
+        assert_eq!(reader.cascade_runs(Some("over")).expect("read"), [over.clone()]);
+        assert_eq!(reader.cascade(&first.id).expect("read").expect("a run").people.len(), 2);
+
+        writer.commit(|batch| batch.forget_cascades(at("2027-01-01T00:00:00Z"))).expect("forgotten");
+        assert_eq!(reader.cascade_runs(None).expect("read"), [first], "what runs is kept");
+        assert_eq!(reader.cascade(&over.id).expect("read"), None);
+    }
+}

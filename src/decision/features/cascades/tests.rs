@@ -68,6 +68,8 @@ struct World {
     told: Vec<(Timestamp, MemberId, String)>,
     /// The most people who were written to by one event.
     most_at_once: usize,
+    /// Rows that the last event changed.
+    rows: usize,
 }
 
 impl World {
@@ -78,7 +80,7 @@ impl World {
         rules.cascades = BTreeMap::from([(rule.id.clone(), rule)]);
         let now = "2026-11-21T09:00:00+08:00".parse().expect("a time");
         let memory = Memory::over(&rules);
-        Self { rules, memory, now, events: 0, cards: Vec::new(), told: Vec::new(), most_at_once: 0 }
+        Self { rules, memory, now, events: 0, cards: Vec::new(), told: Vec::new(), most_at_once: 0, rows: 0 }
     }
 
     fn started(nodes: Vec<OrgNode>, rule: CascadeRule) -> Self {
@@ -103,6 +105,7 @@ impl World {
         let signals = Signals::default();
         let state = self.memory.load(event, &signals);
         let decision = decide(&state, event, &signals, &self.rules, self.now);
+        self.rows = decision.changes.len();
         decision.changes.into_iter().for_each(|change| self.memory.apply(change));
         let mut people = BTreeSet::new();
         for action in decision.actions {
@@ -170,7 +173,9 @@ fn a_thousand_who_answer_together_count_once_each() {
     for owner in 0..1000 {
         let owner = format!("owner{}.{}", owner / 100, owner % 100);
         world.tap(&owner);
+        assert!(world.rows <= 3, "an answer writes {} rows", world.rows);
         world.tap(&owner);
+        assert_eq!(world.rows, 0, "and the second tap none");
         world.say(&owner, "收到");
     }
     assert_eq!((world.reach().all.told, world.reach().all.acknowledged), (1011, 1011));
