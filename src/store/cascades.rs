@@ -211,7 +211,7 @@ mod tests {
         assert!(load(&mut writer, CascadesNeeded::Waiting("a".into())).is_empty());
         assert!(!load(&mut writer, CascadesNeeded::OfRun(first.id.clone(), "b".into()))[0].others_wait);
         assert_eq!(reader.cascade_runs(Some("notice")).expect("read").len(), 2);
-        assert_eq!(reader.cascade_runs(Some("over")).expect("read"), [over.clone()]);
+        assert_eq!(reader.cascade_runs(Some("over")).expect("read"), std::slice::from_ref(&over));
         assert_eq!(reader.cascade(&first.id).expect("read").expect("a run").people.len(), 2);
 
         writer.commit(|batch| batch.forget_cascades(at("2027-01-01T00:00:00Z"))).expect("forgotten");

@@ -90,7 +90,8 @@ impl<'a> Plan<'a> {
                 .filter(|person| !self.memory.people.contains_key(person))
                 .collect();
             let its_turn = self.left > 0 && self.is_open(node);
-            self.untold |= !untold.is_empty() && !(its_turn && untold.len() <= self.left);
+            let all_told_now = its_turn && untold.len() <= self.left;
+            self.untold |= !untold.is_empty() && !all_told_now;
             if its_turn {
                 self.tell_node(node, untold);
             }
