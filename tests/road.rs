@@ -2,6 +2,7 @@
 //! running bot and is called back. Each test ends with "nothing else was sent".
 
 mod cascades;
+mod contacts;
 mod customers;
 mod dealers;
 mod edge;

@@ -111,6 +111,7 @@ fn action(action: &JournalAction) -> Shown {
         Act::TaskCard { to, card } => format!("{to}：{}", card.title),
         Act::UpdateCard { label, .. } => label.clone(),
         Act::ReadGroup { .. } => String::new(),
+        Act::WelcomeContact { contact, .. } => contact.to_string(),
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

@@ -126,6 +126,7 @@ pub fn action_in_words(action: &JournalAction) -> String {
         Act::TaskCard { to, card } => format!("发待办卡给 {to}「{}」", card.title),
         Act::UpdateCard { label, .. } => format!("更新卡片为「{label}」"),
         Act::ReadGroup { .. } => "读取群资料".to_owned(),
+        Act::WelcomeContact { contact, .. } => format!("欢迎新客户 {contact}"),
     };
     let result = action.result.as_deref().filter(|result| !result.is_empty());
     let result = result.map(|result| format!("：{}", crate::text::one_line(result, 120))).unwrap_or_default();

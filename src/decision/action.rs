@@ -1,5 +1,6 @@
 //! What we may do, as data. Delivery carries it out; nothing here does.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Part;
@@ -30,6 +31,9 @@ pub struct Action {
     /// Hands that may still be tried when this one fails for good, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<Hand>,
+    /// Sent before then or not at all, and before everything that has no such moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 impl Action {
@@ -44,6 +48,7 @@ impl Action {
             task: None,
             case: None,
             fallback: Vec::new(),
+            until: None,
         }
     }
 }
@@ -54,7 +59,13 @@ impl Hand {
         match (self, act) {
             (Self::Appchat { .. } | Self::Webhook { .. }, Act::Post { part, .. }) => self.can_post(part),
             (Self::Appchat { .. }, Act::Remove { .. } | Act::BringBack { .. } | Act::ReadGroup { .. })
-            | (Self::App { .. }, Act::Tell { .. } | Act::UpdateCard { .. } | Act::ReadGroup { .. })
+            | (
+                Self::App { .. },
+                Act::Tell { .. }
+                | Act::UpdateCard { .. }
+                | Act::ReadGroup { .. }
+                | Act::WelcomeContact { .. },
+            )
             | (Self::Answer, Act::Answer { .. })
             | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
             _ => false,
@@ -112,6 +123,8 @@ pub enum Act {
     },
     /// Read a group's details and member list again; the reading comes back as a snapshot event.
     ReadGroup { customer: bool },
+    /// Greet a customer who was just added, with the code that came along (wecom-send.md §7.1).
+    WelcomeContact { contact: MemberId, code: String, parts: Vec<Part> },
 }
 
 /// The content of a staff task's card.
@@ -160,6 +173,7 @@ impl Act {
             Self::TaskCard { .. } => "task_card",
             Self::UpdateCard { .. } => "update_card",
             Self::ReadGroup { .. } => "read_group",
+            Self::WelcomeContact { .. } => "welcome_contact",
         }
     }
 
@@ -167,7 +181,8 @@ impl Act {
     ///
     /// `appchat/send` and `webhook/send` know no idempotence key, so a post in doubt is not
     /// repeated. A removal changes nothing the second time; a private message goes out with the
-    /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7).
+    /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7), and a
+    /// welcome by its code, which is good once.
     pub fn twice_is_harmless(&self) -> bool {
         !matches!(self, Self::Post { .. })
     }

@@ -64,6 +64,8 @@ pub struct Rulebook {
     pub org: Org,
     /// What may be told down the organisation, by id.
     pub cascades: BTreeMap<String, CascadeRule>,
+    /// The id of the script that a new customer hears in the 1:1 chat; `None` = nothing.
+    pub contact_welcome: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -45,6 +45,7 @@ pub(super) fn target_of(action: &Action) -> String {
         (Act::Tell { to, .. } | Act::TaskCard { to, .. } | Act::UpdateCard { to, .. }, _) => {
             format!("person:{to}")
         }
+        (Act::WelcomeContact { contact, .. }, _) => format!("contact:{contact}"),
         (Act::ReadGroup { .. }, Some(group)) => format!("read:{group}"),
         (_, Some(group)) => format!("group:{group}"),
         (_, None) => "nowhere".to_owned(),
@@ -61,8 +62,8 @@ impl Batch<'_> {
         let body =
             serde_json::to_string(action).map_err(|source| StoreError::Value { table: "outbox", source })?;
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)",
+            "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body, rank)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
         )?;
         insert.execute(params![
             event,
@@ -73,6 +74,7 @@ impl Batch<'_> {
             state.as_str(),
             now.as_millisecond(),
             body,
+            action.until.is_some(),
         ])?;
         Ok(())
     }
@@ -136,7 +138,8 @@ impl Batch<'_> {
 }
 
 impl Reader {
-    /// The head of each target's queue that may be tried at `now`, oldest first.
+    /// The head of each target's queue that may be tried at `now`: what has a deadline first, then the
+    /// oldest.
     ///
     /// The reading jumps from target to target in the index of open rows: this runs after every
     /// commit that left work, so the rows that wait behind a head must cost nothing.
@@ -155,7 +158,7 @@ impl Reader {
                      (SELECT min(id) FROM outbox
                       WHERE state IN ('pending', 'sending') AND target = targets.target)
                  WHERE state = 'pending' AND next_at <= ?1
-                 ORDER BY head.id LIMIT ?2",
+                 ORDER BY rank DESC, head.id LIMIT ?2",
             )?;
             let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
             select.query_and_then(params![now.as_millisecond(), limit], read_row)?.collect()

@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_moderation.sql"),
     include_str!("migrations/0007_courses.sql"),
     include_str!("migrations/0008_cascades.sql"),
+    include_str!("migrations/0009_outbox_rank.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

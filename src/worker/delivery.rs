@@ -23,6 +23,8 @@ use crate::telemetry::Metrics;
 
 /// Targets served side by side; the platform refuses too many parallel calls (45033).
 const AT_ONCE: usize = 32;
+/// Places beside those for what has a deadline of seconds, so that it never waits for a free one.
+const URGENT_AT_ONCE: usize = 16;
 /// Rows looked up at once.
 const LOOKED_UP: usize = 256;
 /// Tries after which a row is given up; with [`backoff`] that is about 17 minutes.
@@ -141,7 +143,8 @@ impl Shared {
         let (due, next, open) = tokio::task::spawn_blocking(read).await??;
         self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));
         for row in due.into_iter().filter(|row| !busy.contains(&row.target)) {
-            if running.len() >= AT_ONCE {
+            let urgent = if row.action.until.is_some() { URGENT_AT_ONCE } else { 0 };
+            if running.len() >= AT_ONCE + urgent {
                 break;
             }
             self.lock_busy().insert(row.target.clone());
@@ -167,6 +170,9 @@ impl Shared {
         let (id, now) = (row.id, delivery.clock.now());
         if now.duration_since(row.created_at) > TOO_LATE {
             return self.failed(row, "过了 24 小时仍没能发出").await;
+        }
+        if row.action.until.is_some_and(|until| until <= now) {
+            return self.failed(row, "过了最晚能发的时间，没有再发").await;
         }
         let report = match delivery.hands.prepare(&row.action).await {
             Ok(prepared) => self.carry_out(&row, &prepared).await?,

@@ -4,6 +4,7 @@ use super::draft::Draft;
 
 mod answers;
 mod cascades;
+mod contact_welcome;
 mod file_news;
 mod moderation;
 mod outcomes;
@@ -26,6 +27,7 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
     Feature { name: welcome::NAME, run: welcome::run },
+    Feature { name: contact_welcome::NAME, run: contact_welcome::run },
     Feature { name: answers::NAME, run: answers::run },
     Feature { name: cascades::NAME, run: cascades::run },
     Feature { name: pasted_scripts::NAME, run: pasted_scripts::run },

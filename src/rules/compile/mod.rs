@@ -13,6 +13,7 @@ mod asks;
 mod cascades;
 mod circles;
 mod compliance;
+mod contacts;
 mod groups;
 mod ids;
 mod judge;
@@ -99,6 +100,7 @@ impl Compiler {
         let groups = groups::check(&reading, &known, &profiles, &mut report);
         let org = org::check(&reading, &known, &stores, &mut report);
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
+        let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -118,6 +120,7 @@ impl Compiler {
             version,
             org,
             cascades,
+            contact_welcome,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }

@@ -3,9 +3,10 @@
 use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, CascadeFile, CascadeTable, FileKind, GroupEntry, LexiconFile,
-    OrgFile, OrgNodeEntry, OverrideEntry, PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry,
-    ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    AibotEntry, AppEntry, ArchiveEntry, CascadeFile, CascadeTable, ContactWelcomeTable, ContactsFile,
+    FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry, PLACES, PricesFile,
+    ProductEntry, ProfileFile, RobotEntry, ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry,
+    WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -20,6 +21,7 @@ pub struct Reading<'t> {
     pub overrides: Vec<&'t At<OverrideEntry>>,
     org: Option<&'t OrgFile>,
     cascades: Vec<&'t CascadeFile>,
+    contacts: Option<&'t ContactsFile>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
@@ -89,6 +91,7 @@ impl<'t> Reading<'t> {
                 self.org_file = Some(at);
                 self.org = Some(table);
             }
+            Table::Contacts(table) => self.contacts = Some(table),
             Table::Cascade(table) => self.cascades.push(table),
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
@@ -134,6 +137,10 @@ impl<'t> Reading<'t> {
 
     pub fn cascades(&self) -> impl Iterator<Item = &At<CascadeTable>> {
         self.cascades.iter().filter_map(|file| file.cascade.as_ref())
+    }
+
+    pub fn contact_welcome(&self) -> Option<&'t ContactWelcomeTable> {
+        self.contacts?.contact_welcome.as_ref().map(|welcome| &welcome.value)
     }
 
     pub fn brand_name(&self) -> Option<&str> {

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    CascadeFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile, PricesFile, ProfileFile,
-    ScriptsFile, ServerFile, StoresFile,
+    CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile, PricesFile,
+    ProfileFile, ScriptsFile, ServerFile, StoresFile,
 };
 
 /// What was read from one file.
@@ -27,6 +27,7 @@ pub enum Table {
     Overrides(OverridesFile),
     Org(OrgFile),
     Cascade(Box<CascadeFile>),
+    Contacts(ContactsFile),
     /// A story or golden messages. Their mistakes are those of a test, which keeps no rules from going
     /// live: the room `stories` reads them.
     Test,
@@ -154,6 +155,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Scripts(_)) => Table::Scripts(read_file(slot, text, report)),
         Some(FileKind::Overrides) => Table::Overrides(read_file(slot, text, report)),
         Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
+        Some(FileKind::Contacts) => Table::Contacts(read_file(slot, text, report)),
         Some(FileKind::Cascade) => Table::Cascade(Box::new(read_file(slot, text, report))),
         Some(FileKind::Stories | FileKind::Goldens) => Table::Test,
         None => Table::Unknown,

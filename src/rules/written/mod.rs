@@ -2,6 +2,7 @@
 //! that explains it. Nothing else says what a file may hold.
 
 mod cascades;
+mod contacts;
 mod git;
 mod goldens;
 mod groups;
@@ -18,6 +19,7 @@ mod stories;
 mod words;
 
 pub use cascades::{CascadeFile, CascadeTable};
+pub use contacts::{ContactWelcomeTable, ContactsFile};
 pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
@@ -63,6 +65,8 @@ pub enum FileKind<'a> {
     /// Who is above whom, for cascades.
     Org,
     Cascade,
+    /// The welcome of new customers in the 1:1 chat.
+    Contacts,
 }
 
 /// Where files may stand, for hints.
@@ -71,6 +75,7 @@ pub const PLACES: &[&str] = &[
     "config/stores.toml",
     "config/prices.toml",
     "config/org.toml",
+    "config/contacts.toml",
     "config/cascades/*.toml",
     "config/groups/*.toml",
     "config/profiles/*.toml",
@@ -102,6 +107,7 @@ impl<'a> FileKind<'a> {
             ("config", None) if path == "stores" => Some(Self::Stores),
             ("config", None) if path == "prices" => Some(Self::Prices),
             ("config", None) if path == "org" => Some(Self::Org),
+            ("config", None) if path == "contacts" => Some(Self::Contacts),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),

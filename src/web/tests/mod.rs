@@ -177,6 +177,7 @@ fn rulebook() -> Rulebook {
         version: "1".into(),
         org: Default::default(),
         cascades: BTreeMap::new(),
+        contact_welcome: None,
     }
 }
 

@@ -13,8 +13,8 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CascadeFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile, OverridesFile, PricesFile,
-    ProfileFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
+    CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile, OverridesFile,
+    PricesFile, ProfileFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -139,10 +139,18 @@ static CASCADE: FileSchema = FileSchema {
     spec: &CascadeFile::SPEC,
 };
 
+static CONTACTS: FileSchema = FileSchema {
+    name: "contacts",
+    place: "config/contacts.toml",
+    english: "What a new customer hears in the 1:1 chat.",
+    example: "config/contacts.toml",
+    spec: &ContactsFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
     &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &STORIES, &GOLDENS, &ORG,
-    &CASCADE,
+    &CASCADE, &CONTACTS,
 ];
 
 impl FileKind<'_> {
@@ -160,6 +168,7 @@ impl FileKind<'_> {
             Self::Goldens => &GOLDENS,
             Self::Org => &ORG,
             Self::Cascade => &CASCADE,
+            Self::Contacts => &CONTACTS,
         }
     }
 }
