@@ -33,6 +33,11 @@ fn ops_in_git_page_is_true() {
     follow("docs/ops-in-git.md");
 }
 
+#[test]
+fn cascades_page_is_true() {
+    follow("docs/cascades.md");
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

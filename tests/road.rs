@@ -1,6 +1,8 @@
 //! The whole main road over real HTTP: the simulated platform posts encrypted callbacks to the
 //! running bot and is called back. Each test ends with "nothing else was sent".
 
+mod cascades;
+mod contacts;
 mod customers;
 mod dealers;
 mod edge;

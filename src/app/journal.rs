@@ -82,6 +82,7 @@ fn what_happened(kind: &EventKind) -> String {
             format!("企业群发「{}」{}", ending.post.title, ending.outcome.in_words(ending.owner.as_str()))
         }
         EventKind::PostTrouble(trouble) => format!("企业群发「{}」有群没发出", trouble.post.title),
+        EventKind::Cascade(request) => format!("传达 {}", request.run()),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -121,6 +122,7 @@ fn action(action: &JournalAction) -> Shown {
         Act::UpdateCard { label, .. } => label.clone(),
         Act::ReadGroup { .. } => String::new(),
         Act::MassSend(send) => format!("{}：{}", send.owner, one_line(&send.in_words(), SHOWN)),
+        Act::WelcomeContact { contact, .. } => contact.to_string(),
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

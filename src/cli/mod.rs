@@ -11,6 +11,7 @@ use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
 mod budget;
+mod cascade;
 mod check;
 mod columns;
 mod demo;
@@ -18,10 +19,12 @@ mod journal;
 mod load;
 mod moderation;
 mod operator;
+mod org;
 mod pardon;
 mod perceive;
 mod posts;
 mod pull;
+mod reach;
 mod replay;
 mod schedule;
 mod schema;
@@ -87,6 +90,12 @@ enum Command {
     Schedule(schedule::ScheduleArgs),
     /// 定时发送有没有发到，谁还没发 / what became of each scheduled post
     Posts(posts::PostsArgs),
+    /// 沿着组织传达一件事，人人回执 / tell something down the organisation
+    Cascade(cascade::CascadeArgs),
+    /// 一次传达走到了哪里，谁还没有收到 / how far a cascade has come
+    Reach(reach::ReachArgs),
+    /// 组织：品牌、经销商、门店 / the organisation as a tree
+    Org(org::OrgArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
     /// 客户群的群发额度用了多少 / mass sends left per customer group
@@ -204,6 +213,9 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Schedule(args) => schedule::run(&args).await,
         Command::Posts(args) => posts::run(&args).map(|()| true),
+        Command::Cascade(args) => cascade::run(args).await,
+        Command::Reach(args) => reach::run(&args),
+        Command::Org(args) => org::run(&args),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Budget(args) => budget::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,

@@ -1,5 +1,6 @@
 //! What we may do, as data. Delivery carries it out; nothing here does.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Part;
@@ -31,6 +32,9 @@ pub struct Action {
     /// Hands that may still be tried when this one fails for good, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<Hand>,
+    /// Sent before then or not at all, and before everything that has no such moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 impl Action {
@@ -45,6 +49,7 @@ impl Action {
             task: None,
             case: None,
             fallback: Vec::new(),
+            until: None,
         }
     }
 }
@@ -56,7 +61,13 @@ impl Hand {
             (Self::Appchat { .. } | Self::Webhook { .. }, Act::Post { part, .. }) => self.can_post(part),
             (Self::MassSend { .. }, Act::MassSend(send)) => MassSend::can_carry(&send.parts),
             (Self::Appchat { .. }, Act::Remove { .. } | Act::BringBack { .. } | Act::ReadGroup { .. })
-            | (Self::App { .. }, Act::Tell { .. } | Act::UpdateCard { .. } | Act::ReadGroup { .. })
+            | (
+                Self::App { .. },
+                Act::Tell { .. }
+                | Act::UpdateCard { .. }
+                | Act::ReadGroup { .. }
+                | Act::WelcomeContact { .. },
+            )
             | (Self::Answer, Act::Answer { .. })
             | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
             _ => false,
@@ -116,6 +127,8 @@ pub enum Act {
     ReadGroup { customer: bool },
     /// A post that the group's owner confirms.
     MassSend(Box<MassSend>),
+    /// Greet a customer who was just added, with the code that came along (wecom-send.md §7.1).
+    WelcomeContact { contact: MemberId, code: String, parts: Vec<Part> },
 }
 
 /// The content of a staff task's card.
@@ -165,6 +178,7 @@ impl Act {
             Self::UpdateCard { .. } => "update_card",
             Self::ReadGroup { .. } => "read_group",
             Self::MassSend(_) => "mass_send",
+            Self::WelcomeContact { .. } => "welcome_contact",
         }
     }
 
@@ -172,7 +186,8 @@ impl Act {
     ///
     /// `appchat/send`, `webhook/send` and `add_msg_template` know no idempotence key, so a post in doubt is
     /// not repeated. A removal changes nothing the second time; a private message goes out with the
-    /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7).
+    /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7),
+    /// and a welcome by its code, which is good once.
     pub fn twice_is_harmless(&self) -> bool {
         !matches!(self, Self::Post { .. } | Self::MassSend(_))
     }

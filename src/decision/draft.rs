@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::Decision;
 use super::action::Action;
+use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::Verdict;
 use super::event::{Event, MemberId};
 use super::reason::Reason;
@@ -30,6 +31,8 @@ pub struct Draft<'a> {
     pub joined: Vec<MemberId>,
     /// Members whose name in the group changed by this event, found by the registry.
     pub renamed: Vec<MemberId>,
+    /// An earlier feature has taken this message or tap as its own: it means nothing else.
+    pub taken: bool,
     pub(super) actions: Vec<Action>,
     before: &'a State,
     after: State,
@@ -54,6 +57,7 @@ impl<'a> Draft<'a> {
             now,
             joined: Vec::new(),
             renamed: Vec::new(),
+            taken: false,
             actions: Vec::new(),
             before: state,
             after: state.clone(),
@@ -128,6 +132,15 @@ impl<'a> Draft<'a> {
 
     pub(super) fn withdraw_posts(&mut self, schedule: &str) {
         self.timers.push(Change::WithdrawPosts { schedule: schedule.to_owned() });
+    }
+
+    /// The runs of cascades that the event is about.
+    pub(super) fn cascades(&self) -> &'a [CascadeMemory] {
+        &self.before.cascades
+    }
+
+    pub(super) fn change_cascade(&mut self, change: CascadeChange) {
+        self.timers.push(Change::Cascade(Box::new(change)));
     }
 
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {

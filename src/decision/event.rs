@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::action::Action;
+use super::cascade::CascadeRequest;
 use super::case::Ruling;
 use super::file_news::FileNews;
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
@@ -179,6 +180,8 @@ pub enum EventKind {
     PostEnded(Box<PostEnding>),
     /// Posts that do not get into their groups.
     PostTrouble(Box<PostTrouble>),
+    /// Whoever runs the bot starts or cancels a cascade.
+    Cascade(Box<CascadeRequest>),
 }
 
 impl EventKind {
@@ -204,6 +207,7 @@ impl EventKind {
             Self::ScheduleOrdered(_) => "schedule_ordered",
             Self::PostEnded(_) => "post_ended",
             Self::PostTrouble(_) => "post_trouble",
+            Self::Cascade(_) => "cascade",
         }
     }
 }
@@ -395,6 +399,8 @@ pub enum TimerKind {
     ShadowReport,
     /// A scheduled post that quiet hours held up.
     Post,
+    /// A run of a cascade is to be looked at; the subject is its id.
+    Cascade,
 }
 
 impl TimerKind {
@@ -408,6 +414,7 @@ impl TimerKind {
             Self::Spread => "补判群发的广告",
             Self::ShadowReport => "影子模式日报",
             Self::Post => "定时发送（安静时段后）",
+            Self::Cascade => "传达",
         }
     }
 
@@ -420,6 +427,7 @@ impl TimerKind {
             Self::Spread => "spread",
             Self::ShadowReport => "shadow_report",
             Self::Post => "post",
+            Self::Cascade => "cascade",
         }
     }
 }

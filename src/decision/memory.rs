@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::cascade::Cascades;
 use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
 use super::needs::{
-    Members, group_needed, members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,
+    Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
+    verdict_needed,
 };
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
@@ -33,6 +35,7 @@ pub struct Memory {
     pub spreads: BTreeMap<u64, Spread>,
     pub brand: BrandState,
     pub schedules: BTreeMap<String, ScheduleState>,
+    pub cascades: Cascades,
 }
 
 impl Memory {
@@ -76,6 +79,7 @@ impl Memory {
             brand: self.brand.clone(),
             learned: Arc::clone(&self.learned),
             schedule: schedule_needed(event).and_then(|id| self.schedules.get(&id)).cloned(),
+            cascades: Arc::new(self.cascades.load(&cascades_needed(event))),
         }
     }
 
@@ -110,6 +114,7 @@ impl Memory {
             }
             // A memory sends nothing.
             Change::WithdrawPosts { .. } => {}
+            Change::Cascade(change) => self.cascades.apply(*change),
         }
     }
 

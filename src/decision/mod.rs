@@ -4,6 +4,7 @@
 //! the stories and a replay run the same code.
 
 pub mod action;
+mod cascade;
 mod case;
 mod draft;
 pub mod event;
@@ -13,6 +14,7 @@ mod later;
 mod mass_send;
 mod memory;
 mod needs;
+mod reach;
 pub mod reason;
 mod route;
 mod scheduled;
@@ -22,6 +24,10 @@ mod words;
 mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
+pub use cascade::{
+    CascadeChange, CascadeMemory, CascadeNode, CascadePerson, CascadeRequest, CascadeRun, CascadeState,
+    Cascades, CascadesNeeded,
+};
 pub use case::{Case, Ruling, Verdict};
 pub use draft::Draft;
 pub use event::{
@@ -36,8 +42,10 @@ pub use mass_send::{
 };
 pub use memory::Memory;
 pub use needs::{
-    Members, group_needed, members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,
+    Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
+    verdict_needed,
 };
+pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;
 pub use scheduled::{MissedPosts, Order, Paused, PostDue, ScheduleOrder, ScheduleState};
 pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
@@ -62,8 +70,8 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
-/// Decides about one event. `state` holds what [`task_needed`], [`members_needed`], [`spread_needed`]
-/// and [`verdict_needed`] asked for; `now` is the moment of deciding,
+/// Decides about one event. `state` holds what [`task_needed`], [`members_needed`], [`spread_needed`],
+/// [`verdict_needed`] and [`cascades_needed`] asked for; `now` is the moment of deciding,
 /// which is later than `event.at` by the platform's delay.
 pub fn decide(state: &State, event: &Event, signals: &Signals, rules: &Rulebook, now: Timestamp) -> Decision {
     let mut draft = Draft::new(state, event, signals, rules, now);

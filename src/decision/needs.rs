@@ -1,10 +1,13 @@
 //! Which part of our memory an event needs, besides its group.
 
+use super::action::Act;
+use super::cascade::{CascadeRun, CascadesNeeded};
 use super::event::{Ear, Event, EventKey, EventKind, GroupChange, GroupId, MemberId, TimerKind};
 use super::scheduled::PostDue;
 use super::standing::Spread;
 use super::state::{GroupState, StaffTask};
 use crate::perception::Signals;
+use crate::text::matching_key;
 
 /// The members (and persons) to load before [`super::decide`] can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,12 @@ pub fn group_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Option
 pub fn task_needed(event: &Event) -> Option<&str> {
     match &event.kind {
         EventKind::TimerDue {
-            timer: TimerKind::Welcome | TimerKind::Spread | TimerKind::ShadowReport | TimerKind::Post,
+            timer:
+                TimerKind::Welcome
+                | TimerKind::Spread
+                | TimerKind::ShadowReport
+                | TimerKind::Post
+                | TimerKind::Cascade,
             ..
         } => None,
         EventKind::TimerDue { subject, .. } => Some(subject),
@@ -103,6 +111,33 @@ pub fn schedule_needed(event: &Event) -> Option<String> {
         }
         EventKind::ScheduleOrdered(ordered) => Some(ordered.schedule.clone()),
         _ => None,
+    }
+}
+
+/// The words by which somebody says in private that they have understood.
+const RECEIPTS: [&str; 3] = ["收到", "已收到", "收到了"];
+
+/// The runs of cascades that the event is about.
+pub fn cascades_needed(event: &Event) -> CascadesNeeded {
+    let of_card = |card: &str, person: &MemberId| match CascadeRun::of_card(card) {
+        Some(run) => CascadesNeeded::OfRun(run.to_owned(), person.clone()),
+        None => CascadesNeeded::None,
+    };
+    match (&event.kind, &event.from) {
+        (EventKind::Cascade(request), _) => CascadesNeeded::Whole(CascadeRun::id_of(request.run())),
+        (EventKind::TimerDue { timer: TimerKind::Cascade, subject }, _) => {
+            CascadesNeeded::Whole(subject.clone())
+        }
+        (EventKind::CardTapped(tap), Some(from)) => of_card(&tap.task_id, from),
+        (EventKind::Message(message), Some(from)) if event.ear == Ear::App && message.private => {
+            let is_receipt = RECEIPTS.contains(&matching_key(&message.content.text).as_str());
+            if is_receipt { CascadesNeeded::Waiting(from.clone()) } else { CascadesNeeded::None }
+        }
+        (EventKind::ActionFailed { action, .. }, _) => match &action.act {
+            Act::TaskCard { to, card } => of_card(&card.task_id, to),
+            _ => CascadesNeeded::None,
+        },
+        _ => CascadesNeeded::None,
     }
 }
 

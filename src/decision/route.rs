@@ -53,6 +53,7 @@ impl Draft<'_> {
             task: None,
             case: case.cloned().map(Box::new),
             fallback: rest.iter().chain(person).cloned().collect(),
+            until: None,
         };
         self.actions.push(action);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
 use super::scheduled::ScheduleState;
@@ -32,6 +33,8 @@ pub struct State {
     pub learned: Arc<Learned>,
     /// What people said about the schedule that the event is about.
     pub schedule: Option<ScheduleState>,
+    /// What [`super::cascades_needed`] asked for. Shared, because a whole run may be of thousands.
+    pub cascades: Arc<Vec<CascadeMemory>>,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -68,6 +71,7 @@ pub enum Change {
     WithdrawPosts {
         schedule: String,
     },
+    Cascade(Box<CascadeChange>),
 }
 
 /// A moment at which time itself becomes an event.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Part;
 use super::action::{Act, Action};
 use super::event::MemberId;
 use crate::text::one_line;
@@ -12,6 +13,7 @@ impl Act {
         match self {
             Self::Post { part, .. } | Self::Tell { part, .. } => Some(part.paste_or_kind()),
             Self::Answer { text } => Some(Cow::Borrowed(text)),
+            Self::WelcomeContact { parts, .. } => parts.first().map(Part::paste_or_kind),
             Self::TaskCard { card, .. } => card.paste.as_ref().map(|part| part.paste_or_kind()),
             Self::MassSend(send) => Some(Cow::Owned(send.text())),
             _ => None,
@@ -65,6 +67,10 @@ impl Action {
             Act::UpdateCard { to, label, .. } => format!("把 {} 的卡片改成「{label}」", name(to)),
             Act::ReadGroup { .. } => "读取群资料".to_owned(),
             Act::MassSend(send) => format!("请 {} 确认群发{}", name(&send.owner), quoted(&send.in_words())),
+            Act::WelcomeContact { contact, parts, .. } => {
+                let first = parts.first().map(|part| quoted(&part.in_words())).unwrap_or_default();
+                format!("欢迎新客户 {}{first}", name(contact))
+            }
         };
         format!("{what} · {}", self.hand)
     }

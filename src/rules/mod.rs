@@ -7,11 +7,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+mod cascades;
 mod compile;
 mod digest;
 mod hand;
 mod hearing;
 mod matching;
+mod org;
 mod outline;
 mod profile;
 #[cfg(test)]
@@ -23,11 +25,13 @@ mod server;
 mod stores;
 pub mod written;
 
+pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
+pub use org::{Org, OrgLevel, OrgNode};
 pub use outline::Outline;
 pub use profile::{
     Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Posts, Profile,
@@ -69,6 +73,12 @@ pub struct Rulebook {
     pub calendar: Arc<Calendar>,
     /// How many mass sends the platform lets a customer group receive.
     pub send_budget: SendBudget,
+    /// Brand → distributor → store → staff.
+    pub org: Org,
+    /// What may be told down the organisation, by id.
+    pub cascades: BTreeMap<String, CascadeRule>,
+    /// The id of the script that a new customer hears in the 1:1 chat; `None` = nothing.
+    pub contact_welcome: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -132,9 +132,8 @@ impl Batch<'_> {
             to_json("events", new.reasons)?,
             cut_to_bytes(new.rules, RULES_KEPT),
         ])?;
-        let rank = Rank::of(new.event);
         for action in new.actions {
-            self.add_action(seq, action, rank, new.heard_at)?;
+            self.add_action(seq, action, Rank::of(new.event, action), new.heard_at)?;
         }
         Ok(seq)
     }
@@ -205,6 +204,7 @@ impl Batch<'_> {
             Change::ClearTimer { key } => self.put("DELETE FROM timers WHERE key = ?1", [key]),
             Change::Schedule { id, state } => self.set_schedule(id, state),
             Change::WithdrawPosts { schedule } => self.withdraw_posts(schedule),
+            Change::Cascade(change) => self.change_cascade(change),
         }
     }
 
@@ -229,10 +229,12 @@ impl Batch<'_> {
         Ok(events.execute(values)?)
     }
 
-    /// Forgets tasks that were opened before `before` and are closed, and which scripts were used then.
+    /// Forgets tasks that were opened before `before` and are closed, runs of cascades likewise, and which
+    /// scripts were used then.
     pub fn forget_tasks_and_uses(&self, before: Timestamp) -> Result<()> {
         self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])?;
         self.forget_mass_sends(before)?;
+        self.forget_cascades(before)?;
         self.forget_uses(before)
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 mod accepted;
 mod announced;
 mod batch;
+mod cascades;
 mod checkpoint;
 mod courses;
 mod history;

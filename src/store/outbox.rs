@@ -50,12 +50,14 @@ pub enum Rank {
     Reply,
     /// A schedule posts it: thousands may fall due at once, and no reply must wait behind them.
     Scheduled,
+    /// It is good for seconds only (the welcome of a new customer): it leaves before everything else.
+    Urgent,
 }
 
 impl Rank {
-    /// Of everything that an event brings.
-    pub(super) fn of(event: &Event) -> Self {
+    pub(super) fn of(event: &Event, action: &Action) -> Self {
         match &event.kind {
+            _ if action.until.is_some() => Self::Urgent,
             EventKind::PostDue(_) | EventKind::TimerDue { timer: TimerKind::Post, .. } => Self::Scheduled,
             _ => Self::Reply,
         }
@@ -65,6 +67,7 @@ impl Rank {
         match self {
             Self::Reply => 0,
             Self::Scheduled => 1,
+            Self::Urgent => 2,
         }
     }
 }
@@ -75,6 +78,7 @@ pub(super) fn target_of(action: &Action) -> String {
         (Act::Tell { to, .. } | Act::TaskCard { to, .. } | Act::UpdateCard { to, .. }, _) => {
             format!("person:{to}")
         }
+        (Act::WelcomeContact { contact, .. }, _) => format!("contact:{contact}"),
         (Act::ReadGroup { .. }, Some(group)) => format!("read:{group}"),
         // Groups of one owner can be one mass send.
         (Act::MassSend(send), _) => format!("owner:{}", send.owner),
@@ -203,9 +207,9 @@ impl Reader {
     pub(super) fn pending_of(&self, target: &str) -> Result<Vec<OutboxRow>> {
         self.with(|connection| {
             let mut select = connection.prepare_cached(
-                // Both ranks are named, because the index of open rows begins with them.
+                // All ranks are named, because the index of open rows begins with them.
                 "SELECT id, target, attempts, created_at, body FROM outbox
-                 WHERE state IN ('pending', 'sending') AND rank IN (0, 1) AND target = ?1
+                 WHERE state IN ('pending', 'sending') AND rank IN (0, 1, 2) AND target = ?1
                  AND state = 'pending' ORDER BY id",
             )?;
             select.query_and_then([target], read_row)?.collect()

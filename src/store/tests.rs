@@ -168,6 +168,19 @@ fn the_number_of_open_rows_is_kept_right() {
 }
 
 #[test]
+fn what_has_a_deadline_leaves_before_everything_that_waits() {
+    let (_folder, mut writer, reader) = opened();
+    let posts: Vec<Action> = (0..300).map(|number| post(&format!("wr-{number}"), "早")).collect();
+    add(&mut writer, "1", &posts);
+    let act = Act::WelcomeContact { contact: "wm-1".into(), code: "CODE".into(), parts: Vec::new() };
+    let hand = Hand::App { app: "assistant".into() };
+    let welcome = Action { until: Some(later(20)), ..Action::new(hand, act) };
+    add(&mut writer, "2", std::slice::from_ref(&welcome));
+    let due = reader.due_rows(later(1), 2).expect("read");
+    assert_eq!((&due[0].action, due[1].id), (&welcome, 1));
+}
+
+#[test]
 fn waiting_for_the_platform_counts_no_attempt() {
     let (_folder, mut writer, reader) = opened();
     add(&mut writer, "1", &[post("wr-1", "一")]);

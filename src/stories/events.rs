@@ -4,7 +4,8 @@ use super::people::id_in_stories;
 use super::story::Happening;
 use super::teller::{SHOWN, Teller};
 use crate::decision::{
-    CardTap, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, MemberId, Message, Offer,
+    CardTap, CascadeRequest, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, MemberId,
+    Message, Offer,
 };
 use crate::rules::GroupEar;
 use crate::rules::written::CardButton;
@@ -45,8 +46,16 @@ impl Teller<'_> {
                 in_group(self, Ear::Sync, None, EventKind::GroupChanged(change))
             }
             Happening::Taps { from, button } => {
-                let tap = self.tap(*button);
-                vec![self.event(Ear::App, Some(self.id(from)), EventKind::CardTapped(tap))]
+                let from = self.id(from);
+                let tap = self.tap(&from, *button);
+                vec![self.event(Ear::App, Some(from), EventKind::CardTapped(tap))]
+            }
+            Happening::StartsCascade { from, cascade } => {
+                let (run, cascade) = (cascade.clone(), cascade.clone());
+                self.cascade(from.as_ref(), CascadeRequest::Start { run, cascade })
+            }
+            Happening::CancelsCascade { from, cascade } => {
+                self.cascade(from.as_ref(), CascadeRequest::Cancel { run: cascade.clone() })
             }
             Happening::Fails(why) => match self.last_action.clone() {
                 Some(action) => {
@@ -59,8 +68,17 @@ impl Teller<'_> {
         }
     }
 
+    /// As it comes by the operator's socket.
+    fn cascade(&mut self, from: Option<&String>, request: CascadeRequest) -> Vec<Event> {
+        let from = from.map_or_else(|| MemberId::from("operator"), |name| self.id(name));
+        vec![self.event(Ear::Operator, Some(from), EventKind::Cascade(Box::new(request)))]
+    }
+
     /// A tap when there is no card is one on a card that nobody knows.
-    fn tap(&self, button: CardButton) -> CardTap {
+    fn tap(&self, from: &MemberId, button: CardButton) -> CardTap {
+        // Everybody has a card of their own to acknowledge.
+        let own = self.cards.get(from).filter(|_| button == CardButton::Received).cloned();
+        let task_id = own.or_else(|| self.last_card.clone()).unwrap_or_default();
         let button = match button {
             CardButton::Done => "done".to_owned(),
             CardButton::Refuse => "refuse".to_owned(),
@@ -68,13 +86,9 @@ impl Teller<'_> {
             CardButton::Misjudged => "misjudged".to_owned(),
             CardButton::FirstGroup => Offer::button(0),
             CardButton::SecondGroup => Offer::button(1),
+            CardButton::Received => "received".to_owned(),
         };
-        CardTap {
-            task_id: self.last_card.clone().unwrap_or_default(),
-            button,
-            response_code: Some("response".into()),
-            ..CardTap::default()
-        }
+        CardTap { task_id, button, response_code: Some("response".into()), ..CardTap::default() }
     }
 
     pub(super) fn event(&mut self, ear: Ear, from: Option<MemberId>, kind: EventKind) -> Event {
@@ -110,6 +124,7 @@ fn label(button: CardButton) -> &'static str {
         CardButton::Misjudged => "误判",
         CardButton::FirstGroup => "发到群",
         CardButton::SecondGroup => "发到第二个群",
+        CardButton::Received => "收到",
     }
 }
 
@@ -124,6 +139,8 @@ pub(super) fn in_chinese(happens: &Happening) -> Option<String> {
         Happening::Joins(names) => format!("{} 进群", names.join("、")),
         Happening::Leaves(names) => format!("{} 退群", names.join("、")),
         Happening::Taps { from, button } => format!("{from} 点了「{}」", label(*button)),
+        Happening::StartsCascade { cascade, .. } => format!("开始传达 {cascade}"),
+        Happening::CancelsCascade { cascade, .. } => format!("取消传达 {cascade}"),
         Happening::Fails(why) => format!("平台没做成：{}", shown(why)),
     })
 }

@@ -88,7 +88,10 @@ fn reads(script: &Script, said: &str, facts: &Facts, rules: &Rulebook) -> bool {
 }
 
 fn facts_of(deed: &Deed, rules: &Rulebook) -> Facts {
-    let for_staff = matches!(deed.action.act, Act::Tell { .. } | Act::Answer { .. });
-    let person: Option<&MemberId> = deed.event.from.as_ref().filter(|_| for_staff);
+    let person: Option<&MemberId> = match &deed.action.act {
+        Act::Tell { to, .. } => Some(to),
+        Act::Answer { .. } => deed.event.from.as_ref(),
+        _ => None,
+    };
     facts(&deed.state, &deed.event, rules, deed.at, &deed.spoken_to, person)
 }

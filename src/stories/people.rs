@@ -22,14 +22,17 @@ pub fn name_in_stories(id: &MemberId) -> String {
     id.as_str().strip_prefix(CUSTOMER).unwrap_or(id.as_str()).to_owned()
 }
 
-/// Staff and ops of the brand.
+/// Staff, ops and whoever else the organisation names.
 pub fn userids(rules: &Rulebook) -> impl Iterator<Item = &str> {
     let staff = rules.stores.values().flat_map(|store| &store.staff);
-    staff.chain(&rules.brand.ops).map(String::as_str)
+    let others = rules.org.nodes().iter().flat_map(|node| &node.people);
+    staff.chain(&rules.brand.ops).chain(others).map(String::as_str)
 }
 
 fn is_userid(name: &str, rules: &Rulebook) -> bool {
-    rules.store_of(name).is_some() || rules.brand.ops.iter().any(|ops| ops == name)
+    rules.store_of(name).is_some()
+        || rules.brand.ops.iter().any(|ops| ops == name)
+        || rules.org.node_of(name).is_some()
 }
 
 /// The people who have appeared in a story so far; `None` when the files are not good enough to say

@@ -32,6 +32,14 @@ pub fn schedule(id: &At<Id>, rules: Option<&Rulebook>, report: &mut Report<'_>) 
     }
 }
 
+pub fn cascade(id: &At<Id>, rules: Option<&Rulebook>, report: &mut Report<'_>) {
+    let Some(rules) = rules else { return };
+    if !rules.cascades.contains_key(&id.0) {
+        let known = rules.cascades.keys().map(String::as_str);
+        unknown("unknown-cascade", "传达", &id.0, id.place, known, report);
+    }
+}
+
 fn unknown<'a>(
     code: &'static str,
     what: &str,

@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 
 use super::people::Cast;
-use super::references::{person, reason, words};
+use super::references::{cascade, person, reason, words};
 use super::story::{Expectation, Happening, Step, Subject};
-use crate::files::{At, Report, Text};
+use crate::files::{At, Id, Report, Text};
 use crate::rules::Rulebook;
 use crate::rules::written::{ExpectEntry, StepEntry};
 
@@ -21,6 +21,7 @@ pub fn check<'a>(
         // Whoever joins may be expected to be greeted in the same step.
         step.joins.iter().flat_map(|list| &list.value).for_each(|name| cast.enters(&name.0));
         check_people(step, &cast, report);
+        step.starts_cascade.iter().chain(&step.cancels_cascade).for_each(|id| cascade(id, rules, report));
         let happens = happening(step, report);
         check_before(step, &checked, report);
         let expect: Vec<At<Expectation>> = step
@@ -82,12 +83,19 @@ fn happening(step: &At<StepEntry>, report: &mut Report<'_>) -> Option<Happening>
     all.extend(step.joins.as_ref().map(|list| Happening::Joins(names(&list.value))));
     all.extend(step.leaves.as_ref().map(|list| Happening::Leaves(names(&list.value))));
     all.extend(step.fails.as_ref().map(|why| Happening::Fails(why.0.clone())));
+    let by = step.from.as_ref().map(|from| from.0.clone());
+    let cascade = |id: &At<Id>| id.0.clone();
+    let starts = step.starts_cascade.as_ref().map(cascade);
+    all.extend(starts.map(|cascade| Happening::StartsCascade { from: by.clone(), cascade }));
+    let cancels = step.cancels_cascade.as_ref().map(cascade);
+    all.extend(cancels.map(|cascade| Happening::CancelsCascade { from: by.clone(), cascade }));
+    let of_a_cascade = step.starts_cascade.is_some() || step.cancels_cascade.is_some();
     if all.len() > 1 {
         report.error("many-things", step.place, "一步里写了几件事").hint("一步只写一件，别的另起一步");
         return None;
     }
     match &step.from {
-        Some(from) if !somebody_acts => {
+        Some(from) if !somebody_acts && !of_a_cascade => {
             report
                 .error("nothing-done", from.place, "只写了是谁，没写做了什么")
                 .hint("加一行 says = \"…\"、asks = \"…\"、mentions_robot = \"…\" 或 taps = \"done\"");

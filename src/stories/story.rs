@@ -79,6 +79,15 @@ pub enum Happening {
     },
     /// The last action failed for good.
     Fails(String),
+    /// The cascade with this id is started; its run is called the same.
+    StartsCascade {
+        from: Option<String>,
+        cascade: String,
+    },
+    CancelsCascade {
+        from: Option<String>,
+        cascade: String,
+    },
 }
 
 /// One thing that the bot must do.

@@ -63,6 +63,8 @@ pub(super) struct Teller<'a> {
     /// Events so far: the next one's key.
     pub(super) count: usize,
     pub(super) last_card: Option<String>,
+    /// The last card of each person.
+    pub(super) cards: BTreeMap<MemberId, String>,
     pub(super) last_action: Option<Action>,
     /// Of this step.
     deeds: Vec<Deed>,
@@ -104,6 +106,7 @@ impl<'a> Teller<'a> {
             now,
             count: 0,
             last_card: None,
+            cards: BTreeMap::new(),
             last_action: None,
             deeds: Vec::new(),
             reasons: Vec::new(),
@@ -197,7 +200,8 @@ impl<'a> Teller<'a> {
         if action.act.is_silent() {
             return;
         }
-        if let Act::TaskCard { card, .. } = &action.act {
+        if let Act::TaskCard { to, card } = &action.act {
+            self.cards.insert(to.clone(), card.task_id.clone());
             self.last_card = Some(card.task_id.clone());
         }
         self.last_action = Some(action.clone());

@@ -107,6 +107,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/learn", post(learning::learn::<A>))
         .route("/rollback", post(learning::go_back::<A>))
         .route("/schedule", post(schedules::order::<A>))
+        .route("/cascade", post(cascades::ask::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -204,9 +205,11 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
     Ok(serde_json::from_slice(&body)?)
 }
 
+mod cascades;
 mod learning;
 mod schedules;
 
+pub use cascades::AskCascade;
 pub use learning::{GoBack, Learn};
 pub use schedules::OrderSchedule;
 

@@ -28,6 +28,8 @@ use crate::telemetry::Metrics;
 const AT_ONCE: usize = 32;
 /// Of these, what schedules post may take so many: a reply always finds a place.
 const SCHEDULED_AT_ONCE: usize = 24;
+/// Places beside those for what has a deadline of seconds, so that it never waits for a free one.
+const URGENT_AT_ONCE: usize = 16;
 /// Rows looked up at once.
 const LOOKED_UP: usize = 256;
 /// Tries after which a row is given up; with [`backoff`] that is about 17 minutes.
@@ -137,7 +139,7 @@ impl Shared {
         self.delivery.intake.write(recover).await
     }
 
-    /// Starts what is due and free, replies first; returns when something waiting will be due.
+    /// Starts what is due and free: what is good for seconds only, then replies, then what schedules post; returns when something waiting will be due.
     async fn start_due(
         self: &Arc<Self>,
         running: &mut JoinSet<()>,
@@ -152,19 +154,27 @@ impl Shared {
             let due = |rank| reader.due_rows(rank, now, LOOKED_UP);
             let scheduled = if refill { due(Rank::Scheduled)? } else { Vec::new() };
             Ok::<_, anyhow::Error>((
+                due(Rank::Urgent)?,
                 due(Rank::Reply)?,
                 scheduled,
                 reader.next_due(now)?,
                 reader.outbox_open()?,
             ))
         };
-        let (replies, scheduled, next, open) = tokio::task::spawn_blocking(read).await??;
+        let (urgent, replies, scheduled, next, open) = tokio::task::spawn_blocking(read).await??;
         self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));
-        for row in replies.into_iter().filter(|row| !busy.contains(&row.target)) {
-            if running.len() >= AT_ONCE {
-                break;
+        for (rows, rank, at_most) in
+            [(urgent, Rank::Urgent, AT_ONCE + URGENT_AT_ONCE), (replies, Rank::Reply, AT_ONCE)]
+        {
+            for row in rows.into_iter().filter(|row| !busy.contains(&row.target)) {
+                if running.len() >= at_most {
+                    break;
+                }
+                // Of two ranks, the same target.
+                if !self.lock_busy().contains(&row.target) {
+                    self.start(row, rank, running);
+                }
             }
-            self.start(row, Rank::Reply, running);
         }
         backlog.extend(scheduled.into_iter().filter(|row| !busy.contains(&row.target)));
         while running.len() < AT_ONCE && self.scheduled.load(Ordering::Relaxed) < SCHEDULED_AT_ONCE {
@@ -205,6 +215,9 @@ impl Shared {
         }
         if now.duration_since(row.created_at) > TOO_LATE {
             return self.failed(row, "过了 24 小时仍没能发出").await;
+        }
+        if row.action.until.is_some_and(|until| until <= now) {
+            return self.failed(row, "过了最晚能发的时间，没有再发").await;
         }
         let report = match delivery.hands.prepare(&row.action).await {
             Ok(prepared) => match self.carry_out(&row, &prepared).await? {

@@ -20,7 +20,8 @@ use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
-    PersonState, Reason, Spread, State, decide, group_needed, members_needed, schedule_needed, spread_needed,
+    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, members_needed, schedule_needed,
+    spread_needed,
     task_needed, verdict_needed,
 };
 use crate::perception::Signals;
@@ -300,13 +301,14 @@ impl Cache {
         };
         let verdict =
             verdict_needed(event, task.as_ref()).map(|message| batch.verdict(message)).transpose()?.flatten();
+        let cascades = Arc::new(batch.cascades(&cascades_needed(event))?);
         let brand = match &self.brand {
             Some(brand) => brand.clone(),
             None => self.brand.insert(batch.brand()?).clone(),
         };
         let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
         let learned = Arc::clone(&self.learned);
-        Ok(State { group, members, people, task, spread, verdict, brand, learned, schedule })
+        Ok(State { group, members, people, task, spread, verdict, brand, learned, schedule, cascades })
     }
 
     fn remember(&mut self, change: &Change) {
@@ -331,7 +333,8 @@ impl Cache {
             | Change::SetTimer(_)
             | Change::ClearTimer { .. }
             | Change::Schedule { .. }
-            | Change::WithdrawPosts { .. } => {}
+            | Change::WithdrawPosts { .. }
+            | Change::Cascade(_) => {}
         }
     }
 }

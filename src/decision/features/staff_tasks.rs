@@ -10,6 +10,9 @@ pub const NAME: &str = "staff_tasks";
 const ESCALATION: u8 = 2;
 
 pub fn run(draft: &mut Draft<'_>) {
+    if draft.taken {
+        return;
+    }
     let event = draft.event;
     let task = draft.task_mut().clone();
     match (&event.kind, task) {
@@ -21,7 +24,11 @@ pub fn run(draft: &mut Draft<'_>) {
             TimerKind::TaskReminder => remind(draft, &task),
             TimerKind::TaskEscalation => escalate(draft, task),
             TimerKind::TaskExpiry => expire(draft, task),
-            TimerKind::Welcome | TimerKind::Spread | TimerKind::ShadowReport | TimerKind::Post => {}
+            TimerKind::Welcome
+            | TimerKind::Spread
+            | TimerKind::ShadowReport
+            | TimerKind::Post
+            | TimerKind::Cascade => {}
         },
         _ => {}
     }

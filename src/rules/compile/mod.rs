@@ -11,8 +11,10 @@ use crate::scripts::Finder;
 
 mod asks;
 mod calendars;
+mod cascades;
 mod circles;
 mod compliance;
+mod contacts;
 mod groups;
 mod ids;
 mod judge;
@@ -21,6 +23,7 @@ mod lifetime;
 mod media;
 mod messages;
 mod moderation;
+mod org;
 mod overrides;
 mod prices;
 mod profiles;
@@ -110,6 +113,9 @@ impl Compiler {
             now: sources.now,
         };
         let schedules = schedules::check(&reading, &around, &mut report);
+        let org = org::check(&reading, &known, &stores, &mut report);
+        let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
+        let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -132,6 +138,9 @@ impl Compiler {
             schedules,
             calendar,
             send_budget,
+            org,
+            cascades,
+            contact_welcome,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }
@@ -168,6 +177,7 @@ struct Known {
     scripts: ReferredIds,
     apps: Ids,
     webhooks: Ids,
+    nodes: Ids,
 }
 
 impl Known {
@@ -179,10 +189,14 @@ impl Known {
         let webhooks = Ids::new("消息推送机器人", "unknown-webhook", reading.server_is_whole(report));
         let regions = Ids::new("区域", "unknown-region", reading.stores_are_whole(report));
         let products = Ids::new("商品", "unknown-product", reading.prices_are_whole(report));
-        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks };
+        let nodes = Ids::new("组织节点", "unknown-node", reading.org_is_whole(report));
+        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks, nodes };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
             known.regions.allow(store.region.as_ref());
+        }
+        for node in reading.nodes() {
+            known.nodes.define(node.id.as_ref(), report);
         }
         for product in reading.products() {
             known.products.define(product.id.as_ref(), report);

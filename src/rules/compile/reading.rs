@@ -4,9 +4,10 @@ use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::SendBudget;
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, CalendarFile, FileKind, GroupEntry, LexiconFile, OverrideEntry,
-    PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
-    StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CascadeFile, CascadeTable, ContactWelcomeTable,
+    ContactsFile, FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry, PLACES,
+    PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile, StoreEntry,
+    StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -21,9 +22,13 @@ pub struct Reading<'t> {
     pub overrides: Vec<&'t At<OverrideEntry>>,
     pub schedules: Vec<&'t At<ScheduleEntry>>,
     pub calendars: Vec<WrittenCalendar<'t>>,
+    org: Option<&'t OrgFile>,
+    cascades: Vec<&'t CascadeFile>,
+    contacts: Option<&'t ContactsFile>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
+    org_file: Option<usize>,
     script_files: Vec<usize>,
     /// Some files could not be read at all, so that whatever is missing may be in them.
     unread: bool,
@@ -93,6 +98,12 @@ impl<'t> Reading<'t> {
                 self.prices_file = Some(at);
                 self.prices = Some(table);
             }
+            Table::Org(table) => {
+                self.org_file = Some(at);
+                self.org = Some(table);
+            }
+            Table::Contacts(table) => self.contacts = Some(table),
+            Table::Cascade(table) => self.cascades.push(table),
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
             Table::Lexicon(table) => self.lexicons.push(table),
@@ -139,6 +150,18 @@ impl<'t> Reading<'t> {
         listed(self.prices.and_then(|prices| prices.product.as_ref()))
     }
 
+    pub fn nodes(&self) -> impl Iterator<Item = &At<OrgNodeEntry>> {
+        listed(self.org.and_then(|org| org.node.as_ref()))
+    }
+
+    pub fn cascades(&self) -> impl Iterator<Item = &At<CascadeTable>> {
+        self.cascades.iter().filter_map(|file| file.cascade.as_ref())
+    }
+
+    pub fn contact_welcome(&self) -> Option<&'t ContactWelcomeTable> {
+        self.contacts?.contact_welcome.as_ref().map(|welcome| &welcome.value)
+    }
+
     pub fn brand_name(&self) -> Option<&str> {
         let brand = self.server?.brand.as_ref()?;
         brand.name.as_ref().map(|name| name.0.as_str())
@@ -183,6 +206,10 @@ impl<'t> Reading<'t> {
 
     pub fn prices_are_whole(&self, report: &Report<'_>) -> bool {
         !self.unread && self.prices_file.is_none_or(|file| !report.is_broken(file))
+    }
+
+    pub fn org_is_whole(&self, report: &Report<'_>) -> bool {
+        !self.unread && self.org_file.is_none_or(|file| !report.is_broken(file))
     }
 
     pub fn scripts_are_whole(&self, report: &Report<'_>) -> bool {

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    CalendarFile, FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, SchedulesFile,
-    ScriptsFile, ServerFile, StoresFile,
+    CalendarFile, CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile,
+    PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
 };
 
 /// What was read from one file.
@@ -27,6 +27,9 @@ pub enum Table {
     Overrides(OverridesFile),
     Schedules(SchedulesFile),
     Calendar(CalendarFile),
+    Org(OrgFile),
+    Cascade(Box<CascadeFile>),
+    Contacts(ContactsFile),
     /// A story or golden messages. Their mistakes are those of a test, which keeps no rules from going
     /// live: the room `stories` reads them.
     Test,
@@ -155,6 +158,9 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Overrides) => Table::Overrides(read_file(slot, text, report)),
         Some(FileKind::Schedules) => Table::Schedules(read_file(slot, text, report)),
         Some(FileKind::Calendar(_)) => Table::Calendar(read_file(slot, text, report)),
+        Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
+        Some(FileKind::Contacts) => Table::Contacts(read_file(slot, text, report)),
+        Some(FileKind::Cascade) => Table::Cascade(Box::new(read_file(slot, text, report))),
         Some(FileKind::Stories | FileKind::Goldens) => Table::Test,
         None => Table::Unknown,
     }

@@ -3,10 +3,13 @@
 
 mod calendars;
 mod days;
+mod cascades;
+mod contacts;
 mod git;
 mod goldens;
 mod groups;
 mod lexicons;
+mod org;
 mod overrides;
 mod prices;
 mod profiles;
@@ -21,10 +24,13 @@ mod words;
 
 pub use calendars::{CalendarFile, HolidayEntry};
 pub use days::{CronText, DayRuleText};
+pub use cascades::{CascadeFile, CascadeTable};
+pub use contacts::{ContactWelcomeTable, ContactsFile};
 pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
+pub use org::{OrgFile, OrgNodeEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
@@ -67,6 +73,11 @@ pub enum FileKind<'a> {
     Stories,
     /// Judged by `zhanggui test`; the bot itself never reads it.
     Goldens,
+    /// Who is above whom, for cascades.
+    Org,
+    Cascade,
+    /// The welcome of new customers in the 1:1 chat.
+    Contacts,
 }
 
 /// Where files may stand, for hints.
@@ -74,6 +85,9 @@ pub const PLACES: &[&str] = &[
     "config/zhanggui.toml",
     "config/stores.toml",
     "config/prices.toml",
+    "config/org.toml",
+    "config/contacts.toml",
+    "config/cascades/*.toml",
     "config/groups/*.toml",
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
@@ -105,8 +119,11 @@ impl<'a> FileKind<'a> {
             ("config", None) if path == "zhanggui" => Some(Self::Server),
             ("config", None) if path == "stores" => Some(Self::Stores),
             ("config", None) if path == "prices" => Some(Self::Prices),
+            ("config", None) if path == "org" => Some(Self::Org),
+            ("config", None) if path == "contacts" => Some(Self::Contacts),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
+            ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
             ("config", Some(("calendar", year))) if is_year(year) => Some(Self::Calendar(year)),
@@ -139,6 +156,8 @@ mod tests {
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");
         assert_eq!(kind("bot-scripts/overrides/beijing.toml"), "Some(Overrides)");
         assert_eq!(kind("config/prices.toml"), "Some(Prices)");
+        assert_eq!(kind("config/org.toml"), "Some(Org)");
+        assert_eq!(kind("config/cascades/mooncake.toml"), "Some(Cascade)");
         assert_eq!(kind("config/group.toml"), "None");
         assert_eq!(kind("config/schedules/daily.toml"), "Some(Schedules)");
         assert_eq!(kind("config/calendar/2026.toml"), "Some(Calendar(\"2026\"))");

@@ -78,6 +78,10 @@ table! {
         leaves: Vec<At<Text>>, optional;
         /// 点最近一张卡片上的按钮。
         taps: CardButton, optional;
+        /// 开始这次传达（cascades/），写它的编号；from 是谁让开始的，可以不写。
+        starts_cascade: Id, optional;
+        /// 取消这次传达。
+        cancels_cascade: Id, optional;
         /// 平台没做成机器人刚做的最后一件事；写原因。
         fails: Text, optional;
         /// 机器人该做的事，按先后；不写就是什么也不该做。
@@ -143,7 +147,8 @@ choices! { StoryRole {
     Member = "member", "普通成员";
 } }
 
-/// A button of a card: one of a staff task's, or the group of an offer by its place.
+/// A button of a card: one of a staff task's, or the group of an offer by its place, or a
+/// cascade's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardButton {
     Done,
@@ -152,6 +157,7 @@ pub enum CardButton {
     Misjudged,
     FirstGroup,
     SecondGroup,
+    Received,
 }
 
 choices! { CardButton {
@@ -161,6 +167,7 @@ choices! { CardButton {
     Misjudged = "misjudged", "管广告的卡：误判";
     FirstGroup = "group0", "发到群：只有一个群时的按钮，或第一个群";
     SecondGroup = "group1", "发到群：第二个群";
+    Received = "received", "传达的回执卡：收到";
 } }
 
 /// A hand without its id.

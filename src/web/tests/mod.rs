@@ -178,6 +178,9 @@ fn rulebook() -> Rulebook {
         schedules: BTreeMap::new(),
         calendar: Arc::default(),
         send_budget: SendBudget::default(),
+        org: Default::default(),
+        cascades: BTreeMap::new(),
+        contact_welcome: None,
     }
 }
 

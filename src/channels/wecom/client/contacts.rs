@@ -12,7 +12,7 @@ use crate::decision::{GroupId, MemberId};
 
 const LIST: &str = "/cgi-bin/externalcontact/groupchat/list";
 pub(in super::super) const GET: &str = "/cgi-bin/externalcontact/groupchat/get";
-const WELCOME: &str = "/cgi-bin/externalcontact/send_welcome_msg";
+pub(in super::super) const WELCOME: &str = "/cgi-bin/externalcontact/send_welcome_msg";
 
 /// Groups per page, the platform's maximum.
 const PAGE: usize = 1000;

@@ -229,6 +229,9 @@ impl Hands {
                 api.update_appchat(app, chat, &change).await?;
             }
             Step::Remove { app, chat, member } => return Ok(self.remove(app, chat, member).await?),
+            Step::Welcome { app, code, ref text, ref links } => {
+                api.send_welcome(app, code, Some(text), links).await?;
+            }
             Step::Read { app, chat, customer } => return Ok(self.read(app, chat, customer).await?),
         }
         Ok(Outcome::default())

@@ -7,8 +7,9 @@ use super::attachment::{Need, Prepared};
 use super::pace::{PaceKey, Toll};
 use super::{AppConnection, Connections, WebhookConnection};
 use crate::channels::wecom::client::{
-    ButtonCard, Content, DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP,
-    UPDATE_CARD, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, is_userid,
+    Attachment as WelcomeAttachment, ButtonCard, Content, DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog,
+    READ_APPCHAT, READ_CUSTOMER_GROUP, UPDATE_CARD, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, WELCOME,
+    is_userid,
 };
 use crate::decision::{Act, Action, GroupId, Hand, MemberId, Part, TaskCard};
 use crate::text::split_to_bytes;
@@ -70,6 +71,12 @@ pub(super) enum Step<'a> {
         chat: &'a GroupId,
         customer: bool,
     },
+    Welcome {
+        app: &'a AppConnection,
+        code: &'a str,
+        text: String,
+        links: Vec<WelcomeAttachment>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +135,10 @@ pub(super) fn steps<'a>(
         ) => Ok(vec![Step::UpdateCard { app: app(id)?, to, response_code, label, card: card.as_deref() }]),
         (Hand::Appchat { app: id } | Hand::App { app: id }, Act::ReadGroup { customer }) => {
             Ok(vec![Step::Read { app: app(id)?, chat: chat()?, customer: *customer }])
+        }
+        (Hand::App { app: id }, Act::WelcomeContact { code, parts, .. }) => {
+            let (text, links) = welcome(parts)?;
+            Ok(vec![Step::Welcome { app: app(id)?, code, text, links }])
         }
         (hand, act) => Err(PersonAndLog::new(
             format!("「{hand}」不能做这件事（{}）", act.name()),
@@ -204,6 +215,27 @@ fn messages<'a>(
     }
 }
 
+/// All words of a welcome as its one text, its links beside it. Whatever needs a file takes too long.
+fn welcome(parts: &[Part]) -> Result<(String, Vec<WelcomeAttachment>), PersonAndLog> {
+    let (mut texts, mut links) = (Vec::new(), Vec::new());
+    for part in parts {
+        match part {
+            Part::Text { text } => texts.push(text.as_str()),
+            Part::Link { title, description, url, picture: None } => links.push(WelcomeAttachment::Link {
+                title: title.clone(),
+                picurl: String::new(),
+                desc: description.clone(),
+                url: url.clone(),
+            }),
+            part => {
+                let person = format!("客户欢迎语里不能有{}", part.kind().chinese());
+                return Err(PersonAndLog::new(person, "a welcome with a part that needs time"));
+            }
+        }
+    }
+    Ok((texts.join("\n\n"), links))
+}
+
 fn words<'a>(text: &str, markdown: bool, limit: usize) -> Result<Vec<Message<'a>>, PersonAndLog> {
     let pieces = split_to_bytes(text, limit).into_iter().map(|piece| piece.trim_end_matches(['\r', '\n']));
     let messages: Vec<_> = pieces
@@ -258,6 +290,7 @@ impl Step<'_> {
                 vec![once(PaceKey::ChatChanges { corp: app.corp_id.clone() })]
             }
             Self::UpdateCard { app, .. } => vec![calls(app, UPDATE_CARD)],
+            Self::Welcome { app, .. } => vec![calls(app, WELCOME)],
             Self::Read { app, customer: true, .. } => vec![calls(app, READ_CUSTOMER_GROUP)],
             Self::Read { app, customer: false, .. } => vec![calls(app, READ_APPCHAT)],
         }

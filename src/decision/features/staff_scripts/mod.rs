@@ -28,6 +28,9 @@ const AIBOT_ANSWER_BYTES: usize = 20480;
 pub(super) type Said = Vec<Part>;
 
 pub fn run(draft: &mut Draft<'_>) {
+    if draft.taken {
+        return;
+    }
     let event = draft.event;
     if event.kind == EventKind::EnteredChat && event.ear == Ear::Aibot {
         draft.because(NAME, "greeted", "打开了和机器人的会话");

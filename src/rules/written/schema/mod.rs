@@ -13,8 +13,8 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile,
-    SchedulesFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
+    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile,
+    OverridesFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -139,10 +139,34 @@ static GOLDENS: FileSchema = FileSchema {
     spec: &GoldensFile::SPEC,
 };
 
+static ORG: FileSchema = FileSchema {
+    name: "org",
+    place: "config/org.toml",
+    english: "Brand, distributors and stores, and who stands for each: the way that cascades take.",
+    example: "config/org.toml",
+    spec: &OrgFile::SPEC,
+};
+
+static CASCADE: FileSchema = FileSchema {
+    name: "cascade",
+    place: "config/cascades/*.toml",
+    english: "One announcement that goes down the organisation and that everybody acknowledges.",
+    example: "config/cascades/cold-chain-check.toml",
+    spec: &CascadeFile::SPEC,
+};
+
+static CONTACTS: FileSchema = FileSchema {
+    name: "contacts",
+    place: "config/contacts.toml",
+    english: "What a new customer hears in the 1:1 chat.",
+    example: "config/contacts.toml",
+    spec: &ContactsFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
     &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
-    &STORIES, &GOLDENS,
+    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS,
 ];
 
 impl FileKind<'_> {
@@ -160,6 +184,9 @@ impl FileKind<'_> {
             Self::Calendar(_) => &CALENDAR,
             Self::Stories => &STORIES,
             Self::Goldens => &GOLDENS,
+            Self::Org => &ORG,
+            Self::Cascade => &CASCADE,
+            Self::Contacts => &CONTACTS,
         }
     }
 }

@@ -27,6 +27,9 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Scripts(_) => drop(read_file::<ScriptsFile>(0, text, told)),
         FileKind::Schedules => drop(read_file::<SchedulesFile>(0, text, told)),
         FileKind::Calendar(_) => drop(read_file::<CalendarFile>(0, text, told)),
+        FileKind::Org => drop(read_file::<OrgFile>(0, text, told)),
+        FileKind::Contacts => drop(read_file::<ContactsFile>(0, text, told)),
+        FileKind::Cascade => drop(read_file::<CascadeFile>(0, text, told)),
     }
     (!report.is_broken(0)).then(|| report.finish())
 }
