@@ -13,6 +13,7 @@ mod hand;
 mod hearing;
 mod matching;
 mod outline;
+mod playbook;
 mod profile;
 #[cfg(test)]
 pub mod samples;
@@ -28,9 +29,11 @@ pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
 pub use matching::{GroupRules, wildcard};
 pub use outline::Outline;
+pub use playbook::{Anchor, Playbook, PlaybookStep, PlaybookStop, StepCondition, StepRole};
 pub use profile::{
-    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Profile, RaidRule,
-    Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
+    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, JoinCodeWelcome, Moderation, ModerationRule,
+    Nudge, Profile, RaidRule, Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome, WelcomeStep,
+    WelcomeStop,
 };
 pub use schedule::Schedule;
 pub use selector::Selector;
@@ -65,6 +68,8 @@ pub struct Rulebook {
     pub schedules: BTreeMap<String, Arc<Schedule>>,
     /// Holidays and make-up workdays, as far as they are known.
     pub calendar: Arc<Calendar>,
+    /// By id.
+    pub playbooks: BTreeMap<String, Arc<Playbook>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -22,6 +22,7 @@ mod media;
 mod messages;
 mod moderation;
 mod overrides;
+mod playbooks;
 mod prices;
 mod profiles;
 mod prospects;
@@ -37,6 +38,7 @@ mod tables;
 mod templates;
 mod trigger_map;
 mod triggers;
+mod welcome;
 
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
@@ -110,6 +112,7 @@ impl Compiler {
             now: sources.now,
         };
         let schedules = schedules::check(&reading, &around, &mut report);
+        let playbooks = playbooks::check(&reading, &around, today, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -129,6 +132,7 @@ impl Compiler {
             version,
             schedules,
             calendar,
+            playbooks,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }
@@ -165,6 +169,7 @@ struct Known {
     scripts: ReferredIds,
     apps: Ids,
     webhooks: Ids,
+    playbooks: Ids,
 }
 
 impl Known {
@@ -176,7 +181,8 @@ impl Known {
         let webhooks = Ids::new("消息推送机器人", "unknown-webhook", reading.server_is_whole(report));
         let regions = Ids::new("区域", "unknown-region", reading.stores_are_whole(report));
         let products = Ids::new("商品", "unknown-product", reading.prices_are_whole(report));
-        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks };
+        let playbooks = Ids::new("剧本", "unknown-playbook", true);
+        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks, playbooks };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
             known.regions.allow(store.region.as_ref());
@@ -189,6 +195,9 @@ impl Known {
         }
         for script in &reading.scripts {
             known.scripts.define(script.entry.id.as_ref(), report);
+        }
+        for playbook in &reading.playbooks {
+            known.playbooks.define(playbook.id.as_ref(), report);
         }
         for app in reading.apps() {
             known.apps.define(app.id.as_ref(), report);

@@ -4,8 +4,8 @@ use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::written::{
     AibotEntry, AppEntry, ArchiveEntry, CalendarFile, FileKind, GroupEntry, LexiconFile, OverrideEntry,
-    PLACES, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
-    StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    PLACES, PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry,
+    ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ pub struct Reading<'t> {
     pub overrides: Vec<&'t At<OverrideEntry>>,
     pub schedules: Vec<&'t At<ScheduleEntry>>,
     pub calendars: Vec<WrittenCalendar<'t>>,
+    pub playbooks: Vec<&'t At<PlaybookTable>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
@@ -95,6 +96,7 @@ impl<'t> Reading<'t> {
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
             Table::Lexicon(table) => self.lexicons.push(table),
+            Table::Playbook(table) => self.playbooks.extend(table.playbook.as_ref()),
             Table::Scripts(table) => {
                 self.script_files.push(at);
                 let folder = match FileKind::of(file) {

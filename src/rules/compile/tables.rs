@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    CalendarFile, FileKind, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile, SchedulesFile,
-    ScriptsFile, ServerFile, StoresFile,
+    CalendarFile, FileKind, GroupsFile, LexiconFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile,
+    SchedulesFile, ScriptsFile, ServerFile, StoresFile,
 };
 
 /// What was read from one file.
@@ -23,6 +23,7 @@ pub enum Table {
     Groups(GroupsFile),
     Profile(Box<ProfileFile>),
     Lexicon(LexiconFile),
+    Playbook(Box<PlaybookFile>),
     Scripts(ScriptsFile),
     Overrides(OverridesFile),
     Schedules(SchedulesFile),
@@ -151,6 +152,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Groups) => Table::Groups(read_file(slot, text, report)),
         Some(FileKind::Profile(_)) => Table::Profile(Box::new(read_file(slot, text, report))),
         Some(FileKind::Lexicon) => Table::Lexicon(read_file(slot, text, report)),
+        Some(FileKind::Playbook) => Table::Playbook(Box::new(read_file(slot, text, report))),
         Some(FileKind::Scripts(_)) => Table::Scripts(read_file(slot, text, report)),
         Some(FileKind::Overrides) => Table::Overrides(read_file(slot, text, report)),
         Some(FileKind::Schedules) => Table::Schedules(read_file(slot, text, report)),

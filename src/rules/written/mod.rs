@@ -8,6 +8,7 @@ mod goldens;
 mod groups;
 mod lexicons;
 mod overrides;
+mod playbooks;
 mod prices;
 mod profiles;
 mod schedules;
@@ -26,10 +27,12 @@ pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
+pub use playbooks::{AnchorName, ConditionText, PlaybookFile, PlaybookStepEntry, PlaybookTable};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
-    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, ProfileFile, RaidTable, RungEntry,
-    SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FineTable, FloodTable, JoinCodeEntry, ModerationTable, NudgeTable,
+    ProfileFile, RaidTable, RungEntry, SpreadTable, StaffTasksTable, TrustTable, WelcomeStepEntry,
+    WelcomeTable,
 };
 pub use schedules::{CatchUpTable, ScheduleEntry, SchedulesFile};
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
@@ -56,6 +59,7 @@ pub enum FileKind<'a> {
     /// With the profile's id.
     Profile(&'a str),
     Lexicon,
+    Playbook,
     /// With the first folder below `bot-scripts/`, if it lies in one.
     Scripts(Option<&'a str>),
     /// What regions and stores change of scripts.
@@ -79,6 +83,7 @@ pub const PLACES: &[&str] = &[
     "config/lexicons/*.toml",
     "config/schedules/*.toml",
     "config/calendar/*.toml",
+    "config/playbooks/*.toml",
     "bot-scripts/**/*.toml",
     "bot-scripts/overrides/*.toml",
     "**/*.story.toml",
@@ -107,6 +112,7 @@ impl<'a> FileKind<'a> {
             ("config", None) if path == "prices" => Some(Self::Prices),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
+            ("config", Some(("playbooks", name))) if !name.contains('/') => Some(Self::Playbook),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
             ("config", Some(("calendar", year))) if is_year(year) => Some(Self::Calendar(year)),
@@ -134,6 +140,8 @@ mod tests {
         assert_eq!(kind("config/profiles/direct-sale.story.toml"), "Some(Stories)");
         assert_eq!(kind("bot-scripts/welcome/new.story.toml"), "Some(Stories)");
         assert_eq!(kind("config/lexicons/ad.golden.toml"), "Some(Goldens)");
+        assert_eq!(kind("config/playbooks/tasting.toml"), "Some(Playbook)");
+        assert_eq!(kind("config/playbooks/tasting.story.toml"), "Some(Stories)");
         assert_eq!(kind("config/groups/north/a.toml"), "None");
         assert_eq!(kind("bot-scripts/welcome/a.toml"), "Some(Scripts(Some(\"welcome\")))");
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");

@@ -177,6 +177,7 @@ fn rulebook() -> Rulebook {
         version: "1".into(),
         schedules: BTreeMap::new(),
         calendar: Arc::default(),
+        playbooks: BTreeMap::new(),
     }
 }
 

@@ -13,8 +13,8 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PricesFile, ProfileFile,
-    SchedulesFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
+    CalendarFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OverridesFile, PlaybookFile, PricesFile,
+    ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -91,6 +91,14 @@ static LEXICON: FileSchema = FileSchema {
     spec: &LexiconFile::SPEC,
 };
 
+static PLAYBOOK: FileSchema = FileSchema {
+    name: "playbook",
+    place: "config/playbooks/*.toml",
+    english: "A playbook: scripts in order, each on its day, at its time, by its role.",
+    example: "config/playbooks/first-seven-days.toml",
+    spec: &PlaybookFile::SPEC,
+};
+
 static SCRIPTS: FileSchema = FileSchema {
     name: "scripts",
     place: "bot-scripts/**/*.toml",
@@ -142,7 +150,7 @@ static GOLDENS: FileSchema = FileSchema {
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
     &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
-    &STORIES, &GOLDENS,
+    &PLAYBOOK, &STORIES, &GOLDENS,
 ];
 
 impl FileKind<'_> {
@@ -154,6 +162,7 @@ impl FileKind<'_> {
             Self::Groups => &GROUPS,
             Self::Profile(_) => &PROFILE,
             Self::Lexicon => &LEXICON,
+            Self::Playbook => &PLAYBOOK,
             Self::Scripts(_) => &SCRIPTS,
             Self::Overrides => &OVERRIDES,
             Self::Schedules => &SCHEDULES,
