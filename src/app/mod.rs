@@ -40,6 +40,7 @@ use crate::web::control::{self, Control};
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::learning::{self, Learning};
+use crate::worker::planning::Planning;
 use crate::worker::pull::{Pull, Puller};
 use crate::worker::reload::{Reading, Reload, Tree};
 use crate::worker::retention;
@@ -321,7 +322,16 @@ impl Parts {
             clock: settings.clock.clone(),
             health: health.clone(),
             metrics: metrics.clone(),
+            taken: Arc::default(),
         };
+        let planning = Planning {
+            reader: reader.clone(),
+            intake: intake.clone(),
+            rules: rules.clone(),
+            clock: settings.clock.clone(),
+            taken: reload.taken.clone(),
+        };
+        loops.spawn(planning.run(stopping.clone()));
         loops.spawn(reload.run(stopping.clone()));
         if let Some(git) = server.git.clone() {
             let puller = Puller {

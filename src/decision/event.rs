@@ -376,6 +376,14 @@ pub enum TimerKind {
     /// The text of an earlier message turned out to go through the brand's groups.
     Spread,
     ShadowReport,
+    /// The next words after a welcome; the subject is the welcome's moment in milliseconds.
+    WelcomeStep,
+    /// A playbook's next step; the subject is the run's id.
+    Playbook,
+    Nudge,
+    /// The files have changed: what a group has before it is planned anew. No timer, but an event of the
+    /// same kind.
+    Plan,
 }
 
 impl TimerKind {
@@ -388,6 +396,10 @@ impl TimerKind {
             Self::TaskExpiry => "待办过期",
             Self::Spread => "补判群发的广告",
             Self::ShadowReport => "影子模式日报",
+            Self::WelcomeStep => "欢迎以后的话",
+            Self::Playbook => "剧本",
+            Self::Nudge => "暖场",
+            Self::Plan => "安排剧本和暖场",
         }
     }
 
@@ -399,6 +411,10 @@ impl TimerKind {
             Self::TaskExpiry => "task_expiry",
             Self::Spread => "spread",
             Self::ShadowReport => "shadow_report",
+            Self::WelcomeStep => "welcome_step",
+            Self::Playbook => "playbook",
+            Self::Nudge => "nudge",
+            Self::Plan => "plan",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the stories and a replay run the same code.
 
 pub mod action;
+mod agenda;
 mod case;
 mod draft;
 pub mod event;
@@ -12,13 +13,17 @@ mod file_news;
 mod memory;
 mod needs;
 pub mod reason;
+#[cfg(test)]
+mod rehearsal;
 mod route;
+mod saying;
 mod standing;
 pub mod state;
 mod words;
 mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
+pub use agenda::{ActivityState, NudgeState, PlaybookRun, Skip, StepDone, StepEnd, WelcomeBatch};
 pub use case::{Case, Ruling, Verdict};
 pub use draft::Draft;
 pub use event::{

@@ -102,6 +102,9 @@ fn story(
     if let Some(store) = &entry.store {
         references::store(store, rules, report);
     }
+    for id in entry.playbooks.iter().flat_map(|list| &list.value) {
+        references::playbook(id, rules, report);
+    }
     let kind = match entry.kind.as_ref().map(|kind| kind.value) {
         Some(StoryGroup::Customer) => GroupKind::Customer,
         Some(StoryGroup::Internal) | None => GroupKind::Internal,
@@ -129,6 +132,8 @@ fn story(
         ears: entry.ears.as_ref().map_or_else(|| usual_ears(kind), |list| values(&list.value)),
         hands: entry.hands.as_ref().map_or_else(|| usual_hands(kind), |list| values(&list.value)),
         members,
+        created: entry.created.as_ref().map(|ago| ago.0),
+        playbooks: entry.playbooks.iter().flat_map(|list| &list.value).map(|id| id.0.clone()).collect(),
         removals_fail: entry.removals_fail.as_ref().map(|why| why.0.clone()),
         steps,
     })

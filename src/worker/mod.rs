@@ -1,10 +1,11 @@
-//! The loops: intake (the one lane), delivery, ticker, sync, reload, pull.
+//! The loops: intake (the one lane), delivery, ticker, sync, planning, reload, pull.
 
 pub mod delivery;
 pub mod intake;
 mod lane;
 pub mod learning;
 mod media;
+pub mod planning;
 pub mod pull;
 pub mod reload;
 pub mod retention;

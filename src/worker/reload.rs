@@ -45,6 +45,8 @@ pub struct Reload {
     pub clock: Clock,
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
+    /// Rung when new rules are in force.
+    pub taken: Arc<Notify>,
 }
 
 /// What the loop remembers from round to round.
@@ -54,6 +56,7 @@ struct Rounds {
     clock: Clock,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
+    taken: Arc<Notify>,
     announcer: Announcer,
     /// The mistakes that were logged last.
     refused: Option<Refusal>,
@@ -70,9 +73,9 @@ struct Refusal {
 impl Reload {
     /// Runs until `stop` becomes true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let Self { mut tree, rules, server, intake, reader, clock, health, metrics } = self;
+        let Self { mut tree, rules, server, intake, reader, clock, health, metrics, taken } = self;
         let announcer = Announcer { intake, reader, rules: rules.clone(), clock: clock.clone() };
-        let mut rounds = Rounds { rules, server, clock, health, metrics, announcer, refused: None };
+        let mut rounds = Rounds { rules, server, clock, health, metrics, taken, announcer, refused: None };
         let changed = Arc::new(Notify::new());
         let mut watching = Watching::new(Arc::clone(&changed));
         let mut trust = Trust::Stamps;
@@ -152,6 +155,7 @@ impl Rounds {
         tokio::task::spawn_blocking(move || drop(replaced));
         self.health.rules_loaded(&version, self.clock.now());
         self.metrics.reload(true);
+        self.taken.notify_one();
         tracing::info!(version = &version[..version.len().min(12)], scripts, "new rules are in force");
     }
 

@@ -4,6 +4,7 @@
 mod delivery;
 mod lane;
 mod learning;
+mod planning;
 mod ticker;
 
 use std::path::Path;

@@ -2,11 +2,14 @@
 
 use super::draft::Draft;
 
+mod activity;
 mod answers;
 mod file_news;
 mod moderation;
+mod nudge;
 mod outcomes;
 mod pasted_scripts;
+mod playbooks;
 mod registry;
 mod staff_scripts;
 mod staff_tasks;
@@ -19,11 +22,15 @@ pub struct Feature {
 }
 
 /// The registry comes first, because it finds out who really joined; moderation comes before the
-/// welcome, because nobody greets a person who is being shown the door.
+/// welcome, because nobody greets a person who is being shown the door, and before activity, because an
+/// advertisement is no sign of life; activity comes before whatever asks how lively a group is.
 pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
+    Feature { name: activity::NAME, run: activity::run },
     Feature { name: welcome::NAME, run: welcome::run },
+    Feature { name: playbooks::NAME, run: playbooks::run },
+    Feature { name: nudge::NAME, run: nudge::run },
     Feature { name: answers::NAME, run: answers::run },
     Feature { name: pasted_scripts::NAME, run: pasted_scripts::run },
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },
