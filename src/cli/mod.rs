@@ -18,6 +18,7 @@ mod load;
 mod moderation;
 mod pardon;
 mod perceive;
+mod playbooks;
 mod pull;
 mod replay;
 mod schema;
@@ -77,6 +78,8 @@ enum Command {
     Why(why::WhyArgs),
     /// 撤销一次误判 / take back what a message brought its sender
     Pardon(pardon::PardonArgs),
+    /// 哪些群在走哪个剧本，下一步什么时候 / which playbooks run where
+    Playbooks(playbooks::PlaybooksArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
     /// 话术用了多少次 / how often scripts are used
@@ -175,6 +178,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Pardon(args) => pardon::run(args).await,
+        Command::Playbooks(args) => playbooks::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,
