@@ -109,7 +109,7 @@ impl Teller<'_> {
             );
             for step in &playbook.steps {
                 if let Some(done) = run.done.get(&step.id) {
-                    println!("    {}  {}", planned(step), self.done(done)?);
+                    println!("    {}  {}", planned(playbook, step), self.done(done)?);
                 }
             }
         }
@@ -125,7 +125,7 @@ impl Teller<'_> {
         let step = playbook.steps.iter().find(|step| !run.done.contains_key(&step.id));
         let what = step.map(|step| {
             let waits = if run.waiting.contains(&step.id) { "，在等时机" } else { "" };
-            format!("：{}（{}说话术 {}{waits}）", planned(step), step.role.chinese(), step.script)
+            format!("：{}（{}说话术 {}{waits}）", planned(playbook, step), step.role.chinese(), step.script)
         });
         format!("下一步 {}{}", self.moment(next), what.unwrap_or_default())
     }
@@ -169,6 +169,6 @@ impl Teller<'_> {
 }
 
 /// `第 1 天 09:00 opening`
-fn planned(step: &PlaybookStep) -> String {
-    format!("第 {} 天 {} {}", step.day, step.at.strftime("%H:%M"), step.id)
+fn planned(playbook: &Playbook, step: &PlaybookStep) -> String {
+    format!("{} {}", playbook.when_in_words(step), step.id)
 }

@@ -101,6 +101,17 @@ impl Playbook {
         planned.ok().map(|planned| planned.timestamp())
     }
 
+    /// The step's day and time as people say them: `第 1 天 09:00`, `提前 4 天 19:30`.
+    pub fn when_in_words(&self, step: &PlaybookStep) -> String {
+        let day = match (&self.anchor, step.day) {
+            (Anchor::GroupCreated | Anchor::Joined, day) => format!("第 {day} 天"),
+            (Anchor::Dates(_), 0) => "当天".to_owned(),
+            (Anchor::Dates(_), day) if day < 0 => format!("提前 {} 天", -day),
+            (Anchor::Dates(_), day) => format!("过后 {day} 天"),
+        };
+        format!("{day} {}", step.at.strftime("%H:%M"))
+    }
+
     /// Whether what is due then may still be said at `now`.
     pub fn is_in_time(&self, due: Timestamp, now: Timestamp) -> bool {
         !matches!(self.missed.verdict(due, now), Verdict::Missed(_))

@@ -17,7 +17,7 @@ pub fn playbook(playbook: &Playbook) -> Named {
         line("停下的时候", stop.collect::<Vec<_>>().join("、")),
         line("晚了怎么办", missed_in_words(*missed)),
     ];
-    lines.extend(steps.iter().map(|step| (format!("第{}步", step.id), step_in_words(step))));
+    lines.extend(steps.iter().map(|step| (format!("{}这一步", step.id), step_in_words(playbook, step))));
     Named { name: title.clone(), says: said(lines) }
 }
 
@@ -41,7 +41,7 @@ fn groups_in_words(groups: &Selector) -> String {
     [profiles, stores, regions, names].into_iter().flatten().cloned().collect::<Vec<_>>().join("、")
 }
 
-fn step_in_words(step: &PlaybookStep) -> String {
+fn step_in_words(playbook: &Playbook, step: &PlaybookStep) -> String {
     let when = step.when.map(|when| match when {
         StepCondition::QuietFor(quiet) => format!("，{}没人说话时", lasting(quiet)),
         StepCondition::Asked => "，有人问时".to_owned(),
@@ -49,9 +49,8 @@ fn step_in_words(step: &PlaybookStep) -> String {
     });
     let within = (!step.within.is_zero()).then(|| format!("，等{}", lasting(step.within)));
     format!(
-        "第{}天{} {}说话术 {}{}{}",
-        step.day,
-        step.at.strftime("%H:%M"),
+        "{} {}说话术 {}{}{}",
+        playbook.when_in_words(step),
         step.role.chinese(),
         step.script,
         when.unwrap_or_default(),
