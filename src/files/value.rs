@@ -108,6 +108,10 @@ impl<'a> Written<'a> {
             }
             (Shape::List(_), DeValue::String(_)) => Some(format!("一项也要加方括号：{key} = [\"…\"]")),
             (Shape::Table(_), DeValue::Array(_)) => Some(format!("只能有一个，写成 [{path}]（一层方括号）")),
+            (Shape::WordOr { word, other: Shape::Table(spec) }, DeValue::String(_)) => spec
+                .fields
+                .first()
+                .map(|field| format!("写 {key} = \"{}\"，或 {key} = {{ {} = … }}", word.word, field.key)),
             (Shape::Day | Shape::Moment, DeValue::String(_)) => Some("去掉引号".to_owned()),
             (Shape::Flag | Shape::Whole { .. } | Shape::Number { .. }, DeValue::String(_)) => {
                 Some("去掉引号".to_owned())

@@ -12,17 +12,22 @@ use crate::rules::{Flood, Hand, Profile, RungAct, Welcome};
 
 mod warm;
 
+const NOW: &str = "now";
 const SERVER_NAME: &str = "config/zhanggui.toml";
 
-/// What is no TOML is a medium; its text is its first bytes, or `size N` and they.
+/// What is no TOML is a medium; its text is its first bytes, or `size N` and they. A file called `now` holds the
+/// moment at which the others are judged.
 fn sources(files: &[(&str, &str)]) -> Sources {
-    let (files, media): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| name.ends_with(".toml"));
+    let now =
+        files.iter().find(|(name, _)| *name == NOW).map(|(_, text)| text.trim().parse().expect("a moment"));
+    let files = files.iter().filter(|(name, _)| *name != NOW);
+    let (files, media): (Vec<_>, Vec<_>) = files.partition(|(name, _)| name.ends_with(".toml"));
     let mut all: Vec<SourceFile> = files.iter().map(|(name, text)| SourceFile::new(*name, *text)).collect();
     if !files.iter().any(|(name, _)| *name == SERVER_NAME) {
         all.push(SourceFile::new(SERVER_NAME, SERVER));
     }
     let media = media.iter().map(|(name, text)| medium(name, text)).collect();
-    Sources { media, ..Sources::new(all) }
+    Sources { media, now, ..Sources::new(all) }
 }
 
 fn medium(name: &str, text: &str) -> MediaSource {

@@ -34,7 +34,7 @@ impl Spelled for CronText {
             Err(_) => "五段依次是 分 时 日 月 星期，用空格隔开，* 是每个都要；每天 8:30 写 \"30 8 * * *\""
                 .to_owned(),
         };
-        Err(Misspelled::new("bad-cron", format!("cron 时间 {text:?} 看不懂"), hint))
+        Err(Misspelled::new("bad-cron", format!("{text:?} 看不懂"), hint))
     }
 }
 

@@ -101,8 +101,8 @@ mod tests {
                     known.remove(&name);
                 }
                 for name in &known {
-                    let number = names.find(name);
-                    prop_assert_eq!(number.and_then(|number| names.name(number)).as_ref(), Some(name));
+                    let found = names.find(name).and_then(|number| names.name(number));
+                    prop_assert_eq!(found.as_ref(), Some(name));
                 }
                 prop_assert_eq!(names.sorted.len(), known.len());
             }
