@@ -50,7 +50,7 @@ pub fn run(args: &PlaybooksArgs) -> anyhow::Result<bool> {
                 found += 1;
                 match args.json {
                     true => teller.json(group)?,
-                    false if found <= SHOWN => teller.tell(group)?,
+                    false if found <= SHOWN => print!("{}", teller.told(group)?),
                     false => {}
                 }
             }
@@ -93,27 +93,23 @@ impl Teller<'_> {
         at.to_zoned(self.zone()).strftime("%m-%d %H:%M").to_string()
     }
 
-    fn tell(&self, group: &GroupState) -> anyhow::Result<()> {
+    fn told(&self, group: &GroupState) -> anyhow::Result<String> {
         let name = if group.name.is_empty() { "（群名未知）" } else { &group.name };
-        println!("{name}  {}", group.id);
+        let mut text = format!("{name}  {}\n", group.id);
         for (id, run) in self.runs(group) {
             let Some(playbook) = self.playbook(id) else {
-                println!("  {id} · 剧本文件已经没有了");
+                text.push_str(&format!("  {id} · 剧本文件已经没有了\n"));
                 continue;
             };
-            println!(
-                "  {}（{id}）· 从 {} 数起 · {}",
-                playbook.title,
-                run.since,
-                self.standing(playbook, run)
-            );
+            let standing = self.standing(playbook, run);
+            text.push_str(&format!("  {}（{id}）· 从 {} 数起 · {standing}\n", playbook.title, run.since));
             for step in &playbook.steps {
                 if let Some(done) = run.done.get(&step.id) {
-                    println!("    {}  {}", planned(playbook, step), self.done(done)?);
+                    text.push_str(&format!("    {}  {}\n", planned(playbook, step), self.done(done)?));
                 }
             }
         }
-        Ok(())
+        Ok(text)
     }
 
     /// What comes next, and when.
@@ -171,4 +167,60 @@ impl Teller<'_> {
 /// `第 1 天 09:00 opening`
 fn planned(playbook: &Playbook, step: &PlaybookStep) -> String {
     format!("{} {}", playbook.when_in_words(step), step.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::decision::{Act, Change, GroupId, MemberId, Part, Skip, StaffTask};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn task() -> StaffTask {
+        StaffTask {
+            id: "t1".into(),
+            group: None,
+            app: "assistant".into(),
+            assignee: MemberId::from("wang.min"),
+            escalated_to: None,
+            title: "请在群里发这一句".into(),
+            why: String::new(),
+            rows: Vec::new(),
+            paste: None,
+            act: Act::Post { part: Part::text("早"), mentions: Vec::new() },
+            offer: None,
+            case: None,
+            opened_at: at("2026-11-21T09:00:00+08:00"),
+            state: TaskState::Done { by: "王敏".into(), at: at("2026-11-21T09:03:00+08:00") },
+        }
+    }
+
+    #[test]
+    fn tells_what_was_done_and_what_comes_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut writer, reader) = store::open(folder.path()).expect("opens");
+        writer.commit(|batch| batch.apply(&Change::Task(Box::new(task())))).expect("written");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let rules = read_files(&root.join("config"), &root.join("bot-scripts")).expect("good files").rulebook;
+        let mut group = GroupState::new(GroupId::from("wr-1"), at("2026-11-21T08:00:00+08:00"));
+        let mut run = PlaybookRun::new(jiff::civil::date(2026, 11, 21));
+        run.next = Some(at("2026-11-21T19:30:00+08:00"));
+        let asked = StepEnd::Asked { tasks: vec!["t1".into(), "t2".into()] };
+        let nine = at("2026-11-21T09:00:00+08:00");
+        run.done.insert("opening".into(), StepDone { at: nine, how: asked });
+        run.done.insert("kol-hello".into(), StepDone { at: nine, how: StepEnd::Skipped(Skip::Unmet) });
+        group.playbooks.insert("first-seven-days".into(), run);
+        let told = Teller { rules: &rules, reader: &reader, all: false }.told(&group).expect("told");
+        assert_eq!(
+            told,
+            "（群名未知）  wr-1\n  \
+             新群头七天（first-seven-days）· 从 2026-11-21 数起 · 下一步 11-21 19:30：第 1 天 19:30 rules（机器人说话术 group-rules）\n    \
+             第 1 天 09:00 opening  11-21 09:00 发了卡片，王敏 11-21 09:03 发了；没有人可派\n    \
+             第 1 天 09:20 kol-hello  11-21 09:00 跳过：条件没有成立\n"
+        );
+    }
 }

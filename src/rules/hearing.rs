@@ -233,6 +233,20 @@ mod tests {
     }
 
     #[test]
+    fn nobody_nudges_a_group_that_is_not_heard() {
+        let mut lively = profile(&[]);
+        lively.welcome.off = true;
+        lively.moderation.off = true;
+        lively.nudge.scripts = vec!["talk".to_owned()];
+        let sleeps =
+            |ears: &[GroupEar]| hearing(&group(ears, &[]), &lively).into_iter().map(|one| one.sleep).next();
+        assert_eq!(sleeps(&[GroupEar::Aibot, GroupEar::Events]), Some(Sleep::Whole));
+        assert_eq!(sleeps(&[GroupEar::Archive]), Some(Sleep::Partly));
+        assert_eq!(sleeps(&[GroupEar::GroupRobot]), None);
+        assert_eq!(handling(&group(&[], &[]), &lively).len(), 1, "somebody must say it");
+    }
+
+    #[test]
     fn what_is_off_does_not_sleep() {
         let mut quiet = profile(&[RungAct::Remove]);
         quiet.moderation.off = true;

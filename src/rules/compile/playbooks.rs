@@ -201,6 +201,11 @@ fn check_groups(
             .warning("reaches-nobody", place, "config/groups 里没有哪一条的群会走这个剧本")
             .hint("看看群规、门店、区域有没有写错；几样都写了就要都对上");
     }
+    let handless = taken().find(|rule| !can_be_said(playbook, rule));
+    if let Some(rule) = handless {
+        let message = format!("{} 的群没有 staff-task，由店员说的、机器人说不了的，没有人会收到", rule.place);
+        report.warning("playbook-without-hand", place, message).hint("在那里的 hands 里加上 \"staff-task\"");
+    }
     let deaf = taken().find(|rule| full_ears(&rule.ears).next().is_none());
     if let Some(rule) = deaf.filter(|_| playbook.listens()) {
         let message =
@@ -225,6 +230,17 @@ fn check_groups(
                 .hint("在话术的 profiles 里加上它，或换一条话术，或在 groups 里少写几个群规");
         }
     }
+}
+
+/// Whether somebody can say every line in such a group. Key persons get cards from the brand's app anywhere.
+fn can_be_said(playbook: &Playbook, rule: &GroupRule) -> bool {
+    let asks = rule.hands.iter().any(|hand| hand.asks_a_person());
+    let posts = rule.hands.iter().any(|hand| hand.posts());
+    playbook.steps.iter().all(|step| match step.role {
+        StepRole::Bot => posts || asks,
+        StepRole::Staff => asks,
+        StepRole::Kol => true,
+    })
 }
 
 /// Whether its dates are still to come, and its scripts valid on them.
@@ -256,5 +272,45 @@ fn check_days(
                 .warning("script-not-valid-then", id.place, message)
                 .hint("改话术的有效期（valid），或换一条话术");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile;
+    use crate::files::{SourceFile, Sources};
+    use crate::rules::samples::SERVER;
+
+    fn warnings(dates: &str, now: &str) -> Vec<&'static str> {
+        let playbook = format!(
+            "[playbook]\nid = \"p\"\ntitle = \"开业\"\nanchor = \"date\"\ndates = [{dates}]\n\
+             [[playbook.step]]\nday = 1\nat = \"09:00\"\nscript = \"hello\"\n"
+        );
+        let script = "[[script]]\nid = \"hello\"\ntitle = \"问候\"\nvalid = { to = 2027-01-20 }\nmessage = [{ text = \"早\" }]\n";
+        let groups = "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\nears = [\"events\"]\n";
+        let profile = "name = \"店\"\n[moderation]\noff = true\n";
+        let files = [
+            ("config/zhanggui.toml", SERVER),
+            ("config/profiles/shop.toml", profile),
+            ("config/groups/a.toml", groups),
+            ("bot-scripts/greeting/a.toml", script),
+            ("config/playbooks/p.toml", &playbook),
+        ];
+        let files = files.map(|(name, text)| SourceFile::new(name, text));
+        let sources = Sources { now: Some(now.parse().expect("a time")), ..Sources::new(files.to_vec()) };
+        let warnings = compile(&sources).expect("good files").warnings;
+        warnings
+            .iter()
+            .map(|warning| warning.code)
+            .filter(|code| code.contains("then") || code.contains("over"))
+            .collect()
+    }
+
+    #[test]
+    fn days_that_are_over_and_scripts_that_are_not_valid_then_are_told() {
+        assert_eq!(warnings("2027-01-16", "2026-12-01T08:00:00Z"), [] as [&str; 0]);
+        assert_eq!(warnings("2027-01-16, 2027-02-16", "2026-12-01T08:00:00Z"), ["script-not-valid-then"]);
+        assert_eq!(warnings("2026-01-16", "2026-12-01T08:00:00Z"), ["playbook-over"]);
+        assert_eq!(warnings("2026-01-16, 2027-01-16", "2026-12-01T08:00:00Z"), [] as [&str; 0]);
     }
 }

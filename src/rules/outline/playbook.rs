@@ -57,3 +57,36 @@ fn step_in_words(playbook: &Playbook, step: &PlaybookStep) -> String {
         within.unwrap_or_default()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::files::{SourceFile, Sources};
+    use crate::rules::samples::SERVER;
+    use crate::rules::{Outline, compile, digest};
+
+    fn outline(playbook: &str) -> Outline {
+        let scripts = "[[script]]\nid = \"hello\"\ntitle = \"问候\"\nmessage = [{ text = \"早\" }]\n";
+        let groups = "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\nears = [\"archive\"]\n";
+        let mut files = vec![
+            SourceFile::new("config/zhanggui.toml", SERVER),
+            SourceFile::new("config/profiles/shop.toml", "name = \"店\"\n"),
+            SourceFile::new("config/groups/a.toml", groups),
+            SourceFile::new("bot-scripts/greeting/a.toml", scripts),
+        ];
+        files.extend((!playbook.is_empty()).then(|| SourceFile::new("config/playbooks/p.toml", playbook)));
+        Outline::of(&compile(&Sources::new(files)).expect("good files").rulebook)
+    }
+
+    #[test]
+    fn ops_hear_what_has_changed_of_a_playbook() {
+        let before = "[playbook]\nid = \"p\"\ntitle = \"开业\"\nanchor = \"date\"\ndates = [2027-01-16]\n\
+                      [[playbook.step]]\nid = \"invite\"\nday = -1\nat = \"09:00\"\nscript = \"hello\"\n";
+        let after = before.replace("09:00", "10:00") + "when = \"quiet-for 20m\"\nwithin = \"1h\"\n";
+        let told = |one: &str, other: &str| digest(&outline(one), &outline(other)).join("\n");
+        assert!(told("", before).contains("新增剧本「开业」"), "{}", told("", before));
+        assert!(told(before, "").contains("撤下剧本「开业」"));
+        let changed = told(before, &after);
+        assert!(changed.contains("提前 1 天 10:00 机器人说话术 hello，20m没人说话时，等1h"), "{changed}");
+        assert_eq!(told(&after, &after), "");
+    }
+}

@@ -74,6 +74,7 @@ async fn a_playbook_begins_in_the_groups_that_it_is_for_and_begins_once() {
     house.rules.store(Arc::new(rules()));
     assert_eq!(planning.all().await.expect("planned"), 1, "it was taken out again");
     assert_eq!(house.reader.next_timer().expect("read"), None);
+    drop(planning);
     house.close().await;
 }
 

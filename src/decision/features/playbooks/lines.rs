@@ -30,7 +30,11 @@ pub fn say(
         Skip::NoScript
     })?;
     let which = format!("剧本「{}」{}的一句", playbook.title, playbook.when_in_words(step));
-    draft.because(NAME, "step", format!("{which}（{}）：{}说话术 {}", step.id, step.role.chinese(), step.script));
+    draft.because(
+        NAME,
+        "step",
+        format!("{which}（{}）：{}说话术 {}", step.id, step.role.chinese(), step.script),
+    );
     let asked = Asked { title: "请在群里发这一句", why: format!("{which}到时间了") };
     Ok(match step.role {
         StepRole::Bot => by_the_best_hand(draft, posts(parts, &mentions), &asked),

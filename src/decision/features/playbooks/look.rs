@@ -173,7 +173,13 @@ fn skipped(
     state: &mut PlaybookRun,
     skip: Skip,
 ) {
-    let text = format!("剧本「{}」{}的一句（{}）跳过：{}", playbook.title, playbook.when_in_words(step), step.id, skip.chinese());
+    let text = format!(
+        "剧本「{}」{}的一句（{}）跳过：{}",
+        playbook.title,
+        playbook.when_in_words(step),
+        step.id,
+        skip.chinese()
+    );
     draft.because(NAME, skip.code(), text);
     state.done.insert(step.id.clone(), StepDone { at: draft.now, how: StepEnd::Skipped(skip) });
 }

@@ -267,6 +267,15 @@ fn who_joined_on_one_day_goes_through_it_together() {
     assert!(group.reasons.iter().any(|code| code == "playbooks/nobody_left"));
 }
 
+/// A group's state is one row, read and written with every event of the group.
+#[test]
+fn what_is_remembered_is_small() {
+    let mut group = group(&three());
+    group.until("2026-12-31 00:00");
+    let bytes = serde_json::to_string(&group.group().playbooks["p"]).expect("JSON").len();
+    assert!(bytes < 3 * 80 + 40, "{bytes} bytes for three steps");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
