@@ -24,6 +24,11 @@ fn scripts_page_is_true() {
 }
 
 #[test]
+fn schedules_page_is_true() {
+    follow("docs/schedules.md");
+}
+
+#[test]
 fn ops_in_git_page_is_true() {
     follow("docs/ops-in-git.md");
 }

@@ -23,6 +23,7 @@ pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     changes.of_products();
     changes.of_playbooks();
     changes.of_phrases();
+    changes.of_schedules();
     changes.lines()
 }
 
@@ -202,6 +203,20 @@ impl<'o> Changes<'o> {
             for (what, phrases) in [("新增", added), ("停用", removed), ("改了权重", changed)] {
                 if !phrases.is_empty() {
                     self.brand.push(format!("{category}{what}{}个说法（{}）", phrases.len(), some(&phrases)));
+                }
+            }
+        }
+    }
+
+    fn of_schedules(&mut self) {
+        for (_, change) in between(&self.before.schedules, &self.after.schedules) {
+            match change {
+                Change::Added(new) => self.brand.push(format!("新增排期「{}」", new.name)),
+                Change::Removed(old) => self.brand.push(format!("删除排期「{}」", old.name)),
+                Change::Changed(old, new) => {
+                    let renamed = (old.name != new.name).then(|| format!("改名为「{}」", new.name));
+                    let lines = renamed.into_iter().chain(said_otherwise(old, new));
+                    self.brand.extend(lines.map(|line| format!("排期「{}」{line}", old.name)));
                 }
             }
         }

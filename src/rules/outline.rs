@@ -18,6 +18,8 @@ use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod schedules;
+
 /// Changes when the same files give another outline: such outlines cannot be compared.
 const FORMAT: u32 = 3;
 
@@ -39,6 +41,9 @@ pub struct Outline {
     pub(super) playbooks: BTreeMap<String, Named>,
     /// Phrase → weight in hundredths, by the category's Chinese name.
     pub(super) phrases: BTreeMap<String, BTreeMap<String, u32>>,
+    /// By id.
+    #[serde(default)]
+    pub(super) schedules: BTreeMap<String, Named>,
 }
 
 /// A thing with a name and what is said about it, key → value, both as people read them.
@@ -105,6 +110,11 @@ impl Outline {
                 .map(|(id, one)| (id.clone(), playbook::playbook(one)))
                 .collect(),
             phrases,
+            schedules: rules
+                .schedules
+                .iter()
+                .map(|(id, one)| (id.clone(), schedules::schedule(one)))
+                .collect(),
         }
     }
 

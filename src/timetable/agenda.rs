@@ -6,7 +6,9 @@
 //!
 //! The agenda knows no clock and forgets nothing: whatever has come due since it was last asked is handed out, be that a
 //! second or a year later, each pair once. What is too late to be done is for [`Missed`](super::Missed) to say. A clock
-//! that is put back makes it wait: nothing is handed out a second time.
+//! that is put back makes it wait, so that nothing is handed out a second time, until it is told to [`rewind`].
+//!
+//! [`rewind`]: Agenda::rewind
 
 mod names;
 
@@ -137,6 +139,16 @@ impl Agenda {
         *self = Self::new(planned, self.watermark(now));
     }
 
+    /// The clock has been put back: everything after `now` is due again when its moment comes. Who must not act twice
+    /// on one occurrence keeps a note of it elsewhere; without this, nothing is handed out until the clock has caught up.
+    pub fn rewind(&mut self, now: Timestamp) {
+        self.queue.clear();
+        for (at, line) in (0..).zip(&mut self.lines) {
+            line.begin(now);
+            self.queue.extend(line.due().map(|due| Reverse((due, at))));
+        }
+    }
+
     /// A group comes under a schedule. It is in the occurrence that is under way if its moment there is still to come.
     /// Returns whether that is news.
     pub fn insert(&mut self, schedule: &str, group: &Arc<str>, now: Timestamp) -> bool {
@@ -236,7 +248,7 @@ impl Line {
             schedule: Arc::clone(&self.schedule),
             group: names.name(entry.group)?,
             occurrence,
-            due: occurrence + SignedDuration::from_secs(i64::from(entry.offset)),
+            due: Timestamp::from_second(self.due()?).ok()?,
         };
         self.next += 1;
         self.go_on();

@@ -72,6 +72,7 @@ fn outline(changes: &[(&str, &str, &str)]) -> Outline {
         ("bot-scripts/faq/a.toml", SCRIPTS),
         ("bot-scripts/overrides/a.toml", "#"),
         ("config/prices.toml", "#"),
+        ("config/schedules/a.toml", "#"),
     ];
     let files = files.into_iter().map(|(name, text)| {
         let mut text = text.to_owned();
@@ -165,6 +166,22 @@ fn prices_and_what_stores_make_of_scripts() {
 
     let only_there = [("faq", "id = \"hours\"", "id = \"hours\"\n    stores = [\"haidian\"]")];
     assert_eq!(told(&only_there), ["海淀店：修改话术1条（营业时间）"]);
+}
+
+#[test]
+fn schedules_are_told_in_words() {
+    const MORNING: &str =
+        "[[schedule]]\nid = \"morning\"\ntitle = \"早安\"\ncron = \"30 8 * * *\"\npost = \"hours\"\n";
+    let morning = [("schedules", "#", MORNING)];
+    assert_eq!(told(&morning), ["全品牌：新增排期「早安」"]);
+    let later = "cron = \"0 9 * * *\"\nonly = [\"workday\"]\ngroups = { stores = [\"haidian\"] }\nmissed = { catch_up_within = \"30m\" }";
+    let changed = [("schedules", "#", MORNING), ("schedules", "cron = \"30 8 * * *\"", later)];
+    assert_eq!(
+        digest(&outline(&morning), &outline(&changed)),
+        ["全品牌：排期「早安」哪些日子定为「workday」；排期「早安」时间由「30 8 * * *」改为「0 9 * * *」；\
+          排期「早安」没发成由「不补发」改为「晚 30m 以内补发」；排期「早安」群由「所有群」改为「门店 haidian」"]
+    );
+    assert_eq!(digest(&outline(&morning), &outline(&[])), ["全品牌：删除排期「早安」"]);
 }
 
 #[test]

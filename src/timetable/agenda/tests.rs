@@ -102,6 +102,18 @@ fn a_clock_that_is_put_back_brings_nothing_twice() {
 }
 
 #[test]
+fn after_a_leap_and_back_it_goes_on_from_the_clock() {
+    let mut agenda = Agenda::new([planned("morning", "30 8 * * *", 600, 5)], at(SUNDAY));
+    agenda.take_due(at("2027-11-22T00:00:00+08:00"), usize::MAX);
+    let now = at("2026-11-22T08:35:00+08:00");
+    assert!(agenda.next_due().is_some_and(|due| due > at("2027-11-22T00:00:00+08:00")));
+    agenda.rewind(now);
+    let rest = agenda.take_due(at("2026-11-22T08:40:00+08:00"), 100);
+    assert!(rest.iter().all(|due| due.due > now && due.occurrence < now));
+    assert_eq!(agenda.take_due(at("2026-11-23T08:40:00+08:00"), 100).len(), 5);
+}
+
+#[test]
 fn after_a_leap_everything_is_handed_out_and_missed() {
     let mut agenda = Agenda::new([planned("morning", "30 8 * * *", 600, 2)], at(SUNDAY));
     let now = at("2027-11-22T00:00:00+08:00");
