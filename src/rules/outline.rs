@@ -1,8 +1,6 @@
 //! What a rulebook says, as short as a comparison needs it: kept in the store, so that the next
 //! version can be compared with the one that people were last told of, also after a restart.
 
-mod playbook;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
@@ -18,6 +16,7 @@ use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod playbook;
 mod schedules;
 
 /// Changes when the same files give another outline: such outlines cannot be compared.

@@ -17,8 +17,8 @@ const PRECISION: SignedDuration = SignedDuration::from_mins(1);
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
     let (EventKind::Message(message), Some(from)) = (&event.kind, &event.from) else { return };
-    // An advertisement is no sign of life.
     let (nudged, runs) = (is_nudged(draft), has_runs(draft));
+    // An advertisement is no sign of life.
     if message.private || !(nudged || runs) || draft.reasons_say("moderation", "strike") {
         return;
     }
@@ -36,7 +36,8 @@ pub fn run(draft: &mut Draft<'_>) {
                 group.activity.asked = group.activity.asked.max(Some(at));
             }
         }
-        Role::Owner | Role::Staff | Role::Ops if runs => {
+        // A picture may be the one that a card has asked for, and the robot is not the group.
+        Role::Owner | Role::Staff | Role::Ops if runs && !text.is_empty() && !message.to_bot => {
             let pasted = draft.rules.scripts.recognise(text).is_some();
             if let Some(group) = draft.group_mut().as_mut().filter(|_| !pasted) {
                 note(&mut group.activity.staff_spoke, at);

@@ -10,7 +10,7 @@ use super::schedules::{Around, catch_up};
 use super::{Reading, selector};
 use crate::files::{At, Place, Report};
 use crate::rules::written::{AnchorName, PlaybookStepEntry, PlaybookTable};
-use crate::rules::{Anchor, Playbook, PlaybookStep, StepCondition, StepRole, full_ears};
+use crate::rules::{Anchor, GroupRule, Playbook, PlaybookStep, StepCondition, StepRole, full_ears};
 use crate::scripts::{Library, Script};
 use crate::timetable::Missed;
 
