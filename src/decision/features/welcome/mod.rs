@@ -151,23 +151,29 @@ fn greet(draft: &mut Draft<'_>, rules: &Welcome, script: Option<&str>, newcomers
         title: "请欢迎新成员",
         why: format!("有 {} 位新成员进群，机器人不能在这个群里直接发言", newcomers.len()),
     };
-    if !say_to(draft, rules, script, newcomers, &asked) {
-        return false;
-    }
-    for id in newcomers {
+    let because = ("greeted", format!("欢迎 {} 位新成员（话术 {script}）", newcomers.len()));
+    let said = say_to(draft, rules, script, newcomers, because, &asked);
+    for id in newcomers.iter().filter(|_| said) {
         draft.member_mut(id).welcomed_at = Some(draft.now);
     }
-    draft.because(NAME, "greeted", format!("欢迎 {} 位新成员（话术 {script}）", newcomers.len()));
-    true
+    said
 }
 
 /// Says a script to newcomers, as many of them by name as the rules allow. `false` when it cannot be said.
-fn say_to(draft: &mut Draft<'_>, rules: &Welcome, script: &str, to: &[MemberId], asked: &Asked) -> bool {
+fn say_to(
+    draft: &mut Draft<'_>,
+    rules: &Welcome,
+    script: &str,
+    to: &[MemberId],
+    (code, because): (&'static str, String),
+    asked: &Asked,
+) -> bool {
     let mentions: Vec<MemberId> = to.iter().take(rules.mention_at_most).cloned().collect();
     let mut facts = draft.facts(&mentions, None);
     facts.count = to.len();
     match draft.words_of(script, &facts) {
         Ok(parts) => {
+            draft.because(NAME, code, because);
             draft.say(parts, &mentions, asked);
             true
         }

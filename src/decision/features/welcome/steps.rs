@@ -97,9 +97,8 @@ fn tell(draft: &mut Draft<'_>, rules: &Welcome, step: &WelcomeStep, to: &[Member
         title: "请接着招呼新成员",
         why: format!("欢迎过的 {} 位新成员该听到下一句了，机器人不能在这个群里直接发言", to.len()),
     };
-    if say_to(draft, rules, &step.script, to, &asked) {
-        draft.because(NAME, "step", format!("对 {} 位新成员说下一句（话术 {}）", to.len(), step.script));
-    }
+    let because = ("step", format!("对 {} 位新成员说下一句（话术 {}）", to.len(), step.script));
+    say_to(draft, rules, &step.script, to, because, &asked);
 }
 
 /// Notes that a newcomer who is to hear more has written.
