@@ -3,50 +3,21 @@
 //! The messages are those of the corpus that the classifier learns from, the phrases are the shipped ones and others
 //! made of their pieces, which look like them: the hard case.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod common;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use common::{Counting, Random};
 use criterion::{Criterion, criterion_group, criterion_main};
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use zhanggui::perception::{Perceiver, Phrase, PhraseIndex, SignalName};
 use zhanggui::text::Folded;
 
-/// How many bytes are in use, and how often memory was asked for.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static ASKED: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The same numbers in every run (Knuth's linear congruential generator).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
-}
+static ALLOCATOR: Counting = Counting::new();
 
 fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -108,11 +79,11 @@ fn each<T>(bencher: &mut criterion::Bencher<'_>, messages: &[T], mut work: impl 
 fn loading() {
     for count in [10_000, 100_000] {
         let phrases = phrases(count);
-        let before = IN_USE.load(Ordering::Relaxed);
+        let before = ALLOCATOR.in_use();
         let started = Instant::now();
         let perceiver = Perceiver::new(&phrases);
         let took = started.elapsed();
-        let bytes = IN_USE.load(Ordering::Relaxed) - before;
+        let bytes = ALLOCATOR.in_use() - before;
         println!("{:>7} phrases: made in {took:.1?}, {} kB", phrases.len(), bytes / 1024);
         drop(perceiver);
     }
@@ -122,11 +93,11 @@ fn loading() {
 fn allocations(perceiver: &Perceiver, messages: &[String]) {
     let quiet: Vec<&String> =
         messages.iter().filter(|text| perceiver.perceive(text).found.is_empty()).collect();
-    let before = ASKED.load(Ordering::Relaxed);
+    let before = ALLOCATOR.asked();
     for text in &quiet {
         black_box(perceiver.perceive(text));
     }
-    let asked = ASKED.load(Ordering::Relaxed) - before;
+    let asked = ALLOCATOR.asked() - before;
     println!("{} of {} messages hold nothing; {asked} allocations for them", quiet.len(), messages.len());
 }
 

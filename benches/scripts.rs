@@ -1,12 +1,13 @@
 //! Finding a script among 20 000: made from the words and sentences of the example brand, so that all of them
 //! look alike, which is the hard case.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod common;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use common::{Counting, Random};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use zhanggui::files::folder;
 use zhanggui::rules::compile;
@@ -19,40 +20,8 @@ const SCRIPTS: usize = 20_000;
 /// Of each kind.
 const QUERIES: usize = 1_000;
 
-/// How many bytes are in use.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The same numbers in every run (Knuth's linear congruential generator).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
-
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
+static ALLOCATOR: Counting = Counting::new();
 
 /// The text of a script that [`town`] made.
 fn text_of(script: &Script) -> &str {
@@ -163,9 +132,9 @@ fn tell(name: &str, texts: &[String], mut run: impl FnMut(&str)) {
 }
 
 fn measured<T>(name: &str, make: impl FnOnce() -> T) -> T {
-    let (before, begun) = (IN_USE.load(Ordering::Relaxed), Instant::now());
+    let (before, begun) = (ALLOCATOR.in_use(), Instant::now());
     let made = make();
-    let bytes = IN_USE.load(Ordering::Relaxed) - before;
+    let bytes = ALLOCATOR.in_use() - before;
     println!(
         "{name:>14}: {:.0?}, {:.1} MiB for {SCRIPTS} scripts",
         begun.elapsed(),

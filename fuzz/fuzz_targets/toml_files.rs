@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use zhanggui::files::{Look, SourceFile, Sources, render};
 use zhanggui::rules::compile;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "config/profiles/base.toml",
     "config/groups/a.toml",
     "bot-scripts/welcome/a.toml",
@@ -16,6 +16,8 @@ const NAMES: [&str; 8] = [
     "config/zhanggui.toml",
     "config/prices.toml",
     "bot-scripts/overrides/a.toml",
+    "config/schedules/a.toml",
+    "config/calendar/2026.toml",
 ];
 
 fuzz_target!(|text: &str| {

@@ -123,6 +123,9 @@ impl Folders {
     }
 }
 
+/// What a shell reports of a program that the closed pipe ended: 128 + SIGPIPE.
+const NOBODY_READS: i32 = 141;
+
 /// The file that says where the bot listens and what it follows.
 const SERVER: &str = "config/zhanggui.toml";
 
@@ -140,6 +143,7 @@ impl Folders {
 /// Runs the command that the arguments name. 0 = good, 1 = done, but not all is well (mistakes
 /// found, nothing found), 2 = it could not be done.
 pub fn run() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let arguments = Arguments::parse();
     if let Err(error) = start_logging(arguments.log_format) {
         eprintln!("{error}");
@@ -160,6 +164,18 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// `zhanggui status | head` closes our output early: `println!` panics then, and whoever did it knows.
+fn end_quietly_when_nobody_reads() {
+    let told_otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let closed = |text: &str| text.starts_with("failed printing to stdout: Broken pipe");
+        if panic.payload_as_str().is_some_and(closed) {
+            std::process::exit(NOBODY_READS);
+        }
+        told_otherwise(panic);
+    }));
 }
 
 /// Returns whether all is well.

@@ -81,10 +81,12 @@ impl Agenda {
         let planned: Vec<Planned> = planned.into_iter().collect();
         let mut agenda =
             Self { names: Names::of(planned.iter().flat_map(|one| &one.groups)), ..Self::default() };
+        // A million searches in the sorted names would take longer than all the rest.
+        let numbers: HashMap<Arc<str>, u32> = agenda.names.all().collect();
         for Planned { schedule, timing, jitter, groups } in planned {
             let entry = |group: &Arc<str>| {
                 let offset = jitter.offset(&schedule, group);
-                agenda.names.find(group).map(|group| Entry { offset, group })
+                numbers.get(group).map(|group| Entry { offset, group: *group })
             };
             let mut entries: Vec<Entry> = groups.iter().filter_map(entry).collect();
             entries.sort_unstable();

@@ -1,16 +1,18 @@
 //! `zhanggui moderation list | export | learn | rollback`: what people have taught, and how it is learned from.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::app::read_files;
 use crate::cli::Folders;
-use crate::decision::Verdict;
+use crate::decision::{EventKey, Verdict};
 use crate::evaluation::{Counts, EvadedCounts, Judges, Measured, report};
 use crate::files::folder;
 use crate::perception::Perceiver;
@@ -76,30 +78,55 @@ impl Taught {
         Ok(Self { version, course, verdicts: reader.latest_verdicts(TEXTS_AT_MOST)? })
     }
 
-    /// Whether a verdict counts, in Chinese.
-    fn standing(&self, number: i64, verdict: &Verdict) -> &'static str {
-        let replaced = self.verdicts.iter().any(|(other, later)| {
-            *other > number && later.message == verdict.message && self.course.counts(*other)
-        });
-        match self.course.counts(number) {
-            false => "退回时不再算",
-            true if replaced => "后来改判了",
-            true => "算数",
-        }
+    /// Of each message, the number of the last verdict that counts.
+    fn last_words(&self) -> HashMap<&EventKey, i64> {
+        let counted = self.verdicts.iter().filter(|(number, _)| self.course.counts(*number));
+        counted.map(|(number, verdict)| (&verdict.message, *number)).collect()
+    }
+
+    /// Whether each verdict counts, in Chinese.
+    fn standings(&self) -> impl Iterator<Item = (i64, &Verdict, &'static str)> {
+        let last_words = self.last_words();
+        self.verdicts.iter().map(move |(number, verdict)| {
+            let standing = match last_words.get(&verdict.message) {
+                _ if !self.course.counts(*number) => "退回时不再算",
+                Some(last) if last > number => "后来改判了",
+                _ => "算数",
+            };
+            (*number, verdict, standing)
+        })
     }
 }
 
 pub fn list(args: &DataArgs) -> anyhow::Result<bool> {
     let taught = Taught::read(&args.data)?;
-    println!("版本 {}（{} 条判定）/ version {}", taught.version, taught.verdicts.len(), taught.version);
-    for (number, verdict) in &taught.verdicts {
-        let at = verdict.at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
+    println!("现在是版本 {}，共 {} 条判定 / version {} in force", taught.version, taught.verdicts.len(), taught.version);
+    for (version, at, course) in store::read(&args.data)?.courses()? {
+        println!("版本 {version}  {}  {}", local(at), describe(&course));
+    }
+    if !taught.verdicts.is_empty() {
+        println!();
+    }
+    for (number, verdict, standing) in taught.standings() {
         let said = if verdict.honest { "误判" } else { "广告" };
-        let standing = taught.standing(*number, verdict);
         let text = one_line(&verdict.message_text, SHOWN);
-        println!("{number}  {at}  {said}  {standing}  {} 在 {}：{text}", verdict.teacher, verdict.group);
+        let (at, teacher, group) = (local(verdict.at), &verdict.teacher, &verdict.group);
+        println!("{number}  {at}  {said}  {standing}  {teacher} 在 {group}：{text}");
     }
     Ok(true)
+}
+
+fn local(at: Timestamp) -> impl std::fmt::Display {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M")
+}
+
+/// What a course did, Chinese.
+fn describe(course: &Course) -> String {
+    match course.back_to {
+        Some(0) => format!("{} 退回到什么都没学的时候", course.by),
+        Some(version) => format!("{} 退回到版本 {version}", course.by),
+        None => format!("{} 把第 {} 条和以前的判定反复学到稳定", course.by, course.settled_to),
+    }
 }
 
 /// Columns that `moderation evaluate` reads, and who said it.

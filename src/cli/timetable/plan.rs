@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::bail;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Days;
 use super::audience::{Audience, Listener};
 use crate::rules::{Rulebook, Schedule};
+
+/// Of one schedule in all these days: whoever has more asks for fewer days.
+const OCCURRENCES_AT_MOST: usize = 100_000;
 
 /// Everything that goes out in these days.
 #[derive(Debug)]
@@ -48,7 +52,7 @@ impl<'r> Plan<'r> {
             } else if listeners.is_empty() {
                 plan.unheard.push(schedule);
             } else {
-                plan.add(schedule, &listeners, before, end, rulebook);
+                plan.add(schedule, &listeners, before, end, rulebook)?;
             }
         }
         for rows in plan.rows.values_mut() {
@@ -64,8 +68,14 @@ impl<'r> Plan<'r> {
         before: Timestamp,
         end: Timestamp,
         rulebook: &Rulebook,
-    ) {
-        for moment in schedule.timing.between(before, end) {
+    ) -> anyhow::Result<()> {
+        for (count, moment) in schedule.timing.between(before, end).enumerate() {
+            if count == OCCURRENCES_AT_MOST {
+                bail!(
+                    "排期「{}」在这些天里有 {count} 次以上，请缩短日子，或看看它的 cron / too many occurrences",
+                    schedule.title
+                );
+            }
             let rows = self.rows.entry(moment.to_zoned(rulebook.timezone.clone()).date()).or_default();
             if let Some(row) = rows.last_mut().filter(|row| row.schedule.id == schedule.id) {
                 row.moments.push(moment);
@@ -80,6 +90,7 @@ impl<'r> Plan<'r> {
                 usable: rulebook.scripts.get(&schedule.post).is_some_and(|script| script.usable_on(day)),
             });
         }
+        Ok(())
     }
 
     pub fn is_empty(&self) -> bool {

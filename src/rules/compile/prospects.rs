@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::schedules::Around;
 use crate::files::{At, Diagnostic, Report, Severity};
-use crate::rules::Schedule;
 use crate::rules::written::ScheduleEntry;
+use crate::rules::{GroupRule, Schedule};
+use crate::scripts::Asker;
 use crate::timetable::{DayRule, LunarDate, Timing};
 
 /// The notice for the next year comes in November; from this month on its absence is worth a word.
@@ -161,11 +162,30 @@ fn check_groups(
     let region = |store: &Option<String>| {
         store.as_ref().and_then(|id| around.stores.get(id)).map(|store| store.region.as_str())
     };
-    if !around.groups.iter().any(|rule| schedule.groups.may_take(rule, region(&rule.store))) {
+    let taken = |rule: &&GroupRule| schedule.groups.may_take(rule, region(&rule.store));
+    let taken: Vec<&GroupRule> = around.groups.iter().filter(taken).collect();
+    if taken.is_empty() {
         let place = entry.groups.as_ref().map_or(entry.place, |groups| groups.place);
         report
             .warning("reaches-nobody", place, "config/groups 里没有哪一条的群会收到它")
             .hint("groups 里写了几样就要都对上，检查群规、门店、区域和群名");
+    }
+    let (Some(post), Some(script)) = (&entry.post, around.scripts.get(&schedule.post)) else { return };
+    let unfit = taken.iter().find(|rule| {
+        let here = Asker {
+            profile: Some(&rule.profile),
+            store: rule.store.as_deref(),
+            region: region(&rule.store),
+            ..Asker::anybody(Date::MIN)
+        };
+        !script.is_for(&here)
+    });
+    if let Some(rule) = unfit {
+        let message =
+            format!("话术 {:?} 不给其中的群用（群规 {:?}，{}）", script.id, &*rule.profile, rule.place);
+        report
+            .warning("script-not-for-group", post.place, message)
+            .hint("在 groups 里去掉这些群，或改话术的 profiles、regions、stores");
     }
 }
 

@@ -307,6 +307,16 @@ const GOOD: &[(&str, &str)] = &[
         "[[product]]\nid = \"juice\"\nname = \"山楂汁\"\nprice = \"9.9元\"\nunit = \"瓶\"\n\
          steps = [{ from = 6, price = \"9元\" }]\n",
     ),
+    (
+        "config/schedules/a.toml",
+        "[[schedule]]\nid = \"morning\"\ntitle = \"早安\"\ncron = \"30 8 * * 1-5\"\nonly = [\"workday\", \"lunar:正月初一\"]\n\
+         except = [\"term:冬至\", \"2026-12-20..2027-01-03\"]\nfrom = 2026-01-01\ngroups = { stores = [\"chaoyang\"], names = [\"朝*\"] }\n\
+         post = \"hello\"\njitter = \"10m\"\nmissed = { catch_up_within = \"30m\" }\ntimezone = \"Asia/Shanghai\"\n",
+    ),
+    (
+        "config/calendar/2026.toml",
+        "source = \"通知\"\n[[holiday]]\nname = \"元旦\"\nfrom = 2026-01-01\nto = 2026-01-03\nmakeup = [2026-01-04]\n",
+    ),
 ];
 
 #[test]

@@ -33,6 +33,11 @@ impl Names {
         self.names.get(number as usize)?.clone()
     }
 
+    /// Each with its number.
+    pub fn all(&self) -> impl Iterator<Item = (Arc<str>, u32)> {
+        self.names.iter().zip(0..).filter_map(|(name, number)| Some((name.clone()?, number)))
+    }
+
     pub fn find(&self, name: &str) -> Option<u32> {
         self.place(name).ok().map(|at| self.sorted[at])
     }

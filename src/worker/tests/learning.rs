@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::decision::{Case, Ruling};
 use crate::perception::SignalName;
+use crate::store::Course;
 use crate::worker::learning::Learning;
 
 const TEXT: &str = "新到一批海外直邮精仿手表，懂货的来，私聊看图";
@@ -69,4 +70,28 @@ async fn a_verdict_works_in_all_groups_and_after_a_restart() {
     stop.send_replace(true);
     learning.await.expect("no panic");
     house.close().await;
+}
+
+#[tokio::test]
+async fn a_course_says_which_verdicts_count_and_going_back_unlearns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(folder.path(), &clock());
+    let (stop, learning) = house.learn();
+    house.rule("r1", false).await;
+    until("the verdict is learned", || house.learned.load().len() == 1).await;
+    let at = clock().now();
+    for (course, known) in [(settled(0, 1, Some(0)), 0), (settled(1, 1, None), 1)] {
+        house.intake.write(move |batch| batch.add_course(&course, at)).await.expect("written");
+        house.bells.verdicts.notify_one();
+        until("the course is followed", || house.learned.load().len() == known).await;
+        let found = house.found_elsewhere(&format!("known-{known}")).await;
+        assert_eq!(found.contains(&SignalName::KnownAd), known == 1);
+    }
+    stop.send_replace(true);
+    learning.await.expect("no panic");
+    house.close().await;
+}
+
+fn settled(settled_to: i64, open_from: i64, back_to: Option<i64>) -> Course {
+    Course { settled_to, open_from, by: "lin.yun".into(), back_to }
 }
