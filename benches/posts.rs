@@ -78,7 +78,7 @@ async fn fire(groups: usize) {
         intake: intake.clone(),
         rules,
         clock: clock.clone(),
-        changed: bells.rules.clone(),
+        changed: bells.rules.subscribe(),
     };
     let (stop, stopping) = watch::channel(false);
     let firing = tokio::spawn(posts.run(stopping));

@@ -9,11 +9,12 @@ use zhanggui::files::{Look, SourceFile, Sources, folder, render};
 use zhanggui::rules::{Compiled, compile};
 use zhanggui::stories;
 
-/// Profiles that show what the shipped ones have no use for.
-const PROFILES: [(&str, &str); 3] = [
+/// Profiles and a playbook that show what the shipped ones have no use for.
+const BESIDE: [(&str, &str); 4] = [
     ("config/profiles/every-rung.toml", include_str!("data/profiles/every-rung.toml")),
     ("config/profiles/all-in-shadow.toml", include_str!("data/profiles/all-in-shadow.toml")),
     ("config/profiles/flood-in-shadow.toml", include_str!("data/profiles/flood-in-shadow.toml")),
+    ("config/playbooks/every-branch.toml", include_str!("data/playbooks/every-branch.toml")),
 ];
 
 fn shipped() -> Sources {
@@ -30,7 +31,7 @@ fn every_story_comes_true() {
     let mut sources = shipped();
     let core = folder::read_beside(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories"));
     sources.files.extend(core.files);
-    sources.files.extend(PROFILES.map(|(name, text)| SourceFile::new(name, text)));
+    sources.files.extend(BESIDE.map(|(name, text)| SourceFile::new(name, text)));
     let rules = rules(&sources).rulebook;
     let checked = stories::check(&sources, Some(&rules));
     assert!(checked.diagnostics.is_empty(), "{}", render(&checked.diagnostics, Look::Plain));

@@ -41,6 +41,7 @@ use crate::worker::confirmations::Confirmations;
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::learning::{self, Learning};
+use crate::worker::planning::Planning;
 use crate::worker::posts::Posts;
 use crate::worker::pull::{Pull, Puller};
 use crate::worker::reload::{Reading, Reload, Tree};
@@ -288,7 +289,7 @@ impl Parts {
             intake: intake.clone(),
             rules: rules.clone(),
             clock: clock.clone(),
-            changed: bells.rules.clone(),
+            changed: bells.rules.subscribe(),
         };
         loops.spawn(posts.run(stopping.clone()));
         let delivery = Delivery {
@@ -342,6 +343,14 @@ impl Parts {
             metrics: metrics.clone(),
             changed: bells.rules.clone(),
         };
+        let planning = Planning {
+            reader: reader.clone(),
+            intake: intake.clone(),
+            rules: rules.clone(),
+            clock: settings.clock.clone(),
+            changed: bells.rules.subscribe(),
+        };
+        loops.spawn(planning.run(stopping.clone()));
         loops.spawn(reload.run(stopping.clone()));
         if let Some(git) = server.git.clone() {
             let puller = Puller {

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 
+use super::operator;
 use crate::clock::Clock;
 use crate::decision::{CascadeRequest, CascadeState, Reach};
 use crate::files::{Id, Spelled};
 use crate::store;
-use crate::web::control::{AskCascade, CallError, call};
+use crate::web::control::AskCascade;
 
 #[derive(Debug, Args)]
 pub struct CascadeArgs {
@@ -82,19 +83,7 @@ pub async fn run(args: CascadeArgs) -> anyhow::Result<bool> {
 }
 
 async fn ask(asked: &AskedArgs, request: CascadeRequest) -> anyhow::Result<bool> {
-    let data = &asked.data.data;
-    match call(data, "cascade", &AskCascade { request, by: asked.by.clone() }).await {
-        Ok(answer) => {
-            println!("{}", answer.told);
-            Ok(answer.done)
-        }
-        Err(error @ CallError::NotRunning { .. }) => bail!(
-            "机器人没有在这个数据目录（{}）里运行，传达由运行中的机器人来做：\
-             先启动 zhanggui serve，或用 --data 指到它的数据目录。\n{error}",
-            data.display()
-        ),
-        Err(error @ CallError::NoAnswer(_)) => bail!("机器人没有回答，请看它的日志。\n{error}"),
-    }
+    operator::ask(&asked.data.data, "cascade", &AskCascade { request, by: asked.by.clone() }).await
 }
 
 fn list(data: &Path) -> anyhow::Result<bool> {

@@ -22,6 +22,7 @@ mod operator;
 mod org;
 mod pardon;
 mod perceive;
+mod playbooks;
 mod posts;
 mod pull;
 mod reach;
@@ -84,6 +85,8 @@ enum Command {
     Why(why::WhyArgs),
     /// 撤销一次误判 / take back what a message brought its sender
     Pardon(pardon::PardonArgs),
+    /// 哪些群在走哪个剧本，下一步什么时候 / which playbooks run where
+    Playbooks(playbooks::PlaybooksArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
     /// 定时发送：列出、暂停、恢复 / schedules: list, pause, resume
@@ -210,6 +213,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Status(args) => status::run(args).await.map(|()| true),
         Command::Why(args) => why::run(&args),
         Command::Pardon(args) => pardon::run(args).await,
+        Command::Playbooks(args) => playbooks::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Schedule(args) => schedule::run(&args).await,
         Command::Posts(args) => posts::run(&args).map(|()| true),

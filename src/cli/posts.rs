@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::decision::GroupId;
 use crate::files::{Duration, Spelled};
 use crate::rules::Rulebook;
-use crate::store::{self, MissedRecord, PostStatus, PostRecord, Reader};
+use crate::store::{self, MissedRecord, PostRecord, PostStatus, Reader};
 
 #[derive(Debug, clap::Args)]
 pub struct PostsArgs {

@@ -16,8 +16,8 @@ use super::action::Action;
 use super::cascade::CascadeRequest;
 use super::case::Ruling;
 use super::file_news::FileNews;
-use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
 use super::mass_send::{PostEnding, PostTrouble};
+use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -401,6 +401,14 @@ pub enum TimerKind {
     Post,
     /// A run of a cascade is to be looked at; the subject is its id.
     Cascade,
+    /// The next words after a welcome; the subject is the welcome's moment in milliseconds.
+    WelcomeStep,
+    /// A playbook's next step; the subject is the run's id.
+    Playbook,
+    Nudge,
+    /// The files have changed: what a group has before it is planned anew. No timer, but an event of the
+    /// same kind.
+    Plan,
 }
 
 impl TimerKind {
@@ -415,6 +423,10 @@ impl TimerKind {
             Self::ShadowReport => "影子模式日报",
             Self::Post => "定时发送（安静时段后）",
             Self::Cascade => "传达",
+            Self::WelcomeStep => "欢迎以后的话",
+            Self::Playbook => "剧本",
+            Self::Nudge => "暖场",
+            Self::Plan => "安排剧本和暖场",
         }
     }
 
@@ -428,6 +440,10 @@ impl TimerKind {
             Self::ShadowReport => "shadow_report",
             Self::Post => "post",
             Self::Cascade => "cascade",
+            Self::WelcomeStep => "welcome_step",
+            Self::Playbook => "playbook",
+            Self::Nudge => "nudge",
+            Self::Plan => "plan",
         }
     }
 }

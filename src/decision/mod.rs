@@ -4,6 +4,7 @@
 //! the stories and a replay run the same code.
 
 pub mod action;
+mod agenda;
 mod cascade;
 mod case;
 mod draft;
@@ -16,7 +17,10 @@ mod memory;
 mod needs;
 mod reach;
 pub mod reason;
+#[cfg(test)]
+mod rehearsal;
 mod route;
+mod saying;
 mod scheduled;
 mod standing;
 pub mod state;
@@ -24,6 +28,7 @@ mod words;
 mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
+pub use agenda::{ActivityState, NudgeState, PlaybookRun, Skip, StepDone, StepEnd, WelcomeBatch};
 pub use cascade::{
     CascadeChange, CascadeMemory, CascadeNode, CascadePerson, CascadeRequest, CascadeRun, CascadeState,
     Cascades, CascadesNeeded,

@@ -1,6 +1,7 @@
 //! Which part of our memory an event needs, besides its group.
 
 use super::action::Act;
+use super::agenda::PlaybookRun;
 use super::cascade::{CascadeRun, CascadesNeeded};
 use super::event::{Ear, Event, EventKey, EventKind, GroupChange, GroupId, MemberId, TimerKind};
 use super::scheduled::PostDue;
@@ -30,15 +31,9 @@ pub fn group_needed<'a>(event: &'a Event, task: Option<&'a StaffTask>) -> Option
 pub fn task_needed(event: &Event) -> Option<&str> {
     match &event.kind {
         EventKind::TimerDue {
-            timer:
-                TimerKind::Welcome
-                | TimerKind::Spread
-                | TimerKind::ShadowReport
-                | TimerKind::Post
-                | TimerKind::Cascade,
-            ..
-        } => None,
-        EventKind::TimerDue { subject, .. } => Some(subject),
+            timer: TimerKind::TaskReminder | TimerKind::TaskEscalation | TimerKind::TaskExpiry,
+            subject,
+        } => Some(subject),
         EventKind::CardTapped(tap) => Some(task_of_card(&tap.task_id)),
         EventKind::ActionFailed { action, .. } => action.task.as_deref(),
         EventKind::Ruled(ruling) => ruling.task.as_deref(),
@@ -60,6 +55,25 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
         ) => named.extend(members.iter().cloned()),
         EventKind::TimerDue { timer: TimerKind::Welcome, .. } => {
             named.extend(group.into_iter().flat_map(|group| group.welcome.waiting.iter().cloned()));
+        }
+        EventKind::TimerDue { timer: TimerKind::WelcomeStep, subject } => {
+            let batch = group.and_then(|group| group.welcome.batch(subject));
+            named.extend(batch.into_iter().flat_map(|batch| batch.newcomers.iter().cloned()));
+        }
+        EventKind::TimerDue { timer: TimerKind::Plan, .. } => {
+            let runs = || group.into_iter().flat_map(|group| &group.playbooks);
+            named.extend(runs().flat_map(|(_, run)| run.key_persons.iter().cloned()));
+            if runs().any(|(run, _)| PlaybookRun::is_of_newcomers(run)) {
+                return Members::All(named);
+            }
+        }
+        EventKind::TimerDue { timer: TimerKind::Playbook, subject } => {
+            let run = group.and_then(|group| group.playbooks.get(subject));
+            named.extend(run.into_iter().flat_map(|run| run.key_persons.iter().cloned()));
+            if PlaybookRun::is_of_newcomers(subject) {
+                // Who joined on its day is found among all.
+                return Members::All(named);
+            }
         }
         EventKind::ActionDone { action, .. } | EventKind::ActionFailed { action, .. } => {
             named.extend(action.act.member().cloned());

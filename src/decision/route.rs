@@ -1,5 +1,7 @@
 //! From an effect to an action: which hand can do it, and what a person is asked when none can.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use jiff::fmt::strtime;
 
@@ -90,7 +92,7 @@ impl Draft<'_> {
         then: Option<Act>,
         request: Request,
     ) {
-        let Some(Hand::StaffTask { app }) = self.hands().into_iter().find(is_person) else {
+        let Some(app) = self.card_app() else {
             self.because(
                 "staff_tasks",
                 "no_hand",
@@ -102,6 +104,32 @@ impl Draft<'_> {
             self.because("staff_tasks", "nobody", format!("{}：没有群主、店长或运营可以派单", request.title));
             return;
         };
+        self.ask(&app, assignee, case, act, then, request);
+    }
+
+    /// A card to a certain person. Cards are sent by the group's app, else by the brand's.
+    pub(super) fn ask_this_person(&mut self, person: MemberId, act: Act, request: Request) {
+        let app = self.card_app().unwrap_or_else(|| self.rules.app.clone());
+        self.ask(&app, person, None, act, None, request);
+    }
+
+    /// The app that sends the group's cards, if it has such a hand.
+    fn card_app(&self) -> Option<Arc<str>> {
+        self.hands().into_iter().find_map(|hand| match hand {
+            Hand::StaffTask { app } => Some(app),
+            _ => None,
+        })
+    }
+
+    fn ask(
+        &mut self,
+        app: &str,
+        assignee: MemberId,
+        case: Option<&Case>,
+        act: Act,
+        then: Option<Act>,
+        request: Request,
+    ) {
         let paste = [Some(&act), then.as_ref()].into_iter().flatten().find_map(|act| match act {
             Act::Post { part, .. } => Some(Box::new(part.clone())),
             _ => None,
@@ -215,6 +243,7 @@ impl Draft<'_> {
 /// What the person may answer. Whoever is asked about a message may always say that we were wrong.
 fn buttons(task: &StaffTask) -> Vec<(String, String)> {
     let labels: &[(&str, &str)] = match (&task.case, &task.act) {
+        (None, Act::Post { .. }) => &[(DONE, "我已发"), (REFUSE, "不发")],
         (None, _) => &[(DONE, "已处理"), (REFUSE, "不处理")],
         (Some(_), Act::Judge { .. }) => &[(REMOVE, "移出"), (MISJUDGED, "误判")],
         (Some(_), Act::Remove { .. }) => &[(DONE, "已移出"), (MISJUDGED, "误判")],

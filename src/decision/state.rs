@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::agenda::{ActivityState, NudgeState, PlaybookRun, WelcomeBatch};
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
-use super::scheduled::ScheduleState;
 use super::mass_send::MassSent;
+use super::scheduled::ScheduleState;
 use super::standing::{BrandState, RaidState, Spread, Trust};
 use crate::perception::learned::Learned;
 use crate::scripts::Part;
@@ -128,6 +129,13 @@ pub struct GroupState {
     pub raid: RaidState,
     #[serde(default, skip_serializing_if = "MassSent::is_empty")]
     pub mass_sent: MassSent,
+    /// By run id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub playbooks: BTreeMap<String, PlaybookRun>,
+    #[serde(default, skip_serializing_if = "ActivityState::is_empty")]
+    pub activity: ActivityState,
+    #[serde(default, skip_serializing_if = "NudgeState::is_empty")]
+    pub nudge: NudgeState,
 }
 
 impl GroupState {
@@ -145,17 +153,30 @@ impl GroupState {
             answered: BTreeMap::new(),
             raid: RaidState::default(),
             mass_sent: MassSent::default(),
+            playbooks: BTreeMap::new(),
+            activity: ActivityState::default(),
+            nudge: NudgeState::default(),
         }
     }
 }
 
-/// Newcomers who wait for the end of the welcome window.
+/// Newcomers who wait for the end of the welcome window, and those who were welcomed and hear more.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WelcomeState {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<MemberId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// In the order of their welcomes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batches: Vec<WelcomeBatch>,
+}
+
+impl WelcomeState {
+    /// The batch that a timer is about, by its subject.
+    pub fn batch(&self, subject: &str) -> Option<&WelcomeBatch> {
+        self.batches.iter().find(|batch| batch.subject() == subject)
+    }
 }
 
 /// One member of one group.
@@ -193,6 +214,12 @@ pub struct MemberState {
     /// Banned from this group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blacklisted: Option<Blacklisting>,
+    /// Has written since joining; noted of newcomers alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spoke: bool,
+    /// The `state` of the join code that brought them last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join_state: Option<String>,
 }
 
 /// One message as the flood window remembers it: when, and the text's

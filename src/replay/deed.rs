@@ -145,7 +145,9 @@ impl Scene<'_> {
 
     fn kind(&self, act: &Act) -> DeedKind {
         match (&self.event.kind, act) {
-            (EventKind::TimerDue { timer: TimerKind::Welcome, .. }, _) => DeedKind::Welcome,
+            (EventKind::TimerDue { timer: TimerKind::Welcome | TimerKind::WelcomeStep, .. }, _) => {
+                DeedKind::Welcome
+            }
             (EventKind::TimerDue { timer: TimerKind::TaskReminder, .. }, _) => DeedKind::Reminder,
             (EventKind::TimerDue { timer: TimerKind::TaskEscalation, .. }, _) => DeedKind::Escalation,
             (EventKind::ActionFailed { .. }, _) => DeedKind::Fallback,

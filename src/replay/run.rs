@@ -101,7 +101,8 @@ impl Hearing<'_, '_> {
     fn stored(&mut self, heard: &Heard, signals: &Signals) {
         let event = &heard.event;
         match &event.kind {
-            EventKind::TimerDue { .. } => {
+            // No timer, but news of the files, which is decided anew by either version.
+            EventKind::TimerDue { timer, .. } if *timer != TimerKind::Plan => {
                 if self.take_timer(event.key.as_str()) {
                     self.timer(event, Some(heard.seq));
                 }
@@ -137,6 +138,10 @@ impl Hearing<'_, '_> {
         let root = match &event.kind {
             // Who is greeted is known after the decision.
             EventKind::TimerDue { timer: TimerKind::Welcome, .. } => String::new(),
+            EventKind::TimerDue {
+                timer: TimerKind::WelcomeStep | TimerKind::Playbook | TimerKind::Nudge,
+                ..
+            } => of_group(event),
             EventKind::TimerDue { timer, subject } => format!("{}:{subject}", timer.as_str()),
             _ => event.key.to_string(),
         };
@@ -230,6 +235,11 @@ impl Hearing<'_, '_> {
         let key = EventKey::new(format!("replay:{}", state.made));
         Event { key, at: state.now, ear, via: "replay".into(), group: None, from: None, kind, raw: None }
     }
+}
+
+/// What a group has before it goes back to the timer, whose key names the group and what is said.
+fn of_group(event: &Event) -> String {
+    event.key.as_str().rsplit_once(':').map_or_else(|| event.key.to_string(), |(timer, _)| timer.to_owned())
 }
 
 /// Who is greeted first, for the how-manieth time: windows may differ, the person does not.

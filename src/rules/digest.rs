@@ -22,6 +22,7 @@ pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     changes.of_scripts();
     changes.of_named("商品", &before.products, &after.products);
     changes.of_named("排期", &before.schedules, &after.schedules);
+    changes.of_playbooks();
     changes.of_phrases();
     changes.lines()
 }
@@ -172,6 +173,19 @@ impl<'o> Changes<'o> {
                     let renamed = (old.name != new.name).then(|| format!("改名为「{}」", new.name));
                     let lines = renamed.into_iter().chain(said_otherwise(old, new));
                     self.brand.extend(lines.map(|line| format!("{what}「{}」{line}", old.name)));
+                }
+            }
+        }
+    }
+
+    fn of_playbooks(&mut self) {
+        for (_, change) in between(&self.before.playbooks, &self.after.playbooks) {
+            match change {
+                Change::Added(new) => self.brand.push(format!("新增剧本「{}」", new.name)),
+                Change::Removed(old) => self.brand.push(format!("撤下剧本「{}」", old.name)),
+                Change::Changed(old, new) => {
+                    let lines = said_otherwise(old, new).into_iter();
+                    self.brand.extend(lines.map(|line| format!("剧本「{}」{line}", new.name)));
                 }
             }
         }

@@ -33,6 +33,9 @@ pub fn hearing(rule: &GroupRule, profile: &Profile) -> Vec<SleepingRule> {
     if !profile.answers.scripts.is_empty() {
         sleeping.extend(answers(&rule.ears));
     }
+    if !profile.nudge.scripts.is_empty() {
+        sleeping.extend(nudge(&rule.ears));
+    }
     sleeping
 }
 
@@ -64,6 +67,17 @@ fn answers(ears: &[GroupEar]) -> Option<SleepingRule> {
         None => (Sleep::Whole, "没有能听到群消息的耳朵，成员的提问没人回答"),
     };
     Some(SleepingRule { section: "answers", sleep, why: why.to_owned() })
+}
+
+fn nudge(ears: &[GroupEar]) -> Option<SleepingRule> {
+    let (sleep, why) = match full_ears(ears).next() {
+        Some(GroupEar::Archive) => (Sleep::Partly, "会话内容存档听得晚，刚有人说话时可能还以为冷场"),
+        Some(_) => return None,
+        None => {
+            (Sleep::Whole, "没有能听到每条消息的耳朵（group-robot 或 archive），不知道冷不冷场，不会暖场")
+        }
+    };
+    Some(SleepingRule { section: "nudge", sleep, why: why.to_owned() })
 }
 
 fn welcome(ears: &[GroupEar]) -> Option<SleepingRule> {
@@ -140,6 +154,9 @@ fn wanted(profile: &Profile) -> Vec<(&'static str, GroupAct)> {
     if !profile.answers.scripts.is_empty() {
         wanted.push(("answers", GroupAct::Post));
     }
+    if !profile.nudge.scripts.is_empty() {
+        wanted.push(("nudge", GroupAct::Post));
+    }
     let moderation = &profile.moderation;
     if moderation.off || moderation.shadow {
         return wanted;
@@ -170,7 +187,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::rules::{Answers, Hand, Moderation, Posts, Rung, StaffTasks, Welcome};
+    use crate::rules::{Answers, Hand, Moderation, Nudge, Posts, Rung, StaffTasks, Welcome};
 
     fn profile(acts: &[RungAct]) -> Profile {
         let mut profile = Profile {
@@ -181,6 +198,7 @@ mod tests {
             staff_tasks: StaffTasks::default(),
             answers: Answers::default(),
             posts: Posts::default(),
+            nudge: Nudge::default(),
         };
         profile.welcome.script = Some("hello".to_owned());
         profile.moderation.ladder = vec![Rung { strike: 1, acts: acts.to_vec(), ..Rung::default() }];
@@ -213,6 +231,20 @@ mod tests {
         assert_eq!(heard(&[Archive, Events]), [("moderation", Sleep::Partly)]);
         assert_eq!(heard(&[GroupRobot, MemberList]), [("welcome", Sleep::Partly)]);
         assert_eq!(heard(&[GroupRobot, Archive, Events]), []);
+    }
+
+    #[test]
+    fn nobody_nudges_a_group_that_is_not_heard() {
+        let mut lively = profile(&[]);
+        lively.welcome.off = true;
+        lively.moderation.off = true;
+        lively.nudge.scripts = vec!["talk".to_owned()];
+        let sleeps =
+            |ears: &[GroupEar]| hearing(&group(ears, &[]), &lively).into_iter().map(|one| one.sleep).next();
+        assert_eq!(sleeps(&[GroupEar::Aibot, GroupEar::Events]), Some(Sleep::Whole));
+        assert_eq!(sleeps(&[GroupEar::Archive]), Some(Sleep::Partly));
+        assert_eq!(sleeps(&[GroupEar::GroupRobot]), None);
+        assert_eq!(handling(&group(&[], &[]), &lively).len(), 1, "somebody must say it");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod hearing;
 mod matching;
 mod org;
 mod outline;
+mod playbook;
 mod profile;
 #[cfg(test)]
 pub mod samples;
@@ -33,9 +34,11 @@ pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, h
 pub use matching::{GroupRules, wildcard};
 pub use org::{Org, OrgLevel, OrgNode};
 pub use outline::Outline;
+pub use playbook::{Anchor, Playbook, PlaybookStep, PlaybookStop, StepCondition, StepRole};
 pub use profile::{
-    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, Moderation, ModerationRule, Posts, Profile,
-    RaidRule, Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome,
+    Answers, BlacklistRule, BlacklistScope, FineRule, Flood, JoinCodeWelcome, Moderation, ModerationRule,
+    Nudge, Posts, Profile, RaidRule, Rung, RungAct, SpreadRule, StaffTasks, TrustRule, Welcome, WelcomeStep,
+    WelcomeStop,
 };
 pub use schedule::{Schedule, Turn};
 pub use selector::Selector;
@@ -79,6 +82,8 @@ pub struct Rulebook {
     pub cascades: BTreeMap<String, CascadeRule>,
     /// The id of the script that a new customer hears in the 1:1 chat; `None` = nothing.
     pub contact_welcome: Option<String>,
+    /// By id.
+    pub playbooks: BTreeMap<String, Arc<Playbook>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -8,14 +8,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answers, BlacklistScope, GroupRule, Moderation, Profile, RaidRule, Role, Rulebook, Rung, StaffTasks,
-    Store, Welcome,
+    Answers, BlacklistScope, GroupRule, JoinCodeWelcome, Moderation, Nudge, Profile, RaidRule, Role,
+    Rulebook, Rung, StaffTasks, Store, Welcome, WelcomeStep,
 };
 use crate::files::Duration;
 use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod playbook;
 mod schedules;
 
 /// Changes when the same files give another outline: such outlines cannot be compared.
@@ -35,6 +36,8 @@ pub struct Outline {
     pub(super) products: BTreeMap<String, Named>,
     /// By what a group is recognised by, in words.
     pub(super) groups: BTreeMap<String, GroupOutline>,
+    /// By id.
+    pub(super) playbooks: BTreeMap<String, Named>,
     /// Phrase → weight in hundredths, by the category's Chinese name.
     pub(super) phrases: BTreeMap<String, BTreeMap<String, u32>>,
     /// By id.
@@ -100,6 +103,11 @@ impl Outline {
             overrides: rules.scripts.overrides().iter().map(|one| over(one, rules)).collect(),
             products: rules.scripts.products().iter().map(|(id, one)| (id.clone(), product(one))).collect(),
             groups,
+            playbooks: rules
+                .playbooks
+                .iter()
+                .map(|(id, one)| (id.clone(), playbook::playbook(one)))
+                .collect(),
             phrases,
             schedules: rules
                 .schedules
@@ -231,10 +239,11 @@ fn valid(from: Option<Date>, to: Option<Date>) -> String {
 }
 
 fn profile(profile: &Profile) -> Named {
-    let Profile { id: _, name, welcome, moderation, staff_tasks, answers, posts } = profile;
+    let Profile { id: _, name, welcome, moderation, staff_tasks, answers, nudge, posts } = profile;
     let lines = welcome_lines(welcome).into_iter().chain(moderation_lines(moderation));
     let quiet = ("排期安静时段".to_owned(), posts.quiet.map(hours).unwrap_or_default());
-    let lines = lines.chain(task_lines(staff_tasks)).chain(answer_lines(answers)).chain([quiet]);
+    let lines = lines.chain(task_lines(staff_tasks)).chain(answer_lines(answers)).chain(nudge_lines(nudge));
+    let lines = lines.chain([quiet]);
     Named { name: name.clone(), says: said(lines) }
 }
 
@@ -266,7 +275,7 @@ fn role_in_words(role: Role) -> &'static str {
 }
 
 fn welcome_lines(welcome: &Welcome) -> Vec<(String, String)> {
-    let Welcome { off, window, script, quiet, repeat_after, mention_at_most } = welcome;
+    let Welcome { off, window, script, quiet, repeat_after, mention_at_most, steps, by_join_code } = welcome;
     let line = |key: &str, value: String| (key.to_owned(), value);
     let mut lines = vec![line("欢迎", on(*off))];
     if !off {
@@ -277,6 +286,11 @@ fn welcome_lines(welcome: &Welcome) -> Vec<(String, String)> {
             line("欢迎间隔", lasting(*repeat_after)),
             line("欢迎点名人数", mention_at_most.to_string()),
         ]);
+        let step = |step: &WelcomeStep| line(&format!("欢迎后{}", lasting(step.after)), step.script.clone());
+        lines.extend(steps.iter().map(step));
+        let code =
+            |code: &JoinCodeWelcome| line(&format!("进群码{}的欢迎话术", code.state), code.script.clone());
+        lines.extend(by_join_code.iter().map(code));
     }
     lines
 }
@@ -369,6 +383,15 @@ fn answer_lines(answers: &Answers) -> Vec<(String, String)> {
         return Vec::new();
     }
     vec![("自动回答".to_owned(), scripts.join("、")), ("自动回答间隔".to_owned(), lasting(*cooldown))]
+}
+
+fn nudge_lines(nudge: &Nudge) -> Vec<(String, String)> {
+    let Nudge { scripts, quiet_for, hours: awake, at_most } = nudge;
+    if scripts.is_empty() {
+        return Vec::new();
+    }
+    let rule = format!("{}没人说话，{}，一天{at_most}次", lasting(*quiet_for), hours(*awake));
+    vec![("暖场".to_owned(), rule), ("暖场话术".to_owned(), scripts.join("、"))]
 }
 
 fn task_lines(tasks: &StaffTasks) -> Vec<(String, String)> {

@@ -1,6 +1,7 @@
 //! What a profile says, and what holds when it says nothing.
 
 use jiff::SignedDuration;
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 use super::Role;
@@ -17,13 +18,21 @@ pub struct Profile {
     pub moderation: Moderation,
     pub staff_tasks: StaffTasks,
     pub answers: Answers,
+    pub nudge: Nudge,
     pub posts: Posts,
 }
 
-/// What schedules post.
+impl Profile {
+    /// Hours in which the bot says nothing of its own accord.
+    pub fn quiet(&self) -> Option<QuietHours> {
+        self.posts.quiet
+    }
+}
+
+/// What the bot says of its own accord: by schedules, playbooks and nudges.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Posts {
-    /// Nothing is posted in these hours; default none.
+    /// Nothing is said in these hours; default none.
     pub quiet: Option<QuietHours>,
 }
 
@@ -54,6 +63,36 @@ pub struct Welcome {
     pub repeat_after: SignedDuration,
     /// How many newcomers one welcome mentions by name at most. Default 10.
     pub mention_at_most: usize,
+    /// What they hear later, the earliest first.
+    pub steps: Vec<WelcomeStep>,
+    /// Other words for whoever came by a certain join code.
+    pub by_join_code: Vec<JoinCodeWelcome>,
+}
+
+/// Something that newcomers hear a while after the welcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WelcomeStep {
+    /// Counted from the welcome; unique, for by it we know what was said.
+    pub after: SignedDuration,
+    /// Nothing is said to those of whom one of these is true.
+    pub unless: Vec<WelcomeStop>,
+    /// Id of the script.
+    pub script: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WelcomeStop {
+    /// Has written since joining.
+    Spoke,
+    Left,
+}
+
+/// The welcome of those whom a join code with this `state` brought (SnapshotMember::state).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinCodeWelcome {
+    pub state: String,
+    /// Id of the script.
+    pub script: String,
 }
 
 impl Default for Welcome {
@@ -65,6 +104,8 @@ impl Default for Welcome {
             quiet: None,
             repeat_after: SignedDuration::from_hours(7 * 24),
             mention_at_most: 10,
+            steps: Vec::new(),
+            by_join_code: Vec::new(),
         }
     }
 }
@@ -313,6 +354,30 @@ impl Default for StaffTasks {
             escalate_after: SignedDuration::from_hours(2),
             expire_after: SignedDuration::from_hours(24),
             quiet: None,
+        }
+    }
+}
+
+/// What is said in a group in which nobody has written for a while (暖场).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nudge {
+    /// Ids of scripts, said in turn; empty = nothing is ever said.
+    pub scripts: Vec<String>,
+    /// How long nobody has written, counted in waking hours alone. Default 4 h.
+    pub quiet_for: SignedDuration,
+    /// The waking hours of a day. Default from 9:00 to 21:00.
+    pub hours: QuietHours,
+    /// A day. Default 1.
+    pub at_most: usize,
+}
+
+impl Default for Nudge {
+    fn default() -> Self {
+        Self {
+            scripts: Vec::new(),
+            quiet_for: SignedDuration::from_hours(4),
+            hours: QuietHours { start: Time::constant(9, 0, 0, 0), end: Time::constant(21, 0, 0, 0) },
+            at_most: 1,
         }
     }
 }

@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::mass_sends::MassSendRow;
 use super::reader::{JournalAction, actions_of, bodies, read_entry};
 use super::{Reader, Result};
 use crate::decision::{Act, EventKind, GroupId, MissedPosts, PostDue, PostOutcome, Reason, TaskState};
-use super::mass_sends::MassSendRow;
 
 /// One scheduled post in one group.
 #[derive(Clone, Debug)]

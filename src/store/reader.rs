@@ -145,6 +145,15 @@ impl Reader {
         })
     }
 
+    /// The staff task with this id.
+    pub fn task(&self, id: &str) -> Result<Option<StaffTask>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached("SELECT body FROM tasks WHERE id = ?1")?;
+            let body: Option<String> = select.query_row([id], |row| row.get(0)).optional()?;
+            body.map(|body| from_json("tasks", &body)).transpose()
+        })
+    }
+
     /// Groups behind `after` in the order of their ids.
     pub fn groups(&self, after: &str, at_most: usize) -> Result<Vec<GroupState>> {
         self.with(|connection| {

@@ -176,8 +176,10 @@ fn what_has_a_deadline_leaves_before_everything_that_waits() {
     let hand = Hand::App { app: "assistant".into() };
     let welcome = Action { until: Some(later(20)), ..Action::new(hand, act) };
     add(&mut writer, "2", std::slice::from_ref(&welcome));
-    let due = reader.due_rows(later(1), 2).expect("read");
-    assert_eq!((&due[0].action, due[1].id), (&welcome, 1));
+    let due = |rank| reader.due_rows(rank, later(1), 2).expect("read");
+    let urgent = due(Rank::Urgent);
+    assert_eq!((urgent.len(), &urgent[0].action), (1, &welcome));
+    assert_eq!(due(Rank::Reply)[0].id, 1);
 }
 
 #[test]

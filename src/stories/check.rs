@@ -105,6 +105,9 @@ fn story(
     for schedule in entry.schedules.iter().flat_map(|list| &list.value) {
         references::schedule(schedule, rules, report);
     }
+    for id in entry.playbooks.iter().flat_map(|list| &list.value) {
+        references::playbook(id, rules, report);
+    }
     let kind = match entry.kind.as_ref().map(|kind| kind.value) {
         Some(StoryGroup::Customer) => GroupKind::Customer,
         Some(StoryGroup::Internal) | None => GroupKind::Internal,
@@ -133,6 +136,8 @@ fn story(
         hands: entry.hands.as_ref().map_or_else(|| usual_hands(kind), |list| values(&list.value)),
         members,
         schedules: entry.schedules.iter().flat_map(|list| &list.value).map(|id| id.0.clone()).collect(),
+        created: entry.created.as_ref().map(|ago| ago.0),
+        playbooks: entry.playbooks.iter().flat_map(|list| &list.value).map(|id| id.0.clone()).collect(),
         removals_fail: entry.removals_fail.as_ref().map(|why| why.0.clone()),
         steps,
     })

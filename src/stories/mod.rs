@@ -21,8 +21,10 @@ mod tests;
 pub use check::{Checked, check};
 pub use outcome::{Failure, Line, Mark, Outcome, render};
 
+use std::sync::Arc;
+
 use crate::files::Sources;
-use crate::rules::{GroupRule, Rulebook};
+use crate::rules::{GroupRule, Playbook, Rulebook};
 
 /// Tells all stories and judges all golden messages. `sources` are those that were checked.
 pub fn tell(checked: &Checked, mut rules: Rulebook, sources: &Sources) -> Outcome {
@@ -32,7 +34,12 @@ pub fn tell(checked: &Checked, mut rules: Rulebook, sources: &Sources) -> Outcom
     // Each has a group of its own, matched by its id before any of the brand's entries.
     rules.groups = ours.into_iter().chain(rules.groups.iter().cloned()).collect::<Vec<_>>().into();
     let mut failures = Vec::new();
+    let playbooks = std::mem::take(&mut rules.playbooks);
     for story in &checked.stories {
+        // Those that a story names, and no others: a season that begins is no business of the rest.
+        let named = |(id, _): &(&String, &Arc<Playbook>)| story.playbooks.contains(id);
+        rules.playbooks =
+            playbooks.iter().filter(named).map(|(id, one)| (id.clone(), Arc::clone(one))).collect();
         failures.extend(teller::tell(story, &rules, sources));
     }
     for golden in &checked.goldens {

@@ -40,6 +40,14 @@ pub fn cascade(id: &At<Id>, rules: Option<&Rulebook>, report: &mut Report<'_>) {
     }
 }
 
+pub fn playbook(id: &At<Id>, rules: Option<&Rulebook>, report: &mut Report<'_>) {
+    let Some(rules) = rules else { return };
+    if !rules.playbooks.contains_key(&id.0) {
+        let known = rules.playbooks.keys().map(String::as_str);
+        unknown("unknown-playbook", "剧本", &id.0, id.place, known, report);
+    }
+}
+
 fn unknown<'a>(
     code: &'static str,
     what: &str,

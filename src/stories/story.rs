@@ -26,6 +26,10 @@ pub struct Story {
     pub hands: Vec<HandName>,
     pub members: Vec<Member>,
     /// Why the platform refuses to remove anybody.
+    /// How long before the story the group was made, if that is known.
+    pub created: Option<SignedDuration>,
+    /// Ids of the playbooks that run in it.
+    pub playbooks: Vec<String>,
     pub removals_fail: Option<String>,
     /// Ids of the schedules that run in it.
     pub schedules: Vec<String>,

@@ -14,7 +14,7 @@ use super::people::{id_in_stories, name_in_stories};
 use super::story::{Happening, Step, Story};
 use crate::decision::{
     Act, Action, Decision, Ear, Event, EventKind, GroupState, MemberId, MemberState, Memory, PersonState,
-    PostDue, State, decide,
+    PostDue, State, TimerKind, decide,
 };
 use crate::files::{Place, Sources};
 use crate::perception::Signals;
@@ -37,6 +37,7 @@ pub struct Deed {
 /// Tells one story; `None` when everything came as expected.
 pub fn tell(story: &Story, rules: &Rulebook, sources: &Sources) -> Option<Failure> {
     let mut teller = Teller::new(story, rules);
+    teller.plan();
     for (number, step) in (1..).zip(&story.steps) {
         teller.happens(step);
         if let Some(otherwise) = teller.compare(step) {
@@ -81,6 +82,7 @@ impl<'a> Teller<'a> {
         group.name = "故事群".into();
         group.kind = story.kind;
         group.members_known = true;
+        group.created_at = story.created.and_then(|ago| now.checked_sub(ago).ok());
         let mut memory = Memory::over(rules);
         let mut members = BTreeMap::new();
         for member in &story.members {
@@ -113,6 +115,13 @@ impl<'a> Teller<'a> {
             lines: Vec::new(),
             impure: false,
         }
+    }
+
+    /// The files are in force: what the group has before it is planned, as at the start of the bot.
+    fn plan(&mut self) {
+        let kind = EventKind::TimerDue { timer: TimerKind::Plan, subject: String::new() };
+        let event = self.event(Ear::Clock, None, kind);
+        self.hear(Event { group: Some(self.story.group.clone()), ..event });
     }
 
     fn happens(&mut self, step: &Step) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::lane::{Job, Lane, Write};
 use super::learning;
@@ -32,8 +32,8 @@ pub struct Bells {
     pub outbox: Arc<Notify>,
     pub timers: Arc<Notify>,
     pub verdicts: Arc<Notify>,
-    /// Other rules are in force.
-    pub rules: Arc<Notify>,
+    /// Other rules are in force. More than one loop hears it.
+    pub rules: watch::Sender<()>,
     /// A mass send was asked for.
     pub mass_sends: Arc<Notify>,
 }
@@ -49,6 +49,14 @@ impl Bells {
         if verdicts {
             self.verdicts.notify_one();
         }
+    }
+}
+
+/// Waits until other rules are in force.
+pub(super) async fn changed(rules: &mut watch::Receiver<()>) {
+    if rules.changed().await.is_err() {
+        // Nobody is left who could change them.
+        std::future::pending().await
     }
 }
 

@@ -20,9 +20,8 @@ use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
-    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, members_needed, schedule_needed,
-    spread_needed,
-    task_needed, verdict_needed,
+    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, members_needed,
+    schedule_needed, spread_needed, task_needed, verdict_needed,
 };
 use crate::perception::Signals;
 use crate::perception::learned::Learned;

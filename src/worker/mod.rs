@@ -1,4 +1,4 @@
-//! The loops: intake (the one lane), delivery, ticker, sync, reload, pull.
+//! The loops: intake (the one lane), delivery, ticker, sync, planning, reload, pull.
 
 pub mod confirmations;
 pub mod delivery;
@@ -6,6 +6,7 @@ pub mod intake;
 mod lane;
 pub mod learning;
 mod media;
+pub mod planning;
 pub mod posts;
 pub mod pull;
 pub mod reload;

@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Intake;
+use super::intake::changed;
 use crate::clock::Clock;
 use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, MissedPosts, PostDue};
 use crate::rules::{Rulebook, Schedule};
@@ -43,8 +44,8 @@ pub struct Posts {
     pub intake: Intake,
     pub rules: Arc<ArcSwap<Rulebook>>,
     pub clock: Clock,
-    /// Rung when other rules are in force.
-    pub changed: Arc<Notify>,
+    /// Tells when other rules are in force.
+    pub changed: watch::Receiver<()>,
 }
 
 /// Why schedules could not be fired just now.
@@ -99,7 +100,7 @@ impl Plan {
 
 impl Posts {
     /// Runs until `stop` becomes true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut plan: Option<Plan> = None;
         loop {
             let wake = match self.round(plan.take()).await {
@@ -116,15 +117,16 @@ impl Posts {
                     continue;
                 }
             };
+            let clock = self.clock.clone();
             let due = async {
                 match wake {
-                    Some(moment) => self.clock.sleep_until(moment).await,
+                    Some(moment) => clock.sleep_until(moment).await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
                 () = due => {}
-                () = self.changed.notified() => {}
+                () = changed(&mut self.changed) => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }

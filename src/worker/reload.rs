@@ -46,7 +46,7 @@ pub struct Reload {
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
     /// Rung when other rules are in force.
-    pub changed: Arc<Notify>,
+    pub changed: watch::Sender<()>,
 }
 
 /// What the loop remembers from round to round.
@@ -57,7 +57,7 @@ struct Rounds {
     health: Arc<Health>,
     metrics: Arc<Metrics>,
     announcer: Announcer,
-    taken: Arc<Notify>,
+    taken: watch::Sender<()>,
     /// The mistakes that were logged last.
     refused: Option<Refusal>,
 }
@@ -151,7 +151,7 @@ impl Rounds {
         let version = compiled.rulebook.version.clone();
         let scripts = compiled.rulebook.scripts.all().len();
         let replaced = self.rules.swap(Arc::new(compiled.rulebook));
-        self.taken.notify_one();
+        self.taken.send_replace(());
         // Freeing 20 000 scripts takes a tenth of a second, which no request should wait for.
         tokio::task::spawn_blocking(move || drop(replaced));
         self.health.rules_loaded(&version, self.clock.now());

@@ -4,6 +4,7 @@
 mod delivery;
 mod lane;
 mod learning;
+mod planning;
 mod posts;
 mod ticker;
 

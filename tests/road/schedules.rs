@@ -3,7 +3,7 @@
 use serde_json::json;
 use zhanggui::decision::Order;
 use zhanggui::sim::world::{CHAOYANG, DEALERS};
-use zhanggui::store::{PostStatus, PostRecord};
+use zhanggui::store::{PostRecord, PostStatus};
 use zhanggui::web::control::{self, OrderSchedule};
 
 use crate::support::{Town, text_of};
@@ -61,7 +61,11 @@ async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
     // The customers' owner is asked to send it, after what goes to the same owner was gathered.
     town.advance("6s").await;
     let asked = town.sent("externalcontact/add_msg_template").await;
-    assert_eq!((&asked["chat_type"], &asked["chat_id_list"]), (&json!("group"), &json!([CHAOYANG])), "{asked:#}");
+    assert_eq!(
+        (&asked["chat_type"], &asked["chat_id_list"]),
+        (&json!("group"), &json!([CHAOYANG])),
+        "{asked:#}"
+    );
     assert_eq!(town.outcome(CHAOYANG, "asked").await, PostStatus::Asked { whom: "wang.min".into() });
 
     // Started again a few minutes later: the same occurrence.

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::app::read_files;
 use crate::cli::Folders;
+use crate::cli::operator::ask;
 use crate::decision::{EventKey, Verdict};
 use crate::evaluation::{Counts, EvadedCounts, Judges, Measured, report};
 use crate::files::folder;
@@ -22,7 +23,7 @@ use crate::store::{self, Course};
 use crate::stories;
 use crate::text::one_line;
 use crate::training::read_rows;
-use crate::web::control::{CallError, GoBack, Learn, call};
+use crate::web::control::{GoBack, Learn};
 use crate::worker::learning::by_course;
 
 /// Characters of a text that are shown.
@@ -100,7 +101,12 @@ impl Taught {
 
 pub fn list(args: &DataArgs) -> anyhow::Result<bool> {
     let taught = Taught::read(&args.data)?;
-    println!("现在是版本 {}，共 {} 条判定 / version {} in force", taught.version, taught.verdicts.len(), taught.version);
+    println!(
+        "现在是版本 {}，共 {} 条判定 / version {} in force",
+        taught.version,
+        taught.verdicts.len(),
+        taught.version
+    );
     for (version, at, course) in store::read(&args.data)?.courses()? {
         println!("版本 {version}  {}  {}", local(at), describe(&course));
     }
@@ -173,26 +179,12 @@ pub async fn learn(args: &LearnArgs) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let asked = Learn { settled_to, by: args.by.clone() };
-    tell(call(&args.folder.data, "learn", &asked).await, &args.folder.data)
+    ask(&args.folder.data, "learn", &asked).await
 }
 
 pub async fn rollback(args: &RollbackArgs) -> anyhow::Result<bool> {
     let asked = GoBack { version: args.version, by: args.by.clone() };
-    tell(call(&args.folder.data, "rollback", &asked).await, &args.folder.data)
-}
-
-fn tell(answered: Result<crate::web::control::Answer, CallError>, data: &Path) -> anyhow::Result<bool> {
-    match answered {
-        Ok(answer) => {
-            println!("{}", answer.told);
-            Ok(answer.done)
-        }
-        Err(error @ CallError::NotRunning { .. }) => bail!(
-            "机器人没有在这个数据目录（{}）里运行：先启动 zhanggui serve，或用 --data 指到它的数据目录。\n{error}",
-            data.display()
-        ),
-        Err(error @ CallError::NoAnswer(_)) => bail!("机器人没有回答，请看它的日志。\n{error}"),
-    }
+    ask(&args.folder.data, "rollback", &asked).await
 }
 
 fn measure(args: &LearnArgs, taught: &Taught, course: &Course) -> anyhow::Result<Outcome> {

@@ -87,7 +87,9 @@ fn what_is_kept_from_answering_is_told() {
         .files
         .retain(|file| !file.name.starts_with("bot-scripts/") && !file.name.starts_with("config/profiles/"));
     sources.files.retain(|file| {
-        !file.name.starts_with("config/groups/") && !file.name.starts_with("config/schedules/")
+        !["config/groups/", "config/schedules/", "config/playbooks/"]
+            .iter()
+            .any(|gone| file.name.starts_with(gone))
     });
     sources.files.push(SourceFile::new("bot-scripts/promotion/a.toml", scripts.concat()));
     sources.files.push(SourceFile::new("config/profiles/vip.toml", "name = \"老友\"\n"));
@@ -119,7 +121,7 @@ fn keywords_of_regions_and_stores_are_told_where_they_hold() {
     let mut sources = example();
     sources.files.retain(|file| !file.name.starts_with("bot-scripts/"));
     sources.files.retain(|file| {
-        let gone = ["config/groups/", "config/profiles/", "config/schedules/"];
+        let gone = ["config/groups/", "config/profiles/", "config/schedules/", "config/playbooks/"];
         !gone.iter().any(|folder| file.name.starts_with(folder))
     });
     let script = "[[script]]\nid = \"hours\"\ntitle = \"营业时间\"\ntriggers = [\"几点开门\"]\n\

@@ -2,14 +2,17 @@
 
 use super::draft::Draft;
 
+mod activity;
 mod answers;
-mod confirmations;
 mod cascades;
+mod confirmations;
 mod contact_welcome;
 mod file_news;
 mod moderation;
+mod nudge;
 mod outcomes;
 mod pasted_scripts;
+mod playbooks;
 mod registry;
 mod scheduled_posts;
 mod staff_scripts;
@@ -23,12 +26,16 @@ pub struct Feature {
 }
 
 /// The registry comes first, because it finds out who really joined; moderation comes before the
-/// welcome, because nobody greets a person who is being shown the door. Cascades come before those who
-/// take any private message, or any tap, for theirs.
+/// welcome, because nobody greets a person who is being shown the door, and before activity, because an
+/// advertisement is no sign of life; activity comes before whatever asks how lively a group is. Cascades come
+/// before those who take any private message, or any tap, for theirs.
 pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
+    Feature { name: activity::NAME, run: activity::run },
     Feature { name: welcome::NAME, run: welcome::run },
+    Feature { name: playbooks::NAME, run: playbooks::run },
+    Feature { name: nudge::NAME, run: nudge::run },
     Feature { name: scheduled_posts::NAME, run: scheduled_posts::run },
     Feature { name: contact_welcome::NAME, run: contact_welcome::run },
     Feature { name: answers::NAME, run: answers::run },

@@ -67,6 +67,11 @@ fn changed(draft: &mut Draft<'_>, change: &GroupChange) {
         group.kind = GroupKind::Customer;
     }
     match change {
+        GroupChange::Created => {
+            if let Some(group) = draft.group_mut() {
+                group.created_at.get_or_insert(at);
+            }
+        }
         GroupChange::MembersAdded { members, .. } => {
             for member in members {
                 join(draft, member, at);
@@ -158,6 +163,7 @@ fn learn(draft: &mut Draft<'_>, read: &SnapshotMember, known: bool, grace: Signe
     member.joined_at.get_or_insert(joined_at);
     member.left_at = None;
     member.corp_member = Some(read.corp_member);
+    member.join_state = read.state.clone().or(member.join_state.take());
     if let Some(name) = read.name.as_ref().filter(|name| !name.is_empty()) {
         let renamed = member.name.as_ref().is_some_and(|before| before != name);
         member.name = Some(name.clone());

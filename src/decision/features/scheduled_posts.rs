@@ -72,7 +72,7 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
     if schedule.is_missed(due_here, draft.now) {
         return never("missed", "已过了该发的时间");
     }
-    let quiet = draft.profile().and_then(|profile| profile.posts.quiet);
+    let quiet = draft.profile().and_then(|profile| profile.quiet());
     let allowed = quiet.map_or(draft.now, |quiet| quiet.next_allowed(draft.now, &draft.rules.timezone));
     if schedule.is_missed(due_here, allowed) {
         return never("quiet", "到点时正是安静时段，等安静过去就太晚了");

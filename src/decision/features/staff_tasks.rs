@@ -24,11 +24,7 @@ pub fn run(draft: &mut Draft<'_>) {
             TimerKind::TaskReminder => remind(draft, &task),
             TimerKind::TaskEscalation => escalate(draft, task),
             TimerKind::TaskExpiry => expire(draft, task),
-            TimerKind::Welcome
-            | TimerKind::Spread
-            | TimerKind::ShadowReport
-            | TimerKind::Post
-            | TimerKind::Cascade => {}
+            _ => {}
         },
         _ => {}
     }

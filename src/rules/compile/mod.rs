@@ -25,6 +25,7 @@ mod messages;
 mod moderation;
 mod org;
 mod overrides;
+mod playbooks;
 mod prices;
 mod profiles;
 mod prospects;
@@ -40,6 +41,7 @@ mod tables;
 mod templates;
 mod trigger_map;
 mod triggers;
+mod welcome;
 
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
@@ -116,6 +118,7 @@ impl Compiler {
         let org = org::check(&reading, &known, &stores, &mut report);
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
+        let playbooks = playbooks::check(&reading, &around, today, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -141,6 +144,7 @@ impl Compiler {
             org,
             cascades,
             contact_welcome,
+            playbooks,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }
@@ -178,6 +182,7 @@ struct Known {
     apps: Ids,
     webhooks: Ids,
     nodes: Ids,
+    playbooks: Ids,
 }
 
 impl Known {
@@ -190,7 +195,9 @@ impl Known {
         let regions = Ids::new("区域", "unknown-region", reading.stores_are_whole(report));
         let products = Ids::new("商品", "unknown-product", reading.prices_are_whole(report));
         let nodes = Ids::new("组织节点", "unknown-node", reading.org_is_whole(report));
-        let mut known = Self { stores, regions, products, profiles, scripts, apps, webhooks, nodes };
+        let playbooks = Ids::new("剧本", "unknown-playbook", true);
+        let mut known =
+            Self { stores, regions, products, profiles, scripts, apps, webhooks, nodes, playbooks };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
             known.regions.allow(store.region.as_ref());
@@ -206,6 +213,9 @@ impl Known {
         }
         for script in &reading.scripts {
             known.scripts.define(script.entry.id.as_ref(), report);
+        }
+        for playbook in &reading.playbooks {
+            known.playbooks.define(playbook.id.as_ref(), report);
         }
         for app in reading.apps() {
             known.apps.define(app.id.as_ref(), report);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::reading::WrittenProfile;
+use super::welcome;
 use super::{Known, Reading, moderation};
 use crate::files::{At, HoursOfDay, Id, OffOr, Report, Value};
-use crate::rules::written::{AnswersTable, PostsTable, ProfileFile, StaffTasksTable, WelcomeTable};
-use crate::rules::{Answers, Moderation, Posts, Profile, StaffTasks, Welcome};
+use crate::rules::written::{AnswersTable, NudgeTable, PostsTable, ProfileFile, StaffTasksTable};
+use crate::rules::{Answers, Moderation, Nudge, Posts, Profile, StaffTasks, Welcome};
 use crate::scripts::Library;
 use crate::timetable::QuietHours;
 
@@ -27,7 +28,7 @@ pub fn check(
         let profile = Profile {
             id: (*id).to_owned(),
             name: table.name.as_ref().map(|name| name.0.clone()).unwrap_or_default(),
-            welcome: table.welcome.as_ref().map_or_else(Welcome::default, |table| welcome(table)),
+            welcome: table.welcome.as_ref().map_or_else(Welcome::default, |table| welcome::welcome(table)),
             moderation: table
                 .moderation
                 .as_ref()
@@ -38,6 +39,7 @@ pub fn check(
                 .map_or_else(StaffTasks::default, |table| staff_tasks(table)),
             answers: table.answers.as_ref().map_or_else(Answers::default, |table| answers(table)),
             posts: table.posts.as_ref().map_or_else(Posts::default, |table| posts(table)),
+            nudge: table.nudge.as_ref().map_or_else(Nudge::default, |table| nudge(table)),
         };
         profiles.insert((*id).to_owned(), Arc::new(profile));
     }
@@ -78,14 +80,17 @@ fn inherit(
 
 /// What can be said about the profile's own keys.
 fn check_own(table: &ProfileFile, known: &Known, report: &mut Report<'_>) {
-    let mut check = |script: Option<&At<Id>>| {
-        if let Some(script) = script {
-            known.scripts.check(&script.0, script.place, report);
-        }
+    let mut check = |script: &At<Id>| {
+        known.scripts.check(&script.0, script.place, report);
     };
-    check(table.welcome.as_ref().and_then(|welcome| welcome.script.as_ref()));
+    table.welcome.iter().flat_map(|table| welcome::scripts(table)).for_each(&mut check);
     let public = table.answers.as_ref().and_then(|answers| answers.scripts.as_ref());
-    public.iter().flat_map(|list| &list.value).for_each(|script| check(Some(script)));
+    public.iter().flat_map(|list| &list.value).for_each(&mut check);
+    let nudges = table.nudge.as_ref().and_then(|nudge| nudge.scripts.as_ref());
+    nudges.iter().flat_map(|list| &list.value).for_each(&mut check);
+    if let Some(table) = &table.welcome {
+        welcome::check_own(table, report);
+    }
     if let Some(table) = &table.moderation {
         moderation::check_own(table, known, report);
     }
@@ -93,7 +98,9 @@ fn check_own(table: &ProfileFile, known: &Known, report: &mut Report<'_>) {
 
 /// What can only be said with everything inherited.
 fn check_whole(id: &str, table: &ProfileFile, scripts: &Library, report: &mut Report<'_>) {
-    let mut used: Vec<&At<Id>> = table.welcome.iter().filter_map(|welcome| welcome.script.as_ref()).collect();
+    let mut used: Vec<&At<Id>> = table.welcome.iter().flat_map(|table| welcome::scripts(table)).collect();
+    let nudges = table.nudge.as_ref().and_then(|nudge| nudge.scripts.as_ref());
+    used.extend(nudges.into_iter().flat_map(|list| &list.value));
     let public = table.answers.as_ref().and_then(|answers| answers.scripts.as_ref());
     used.extend(public.into_iter().flat_map(|list| &list.value));
     public.into_iter().flat_map(|list| &list.value).for_each(|id| check_public(id, scripts, report));
@@ -143,21 +150,6 @@ fn check_public(id: &At<Id>, scripts: &Library, report: &mut Report<'_>) {
     }
 }
 
-fn welcome(table: &WelcomeTable) -> Welcome {
-    let otherwise = Welcome::default();
-    Welcome {
-        off: table.off.as_ref().map_or(otherwise.off, |off| off.value),
-        window: table.window.as_ref().map_or(otherwise.window, |window| window.value.0),
-        script: table.script.as_ref().map(|script| script.0.clone()),
-        quiet: quiet(table.quiet.as_ref()),
-        repeat_after: table.repeat_after.as_ref().map_or(otherwise.repeat_after, |after| after.value.0),
-        mention_at_most: table
-            .mention_at_most
-            .as_ref()
-            .map_or(otherwise.mention_at_most, |most| most.count()),
-    }
-}
-
 fn answers(table: &AnswersTable) -> Answers {
     let otherwise = Answers::default();
     Answers {
@@ -170,7 +162,20 @@ fn posts(table: &PostsTable) -> Posts {
     Posts { quiet: quiet(table.quiet.as_ref()) }
 }
 
-fn quiet(hours: Option<&At<OffOr<HoursOfDay>>>) -> Option<QuietHours> {
+fn nudge(table: &NudgeTable) -> Nudge {
+    let otherwise = Nudge::default();
+    Nudge {
+        scripts: list(table.scripts.as_ref(), |id| id.0.clone()).unwrap_or(otherwise.scripts),
+        quiet_for: table.quiet_for.as_ref().map_or(otherwise.quiet_for, |quiet| quiet.value.0),
+        hours: table.hours.as_ref().map_or(otherwise.hours, |hours| {
+            let HoursOfDay { start, end } = hours.value;
+            QuietHours { start, end }
+        }),
+        at_most: table.at_most.as_ref().map_or(otherwise.at_most, |most| most.count()),
+    }
+}
+
+pub(super) fn quiet(hours: Option<&At<OffOr<HoursOfDay>>>) -> Option<QuietHours> {
     let HoursOfDay { start, end } = hours?.value.on()?;
     Some(QuietHours { start, end })
 }

@@ -6,8 +6,8 @@ use crate::rules::SendBudget;
 use crate::rules::written::{
     AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CascadeFile, CascadeTable, ContactWelcomeTable,
     ContactsFile, FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry, PLACES,
-    PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile, StoreEntry,
-    StoresFile, WebhookEntry, WecomTable,
+    PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
+    StoreEntry, StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -25,6 +25,7 @@ pub struct Reading<'t> {
     org: Option<&'t OrgFile>,
     cascades: Vec<&'t CascadeFile>,
     contacts: Option<&'t ContactsFile>,
+    pub playbooks: Vec<&'t At<PlaybookTable>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
@@ -107,6 +108,7 @@ impl<'t> Reading<'t> {
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
             Table::Lexicon(table) => self.lexicons.push(table),
+            Table::Playbook(table) => self.playbooks.extend(table.playbook.as_ref()),
             Table::Scripts(table) => {
                 self.script_files.push(at);
                 let folder = match FileKind::of(file) {

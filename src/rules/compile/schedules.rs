@@ -83,7 +83,7 @@ fn schedule(entry: &At<ScheduleEntry>, around: &Around<'_>, report: &mut Report<
     })
 }
 
-fn catch_up(missed: &SkipOr<CatchUpTable>) -> Missed {
+pub(super) fn catch_up(missed: &SkipOr<CatchUpTable>) -> Missed {
     let within = match missed {
         SkipOr::Skip => None,
         SkipOr::Do(table) => table.catch_up_within.as_ref(),

@@ -11,7 +11,7 @@ use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
     CalendarFile, CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile,
-    PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
+    PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
 };
 
 /// What was read from one file.
@@ -23,6 +23,7 @@ pub enum Table {
     Groups(GroupsFile),
     Profile(Box<ProfileFile>),
     Lexicon(LexiconFile),
+    Playbook(Box<PlaybookFile>),
     Scripts(ScriptsFile),
     Overrides(OverridesFile),
     Schedules(SchedulesFile),
@@ -154,6 +155,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Groups) => Table::Groups(read_file(slot, text, report)),
         Some(FileKind::Profile(_)) => Table::Profile(Box::new(read_file(slot, text, report))),
         Some(FileKind::Lexicon) => Table::Lexicon(read_file(slot, text, report)),
+        Some(FileKind::Playbook) => Table::Playbook(Box::new(read_file(slot, text, report))),
         Some(FileKind::Scripts(_)) => Table::Scripts(read_file(slot, text, report)),
         Some(FileKind::Overrides) => Table::Overrides(read_file(slot, text, report)),
         Some(FileKind::Schedules) => Table::Schedules(read_file(slot, text, report)),

@@ -2,15 +2,16 @@
 //! that explains it. Nothing else says what a file may hold.
 
 mod calendars;
-mod days;
 mod cascades;
 mod contacts;
+mod days;
 mod git;
 mod goldens;
 mod groups;
 mod lexicons;
 mod org;
 mod overrides;
+mod playbooks;
 mod prices;
 mod profiles;
 mod schedules;
@@ -23,19 +24,21 @@ mod stories;
 mod words;
 
 pub use calendars::{CalendarFile, HolidayEntry};
-pub use days::{CronText, DayRuleText};
 pub use cascades::{CascadeFile, CascadeTable};
 pub use contacts::{ContactWelcomeTable, ContactsFile};
+pub use days::{CronText, DayRuleText};
 pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use org::{OrgFile, OrgNodeEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
+pub use playbooks::{AnchorName, ConditionText, PlaybookFile, PlaybookStepEntry, PlaybookTable};
 pub use prices::{PriceStepEntry, PricesFile, ProductEntry};
 pub use profiles::{
-    AnswersTable, BlacklistTable, FineTable, FloodTable, ModerationTable, PostsTable, ProfileFile, RaidTable,
-    RungEntry, SpreadTable, StaffTasksTable, TrustTable, WelcomeTable,
+    AnswersTable, BlacklistTable, FineTable, FloodTable, JoinCodeEntry, ModerationTable, NudgeTable,
+    PostsTable, ProfileFile, RaidTable, RungEntry, SpreadTable, StaffTasksTable, TrustTable,
+    WelcomeStepEntry, WelcomeTable,
 };
 pub use schedules::{CatchUpTable, ScheduleEntry, SchedulesFile};
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
@@ -62,6 +65,7 @@ pub enum FileKind<'a> {
     /// With the profile's id.
     Profile(&'a str),
     Lexicon,
+    Playbook,
     /// With the first folder below `bot-scripts/`, if it lies in one.
     Scripts(Option<&'a str>),
     /// What regions and stores change of scripts.
@@ -93,6 +97,7 @@ pub const PLACES: &[&str] = &[
     "config/lexicons/*.toml",
     "config/schedules/*.toml",
     "config/calendar/*.toml",
+    "config/playbooks/*.toml",
     "bot-scripts/**/*.toml",
     "bot-scripts/overrides/*.toml",
     "**/*.story.toml",
@@ -124,6 +129,7 @@ impl<'a> FileKind<'a> {
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),
+            ("config", Some(("playbooks", name))) if !name.contains('/') => Some(Self::Playbook),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
             ("config", Some(("calendar", year))) if is_year(year) => Some(Self::Calendar(year)),
@@ -151,6 +157,8 @@ mod tests {
         assert_eq!(kind("config/profiles/direct-sale.story.toml"), "Some(Stories)");
         assert_eq!(kind("bot-scripts/welcome/new.story.toml"), "Some(Stories)");
         assert_eq!(kind("config/lexicons/ad.golden.toml"), "Some(Goldens)");
+        assert_eq!(kind("config/playbooks/tasting.toml"), "Some(Playbook)");
+        assert_eq!(kind("config/playbooks/tasting.story.toml"), "Some(Stories)");
         assert_eq!(kind("config/groups/north/a.toml"), "None");
         assert_eq!(kind("bot-scripts/welcome/a.toml"), "Some(Scripts(Some(\"welcome\")))");
         assert_eq!(kind("bot-scripts/a.toml"), "Some(Scripts(None))");

@@ -2,7 +2,7 @@
 
 use crate::files::{At, Duration, HoursOfDay, Id, Money, Number, OffOr, Text, Whole};
 use crate::perception::SignalName;
-use crate::rules::{BlacklistScope, ModerationRule, Role, RungAct};
+use crate::rules::{BlacklistScope, ModerationRule, Role, RungAct, WelcomeStop};
 use crate::table;
 
 use super::Domain;
@@ -22,16 +22,32 @@ table! {
         staff_tasks: StaffTasksTable, default = {};
         /// 成员（不是店员）在群里能问什么。
         answers: AnswersTable, default = {};
-        /// 排期（schedules/）发的话。
+        /// 机器人自己开口的话：排期、剧本和暖场。
         posts: PostsTable, default = {};
+        /// 冷场时暖场。
+        nudge: NudgeTable, default = {};
     }
 }
 
 table! {
-    /// 排期（schedules/）发的话。
+    /// 机器人自己开口的话：排期、剧本和暖场。
     pub struct PostsTable {
-        /// 安静时段，到点也不发；排期允许晚发的，攒到安静结束再发，不允许的就不发了；"off" 是不安静。
+        /// 安静时段，到点也不说；允许晚一些的，攒到安静结束再说，不允许的就不说了；"off" 是不安静。
         quiet: OffOr<HoursOfDay>, default = "off";
+    }
+}
+
+table! {
+    /// 冷场时暖场：很久没有成员说话，就说一句；要听得到群里的每条消息才有用。
+    pub struct NudgeTable {
+        /// 轮着说哪些话术；不写就不说。
+        scripts: Vec<At<Id>>, default = [];
+        /// 多久没有成员说话算冷场，只算醒着的时间。
+        quiet_for: Duration, default = "4h";
+        /// 大家醒着、愿意聊的时段。
+        hours: HoursOfDay, default = "09:00-21:00";
+        /// 一天最多说几次。
+        at_most: Whole<1, 10>, default = 1;
     }
 }
 
@@ -60,6 +76,32 @@ table! {
         repeat_after: Duration, default = "7d";
         /// 一条欢迎最多点名几个人。
         mention_at_most: Whole<0, 50>, default = 10;
+        /// 欢迎以后过一阵再说的话，一步一步写，先说的写前面。
+        step: Vec<At<WelcomeStepEntry>>, default = [];
+        /// 从某个进群码来的人，换一条欢迎话术。
+        by_join_code: Vec<At<JoinCodeEntry>>, default = [];
+    }
+}
+
+table! {
+    /// 欢迎以后过一阵再说的一句；对一起欢迎过的人说一次。
+    pub struct WelcomeStepEntry {
+        /// 欢迎以后多久。
+        after: Duration, required;
+        /// 进群以后这样了的人，不再说给他听；退了群的和被提醒过的，写不写都不说。
+        unless: Vec<At<WelcomeStop>>, default = ["spoke", "left"];
+        /// 话术编号。
+        script: Id, required;
+    }
+}
+
+table! {
+    /// 从某个进群码来的人，换一条欢迎话术。
+    pub struct JoinCodeEntry {
+        /// 进群码的 state，就是做码时写的那个记号。
+        state: Text, required;
+        /// 欢迎用的话术编号。
+        script: Id, required;
     }
 }
 

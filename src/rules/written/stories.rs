@@ -38,6 +38,10 @@ table! {
         members: Vec<At<StoryMember>>, default = [];
         /// 故事里照常走的排期（排期编号）；不写就一个也不走。
         schedules: Vec<At<Id>>, default = [];
+        /// 群是多久以前建的；不写就不知道。
+        created: Ago, optional;
+        /// 群里走哪些剧本（playbooks/ 里的编号）；不写就一个也不走。
+        playbooks: Vec<At<Id>>, default = [];
         /// 平台不让机器人移人的原因；写了就每次都移不成。
         removals_fail: Text, optional;
         /// 经过，一步一步写。
@@ -161,8 +165,8 @@ pub enum CardButton {
 }
 
 choices! { CardButton {
-    Done = "done", "待办卡：已处理";
-    Refuse = "refuse", "待办卡：不处理";
+    Done = "done", "待办卡：已处理，或我已发";
+    Refuse = "refuse", "待办卡：不处理，或不发";
     Remove = "remove", "请人看的卡：移出";
     Misjudged = "misjudged", "管广告的卡：误判";
     FirstGroup = "group0", "发到群：只有一个群时的按钮，或第一个群";

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::choices;
 use crate::files::{Choice, Misspelled, Shape, Spelled};
 use crate::perception::SignalName;
-use crate::rules::{BlacklistScope, GroupEar, ModerationRule, Role, RungAct, SendBudget};
+use crate::rules::{BlacklistScope, GroupEar, ModerationRule, Role, RungAct, SendBudget, WelcomeStop};
 use crate::scripts::{MessageKind, Pattern, ScriptRole, Step, StoreField};
 
 choices! { GroupEar {
@@ -34,6 +34,11 @@ choices! { RungAct {
     Fine = "fine", "发广告就发红包，请人收";
     Remove = "remove", "移出群";
     Blacklist = "blacklist", "拉黑";
+} }
+
+choices! { WelcomeStop {
+    Spoke = "spoke", "说过话了";
+    Left = "left", "退群了";
 } }
 
 choices! { ModerationRule {

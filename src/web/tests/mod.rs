@@ -181,6 +181,7 @@ fn rulebook() -> Rulebook {
         org: Default::default(),
         cascades: BTreeMap::new(),
         contact_welcome: None,
+        playbooks: BTreeMap::new(),
     }
 }
 

@@ -82,7 +82,7 @@ impl House {
             intake: self.intake.clone(),
             rules: self.rules.clone(),
             clock: self.clock.clone(),
-            changed: self.bells.rules.clone(),
+            changed: self.bells.rules.subscribe(),
         }
     }
 

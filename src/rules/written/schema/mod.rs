@@ -14,7 +14,8 @@ pub use reference::reference;
 
 use super::{
     CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile,
-    OverridesFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile, StoriesFile,
+    OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
+    StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -89,6 +90,14 @@ static LEXICON: FileSchema = FileSchema {
     english: "Phrases of one category, each with its weight.",
     example: "config/lexicons/ad.toml",
     spec: &LexiconFile::SPEC,
+};
+
+static PLAYBOOK: FileSchema = FileSchema {
+    name: "playbook",
+    place: "config/playbooks/*.toml",
+    english: "A playbook: scripts in order, each on its day, at its time, by its role.",
+    example: "config/playbooks/first-seven-days.toml",
+    spec: &PlaybookFile::SPEC,
 };
 
 static SCRIPTS: FileSchema = FileSchema {
@@ -166,7 +175,7 @@ static CONTACTS: FileSchema = FileSchema {
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
     &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
-    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS,
+    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK,
 ];
 
 impl FileKind<'_> {
@@ -178,6 +187,7 @@ impl FileKind<'_> {
             Self::Groups => &GROUPS,
             Self::Profile(_) => &PROFILE,
             Self::Lexicon => &LEXICON,
+            Self::Playbook => &PLAYBOOK,
             Self::Scripts(_) => &SCRIPTS,
             Self::Overrides => &OVERRIDES,
             Self::Schedules => &SCHEDULES,

@@ -24,6 +24,7 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Groups => drop(read_file::<GroupsFile>(0, text, told)),
         FileKind::Profile(_) => drop(read_file::<ProfileFile>(0, text, told)),
         FileKind::Lexicon => drop(read_file::<LexiconFile>(0, text, told)),
+        FileKind::Playbook => drop(read_file::<PlaybookFile>(0, text, told)),
         FileKind::Scripts(_) => drop(read_file::<ScriptsFile>(0, text, told)),
         FileKind::Schedules => drop(read_file::<SchedulesFile>(0, text, told)),
         FileKind::Calendar(_) => drop(read_file::<CalendarFile>(0, text, told)),

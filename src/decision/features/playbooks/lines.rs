@@ -1,0 +1,115 @@
+//! Who says a step's line: the bot, somebody of the store, or a key person, who get it as a card.
+
+use crate::decision::event::{GroupKind, MemberId};
+use crate::decision::route::Request;
+use crate::decision::saying::{Asked, posts};
+use crate::decision::{Act, Draft, PlaybookRun, Skip, StepEnd};
+use crate::rules::{Playbook, PlaybookStep, StepRole};
+
+use super::{NAME, is_newcomer};
+
+/// Says the step's line, or hands it to the person whose line it is.
+pub fn say(
+    draft: &mut Draft<'_>,
+    playbook: &Playbook,
+    step: &PlaybookStep,
+    run: &str,
+    state: &PlaybookRun,
+) -> Result<StepEnd, Skip> {
+    let newcomers = PlaybookRun::is_of_newcomers(run).then(|| newcomers(draft, playbook, state));
+    if newcomers.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Skip::NobodyLeft);
+    }
+    let to = newcomers.unwrap_or_default();
+    let at_most = draft.profile().map_or(0, |profile| profile.welcome.mention_at_most);
+    let mentions: Vec<MemberId> = to.iter().take(at_most).cloned().collect();
+    let mut facts = draft.facts(&mentions, None);
+    facts.count = to.len();
+    let parts = draft.words_of(&step.script, &facts).map_err(|unsaid| {
+        draft.because(NAME, unsaid.code, unsaid.why);
+        Skip::NoScript
+    })?;
+    let which = format!("剧本「{}」{}的一句", playbook.title, playbook.when_in_words(step));
+    draft.because(
+        NAME,
+        "step",
+        format!("{which}（{}）：{}说话术 {}", step.id, step.role.chinese(), step.script),
+    );
+    let asked = Asked { title: "请在群里发这一句", why: format!("{which}到时间了") };
+    Ok(match step.role {
+        StepRole::Bot => by_the_best_hand(draft, posts(parts, &mentions), &asked),
+        StepRole::Staff => by_a_person(draft, posts(parts, &mentions), &asked, None),
+        StepRole::Kol => {
+            let kol = key_person(draft);
+            by_a_person(draft, posts(parts, &mentions), &asked, kol)
+        }
+    })
+}
+
+/// Those who joined on the run's day and are still welcome.
+fn newcomers(draft: &Draft<'_>, playbook: &Playbook, state: &PlaybookRun) -> Vec<MemberId> {
+    let zone = &draft.rules.timezone;
+    let of_day = |id: &&MemberId| {
+        let joined = draft.member(id).filter(|member| member.present()).and_then(|member| member.joined_at);
+        joined.is_some_and(|joined| playbook.first_day(joined, zone) == state.since)
+    };
+    draft.members().keys().filter(of_day).filter(|id| is_newcomer(draft, id)).cloned().collect()
+}
+
+fn by_the_best_hand(draft: &mut Draft<'_>, acts: Vec<Act>, asked: &Asked) -> StepEnd {
+    let mut tasks = Vec::new();
+    for act in acts {
+        tasks.extend((!draft.can(&act)).then(|| draft.new_task_id()));
+        let request = request(draft, asked, None);
+        draft.act(act, None, request);
+    }
+    if tasks.is_empty() { StepEnd::Posted } else { StepEnd::Asked { tasks } }
+}
+
+/// A card to this key person, or to whoever looks after the group.
+fn by_a_person(draft: &mut Draft<'_>, acts: Vec<Act>, asked: &Asked, kol: Option<KeyPerson>) -> StepEnd {
+    let mut tasks = Vec::new();
+    for act in acts {
+        tasks.push(draft.new_task_id());
+        let request = request(draft, asked, kol.as_ref().filter(|kol| !kol.gets_cards));
+        match kol.as_ref().filter(|kol| kol.gets_cards) {
+            Some(kol) => draft.ask_this_person(kol.id.clone(), act, request),
+            None => draft.ask_a_person(None, act, None, request),
+        }
+    }
+    StepEnd::Asked { tasks }
+}
+
+/// `speaker` is whoever shall say it when the card goes to somebody else.
+fn request(draft: &Draft<'_>, asked: &Asked, speaker: Option<&KeyPerson>) -> Request {
+    let group = draft.group().map(|group| group.name.clone()).unwrap_or_default();
+    let mut rows = vec![("群".to_owned(), group)];
+    let mut why = asked.why.clone();
+    if let Some(speaker) = speaker {
+        let name = draft.name_of(&speaker.id).to_owned();
+        why.push_str(&format!("，请转给 {name}，由 TA 在群里说；转不到就您来说"));
+        rows.push(("谁来说".to_owned(), name));
+    }
+    Request { title: asked.title, why, rows }
+}
+
+struct KeyPerson {
+    id: MemberId,
+    /// Cards reach members of the corp alone (wecom-send.md §3).
+    gets_cards: bool,
+}
+
+/// The first key person of the group whom a card reaches, else the first one.
+fn key_person(draft: &Draft<'_>) -> Option<KeyPerson> {
+    let internal = draft.group().is_some_and(|group| group.kind == GroupKind::Internal);
+    let key_persons = draft.rule()?.kol.iter().map(|id| MemberId::from(id.as_str()));
+    let mut key_persons: Vec<KeyPerson> = key_persons
+        .map(|id| {
+            let of_corp = draft.member(&id).is_some_and(|member| member.corp_member == Some(true));
+            let gets_cards = internal || of_corp || draft.rules.store_of(id.as_str()).is_some();
+            KeyPerson { id, gets_cards }
+        })
+        .collect();
+    key_persons.sort_by_key(|kol| !kol.gets_cards);
+    key_persons.into_iter().next()
+}

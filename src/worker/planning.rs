@@ -1,0 +1,119 @@
+//! At the start and whenever new files are in force, every group is asked what it has before it: a playbook
+//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour.
+//!
+//! Whom that concerns is found by deciding about it outside the lane; only groups for which something changes
+//! become events. A change of a script's words makes none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::Intake;
+use super::intake::changed;
+use crate::clock::Clock;
+use crate::decision::{Ear, Event, EventKey, EventKind, GroupState, State, TimerKind, decide};
+use crate::perception::Signals;
+use crate::rules::Rulebook;
+use crate::store::{Reader, Refused};
+
+/// Groups taken from the store at once, and events that wait for the lane together: an eighth of its queue, so
+/// that callbacks find room.
+const PAGE: usize = 256;
+/// Pause after the database could not be read or written.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// The planning loop.
+#[derive(Debug)]
+pub struct Planning {
+    pub reader: Reader,
+    pub intake: Intake,
+    pub rules: Arc<ArcSwap<Rulebook>>,
+    pub clock: Clock,
+    /// Tells when other rules are in force.
+    pub changed: watch::Receiver<()>,
+}
+
+impl Planning {
+    /// Runs until `stop` becomes true.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut planned = None;
+        loop {
+            let version = self.rules.load().version.clone();
+            let round = async {
+                if planned.as_ref() == Some(&version) {
+                    return changed(&mut self.changed).await;
+                }
+                match self.all().await {
+                    Ok(groups) => {
+                        tracing::info!(groups, "planned what groups have before them");
+                        planned = Some(version);
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "planning failed; trying again");
+                        tokio::time::sleep(AFTER_ERROR).await;
+                    }
+                }
+            };
+            tokio::select! {
+                () = round => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// All groups, as they are now. Returns for how many something has changed.
+    pub async fn all(&self) -> anyhow::Result<usize> {
+        let (mut after, mut changed) = (String::new(), 0);
+        loop {
+            let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
+            let page = tokio::task::spawn_blocking(move || {
+                let groups = reader.groups(&after, PAGE)?;
+                let last = groups.last().map(|group| group.id.to_string());
+                let events: Vec<Event> =
+                    groups.into_iter().filter_map(|group| concerned(group, &rules, now)).collect();
+                anyhow::Ok((last, events))
+            });
+            let (last, events) = page.await??;
+            changed += events.len();
+            self.hand_in(events).await?;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(changed),
+            }
+        }
+    }
+
+    /// All at once, so that they share a commit.
+    async fn hand_in(&self, events: Vec<Event>) -> Result<(), Refused> {
+        let mut under_way = JoinSet::new();
+        for event in events {
+            let intake = self.intake.clone();
+            under_way.spawn(async move { intake.submit(event, |_| Ok(())).await });
+        }
+        while let Some(done) = under_way.join_next().await {
+            done.unwrap_or(Err(Refused::Stopping))?;
+        }
+        Ok(())
+    }
+}
+
+/// The event, if anything follows from it.
+fn concerned(group: GroupState, rules: &Rulebook, now: Timestamp) -> Option<Event> {
+    let event = Event {
+        key: EventKey::new(format!("plan:{}:{}", group.id, now.as_millisecond())),
+        at: now,
+        ear: Ear::Clock,
+        via: "clock".into(),
+        group: Some(group.id.clone()),
+        from: None,
+        kind: EventKind::TimerDue { timer: TimerKind::Plan, subject: String::new() },
+        raw: None,
+    };
+    let state = State { group: Some(group), ..State::default() };
+    let decision = decide(&state, &event, &Signals::default(), rules, now);
+    (!decision.changes.is_empty()).then_some(event)
+}
