@@ -88,13 +88,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Claims a row for sending and counts the attempt.
-    pub fn claim(&self, id: i64) -> Result<()> {
+    /// Claims a row for sending and counts the attempt. False when it is no longer to be sent.
+    pub fn claim(&self, id: i64) -> Result<bool> {
         let mut update = self.connection.prepare_cached(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1 AND state = 'pending'",
         )?;
-        update.execute([id])?;
-        Ok(())
+        Ok(update.execute([id])? == 1)
     }
 
     /// Counts a try that ended before anything could be sent: nothing needs claiming.

@@ -152,7 +152,7 @@ fn the_number_of_open_rows_is_kept_right() {
     let answer = Action { hand: Hand::Answer, act: Act::Answer { text: "早".into() }, ..post("wr-1", "") };
     add(&mut writer, "1", &[post("wr-1", "一"), post("wr-2", "二"), answer, post("wr-3", "三")]);
     assert_eq!((reader.outbox_open().expect("read"), counted()), (3, 3));
-    writer.commit(|batch| batch.claim(1).and_then(|()| batch.claim(2))).expect("claimed");
+    writer.commit(|batch| batch.claim(1).and_then(|_| batch.claim(2))).expect("claimed");
     writer.commit(|batch| batch.postpone(1, later(60), true, "busy")).expect("postponed");
     writer.commit(|batch| batch.end(2, RowState::Done, "", later(1))).expect("ended");
     writer.commit(|batch| batch.end(2, RowState::Failed, "", later(2))).expect("ended again");
@@ -182,7 +182,7 @@ fn waiting_for_the_platform_counts_no_attempt() {
 fn after_a_crash_a_post_is_not_repeated_and_a_removal_is() {
     let (folder, mut writer, reader) = opened();
     add(&mut writer, "1", &[post("wr-1", "一"), remove("wr-2"), post("wr-3", "二")]);
-    writer.commit(|batch| batch.claim(1).and_then(|()| batch.claim(2))).expect("claimed");
+    writer.commit(|batch| batch.claim(1).and_then(|_| batch.claim(2))).expect("claimed");
     drop((writer, reader));
     let (mut writer, reader) = open(folder.path()).expect("opens again");
     let doubtful = writer.commit(|batch| batch.recover_claims(now())).expect("recovered");

@@ -196,7 +196,7 @@ impl Shared {
         let uploaded = prepared.uploaded.clone().map(media::row);
         let claim = move |batch: &Batch<'_>| {
             uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
-            batch.claim(id)
+            batch.claim(id).map(drop)
         };
         delivery.intake.write(claim).await?;
         Ok(delivery.hands.carry_out(&row.action, &id.to_string(), prepared).await)

@@ -241,7 +241,7 @@ async fn claims_of_a_killed_run_are_recovered_before_anything_is_sent() {
     let clock = clock();
     let (house, platform) = (House::open(folder.path(), &clock), Platform::start().await);
     house.decide("1", vec![post("一"), tell("私"), post("二")]).await;
-    house.intake.write(|batch| batch.claim(1).and_then(|()| batch.claim(2))).await.expect("claimed");
+    house.intake.write(|batch| batch.claim(1).and(batch.claim(2)).map(|_| ())).await.expect("claimed");
     house.close().await;
 
     let house = House::open(folder.path(), &clock);
