@@ -81,6 +81,24 @@ impl Batch<'_> {
         self.put("DELETE FROM mass_sends WHERE id = ?1", [id])
     }
 
+    /// What waits for owners of any firing of this schedule (posts are called `SCHEDULE@MOMENT`) is withdrawn
+    /// at the next look; somebody has decided so, and needs not be told.
+    pub fn withdraw_mass_sends(&self, schedule: &str, now: Timestamp) -> Result<()> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT body FROM mass_sends WHERE open = 1 AND substr(post, 1, length(?1) + 1) = ?1 || '@'",
+        )?;
+        let rows = select.query_and_then([schedule], |row| {
+            let body: String = row.get(0)?;
+            from_json::<MassSendRow>("mass_sends", &body)
+        })?;
+        for mut row in rows.collect::<Result<Vec<_>>>()? {
+            row.send.cancel_at = row.send.cancel_at.min(now);
+            (row.told, row.next_at) = (true, now);
+            self.put_mass_send(&row)?;
+        }
+        Ok(())
+    }
+
     /// Says of an ended outbox row what became of it later.
     pub fn set_result(&self, id: i64, result: &str) -> Result<()> {
         self.put("UPDATE outbox SET result = ?2 WHERE id = ?1", params![id, result])
@@ -194,6 +212,24 @@ mod tests {
             told: false,
             ended: false,
         }
+    }
+
+    #[test]
+    fn a_schedule_that_is_paused_takes_its_mass_sends_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, reader) = store::open(folder.path()).unwrap();
+        let mut other = row(2, "北京", 5);
+        other.send.post.id = "p2@1".into();
+        let mut ours = row(1, "北京", 5);
+        ours.send.cancel_at = NOW + SignedDuration::from_hours(6);
+        writer
+            .commit(|batch| [&ours, &other].into_iter().try_for_each(|row| batch.put_mass_send(row)))
+            .unwrap();
+        let now = NOW + SignedDuration::from_mins(1);
+        writer.commit(|batch| batch.withdraw_mass_sends("p", now)).unwrap();
+        let due = reader.due_mass_sends(now, 10).unwrap();
+        let [back] = &due[..] else { panic!("{due:?}") };
+        assert_eq!((back.id, back.send.cancel_at, back.told), (1, now, true));
     }
 
     #[test]

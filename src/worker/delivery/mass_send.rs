@@ -3,7 +3,7 @@
 //! What is asked is written down with the claims, before the platform hears of it: when no answer comes, or
 //! the program ends first, the task is looked up by [`crate::worker::confirmations`] and never asked for again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
     AFTER_ERROR, Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media,
@@ -29,26 +29,25 @@ impl Shared {
             return self.failed(head, "这只手不能建企业群发").await;
         };
         let (send, app) = (send.as_ref().clone(), Arc::clone(app));
-        let mut rows = self.alike(&head).await;
+        let rows = self.alike(&head).await;
         if delivery.clock.now() >= send.cancel_at {
             return self.too_late(&app, &send, rows).await;
         }
-        let (asked, row) = match delivery.hands.prepare_mass_send(&app, &send).await {
-            Ok(prepared) => match self.ask(&app, &send, &rows, &prepared).await? {
-                Some((asked, row)) => {
-                    rows.retain(|sent| row.groups.iter().any(|group| group.row == sent.id));
-                    (asked, Some(row))
-                }
-                None => return Ok(()),
-            },
+        let prepared = match delivery.hands.prepare_mass_send(&app, &send).await {
+            Ok(prepared) => prepared,
             Err(report) => {
                 self.tried(&rows).await?;
-                (Asked::Not(report), None)
+                return self.not_made(rows, None, report).await;
             }
         };
-        match asked {
-            Asked::Made { msgid, refused } => self.made(rows, row, msgid, &refused).await,
-            Asked::Not(report) => self.not_made(rows, row, report).await,
+        let (rows, asked) = self.claim(&app, &send, rows, &prepared).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let chats: Vec<GroupId> = asked.groups.iter().map(|group| group.id.clone()).collect();
+        match delivery.hands.ask_for_mass_send(&app, &send, &chats, &prepared).await {
+            Asked::Made { msgid, refused } => self.made(rows, asked, msgid, &refused).await,
+            Asked::Not(report) => self.not_made(rows, Some(asked.id), report).await,
         }
     }
 
@@ -101,24 +100,23 @@ impl Shared {
         }
     }
 
-    /// Until the claims nothing can be in doubt; from then on the written row remembers what was asked.
-    /// `None` when everything was taken back meanwhile.
-    async fn ask(
+    /// Until the claims nothing can be in doubt; from then on the written row remembers what is asked for. Rows
+    /// that were taken back meanwhile are left out.
+    async fn claim(
         &self,
         app: &Arc<str>,
         send: &MassSend,
-        rows: &[OutboxRow],
+        rows: Vec<OutboxRow>,
         prepared: &PreparedMassSend,
-    ) -> Result<Option<(Asked, MassSendRow)>, Refused> {
+    ) -> Result<(Vec<OutboxRow>, MassSendRow), Refused> {
         let now = self.delivery.clock.now();
-        let groups = rows.iter().filter_map(|row| {
-            Some(GroupOfSend { id: row.action.group.clone()?, row: row.id, outcome: None })
-        });
-        let mut asked = MassSendRow {
+        let group =
+            |row: &OutboxRow| Some(GroupOfSend { id: row.action.group.clone()?, row: row.id, outcome: None });
+        let asked = MassSendRow {
             id: rows.first().map_or(0, |head| head.id),
             app: Arc::clone(app),
             send: send.clone(),
-            groups: groups.collect(),
+            groups: rows.iter().filter_map(group).collect(),
             asked_at: now,
             next_at: look_up_from(now),
             msgid: None,
@@ -128,33 +126,27 @@ impl Shared {
             told: false,
             ended: false,
         };
-        let (kept, claimed) = (asked.clone(), Arc::new(Mutex::new(Vec::new())));
         let uploaded: Vec<_> = prepared.uploaded.iter().cloned().map(media::row).collect();
+        let claimed = Arc::new(Mutex::new(asked));
         let claim = {
             let claimed = Arc::clone(&claimed);
             move |batch: &Batch<'_>| {
                 uploaded.iter().try_for_each(|uploaded| batch.keep_media(uploaded))?;
-                // Some may have been taken back meanwhile.
-                let mut kept = kept.clone();
-                let mut still = Vec::new();
-                for group in &kept.groups {
+                let mut asked = claimed.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut kept = Vec::new();
+                for group in &asked.groups {
                     if batch.claim(group.row)? {
-                        still.push(group.row);
+                        kept.push(group.clone());
                     }
                 }
-                kept.groups.retain(|group| still.contains(&group.row));
-                *lock(&claimed) = still;
-                if kept.groups.is_empty() { Ok(()) } else { batch.put_mass_send(&kept) }
+                asked.groups = kept;
+                if asked.groups.is_empty() { Ok(()) } else { batch.put_mass_send(&asked) }
             }
         };
         self.delivery.intake.write(claim).await?;
-        asked.groups.retain(|group| lock(&claimed).contains(&group.row));
-        if asked.groups.is_empty() {
-            return Ok(None);
-        }
-        let chats: Vec<GroupId> = asked.groups.iter().map(|group| group.id.clone()).collect();
-        let answer = self.delivery.hands.ask_for_mass_send(app, send, &chats, prepared).await;
-        Ok(Some((answer, asked)))
+        let asked = claimed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let kept: Vec<i64> = asked.groups.iter().map(|group| group.row).collect();
+        Ok((rows.into_iter().filter(|row| kept.contains(&row.id)).collect(), asked))
     }
 
     async fn tried(&self, rows: &[OutboxRow]) -> Result<(), Refused> {
@@ -167,11 +159,10 @@ impl Shared {
     async fn made(
         &self,
         rows: Vec<OutboxRow>,
-        asked: Option<MassSendRow>,
+        mut asked: MassSendRow,
         msgid: String,
         refused: &[GroupId],
     ) -> Result<(), Refused> {
-        let Some(mut asked) = asked else { return Ok(()) };
         let now = self.delivery.clock.now();
         let (out, waiting): (Vec<OutboxRow>, Vec<OutboxRow>) = rows
             .into_iter()
@@ -196,12 +187,11 @@ impl Shared {
     async fn not_made(
         &self,
         rows: Vec<OutboxRow>,
-        asked: Option<MassSendRow>,
+        forgotten: Option<i64>,
         report: Report,
     ) -> Result<(), Refused> {
         let now = self.delivery.clock.now();
         let attempts = rows.first().map_or(0, |head| head.attempts);
-        let forgotten = asked.map(|asked| asked.id);
         let (until, counts, why) = match report {
             Report::Wait { until, why } => (until, false, why),
             Report::Retry { after, why } if attempts + 1 < TRIES => {
@@ -278,8 +268,4 @@ impl Shared {
 
 fn ids(rows: &[OutboxRow]) -> Vec<i64> {
     rows.iter().map(|row| row.id).collect()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
