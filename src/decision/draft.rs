@@ -131,7 +131,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn withdraw_posts(&mut self, schedule: &str) {
-        self.timers.push(Change::WithdrawPosts { schedule: schedule.to_owned() });
+        self.timers.push(Change::WithdrawPosts { schedule: schedule.to_owned(), at: self.now });
     }
 
     /// The runs of cascades that the event is about.

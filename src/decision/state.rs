@@ -68,9 +68,10 @@ pub enum Change {
         id: String,
         state: ScheduleState,
     },
-    /// Takes back what a schedule wants to post and has not posted yet.
+    /// Takes back what a schedule wants to post and has not posted yet, as of this moment.
     WithdrawPosts {
         schedule: String,
+        at: Timestamp,
     },
     Cascade(Box<CascadeChange>),
 }

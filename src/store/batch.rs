@@ -203,7 +203,10 @@ impl Batch<'_> {
             ),
             Change::ClearTimer { key } => self.put("DELETE FROM timers WHERE key = ?1", [key]),
             Change::Schedule { id, state } => self.set_schedule(id, state),
-            Change::WithdrawPosts { schedule } => self.withdraw_posts(schedule),
+            Change::WithdrawPosts { schedule, at } => {
+                self.withdraw_posts(schedule)?;
+                self.withdraw_mass_sends(schedule, *at)
+            }
             Change::Cascade(change) => self.change_cascade(change),
         }
     }

@@ -39,17 +39,25 @@ pub struct Bells {
 }
 
 impl Bells {
-    pub(super) fn ring(&self, outbox: bool, timers: bool, verdicts: bool) {
-        if outbox {
-            self.outbox.notify_one();
-        }
-        if timers {
-            self.timers.notify_one();
-        }
-        if verdicts {
-            self.verdicts.notify_one();
-        }
+    pub(super) fn ring(&self, work: Work) {
+        let Work { outbox, timers, verdicts, mass_sends } = work;
+        let bells = [
+            (outbox, &self.outbox),
+            (timers, &self.timers),
+            (verdicts, &self.verdicts),
+            (mass_sends, &self.mass_sends),
+        ];
+        bells.iter().filter(|(there, _)| *there).for_each(|(_, bell)| bell.notify_one());
     }
+}
+
+/// For whom a commit left work.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Work {
+    pub outbox: bool,
+    pub timers: bool,
+    pub verdicts: bool,
+    pub mass_sends: bool,
 }
 
 /// Waits until other rules are in force.

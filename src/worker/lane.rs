@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::intake::{Bells, Watch};
+use super::intake::{Bells, Watch, Work};
 use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
@@ -93,9 +93,7 @@ pub(super) struct Lane {
 #[derive(Default)]
 struct Outcome {
     accepted: Accepted,
-    outbox: bool,
-    timers: bool,
-    verdicts: bool,
+    work: Work,
 }
 
 impl Lane {
@@ -149,7 +147,7 @@ impl Lane {
         self.runtime.spawn(async move {
             for (job, result) in answers {
                 if let Ok(outcome) = &result {
-                    bells.ring(outcome.outbox, outcome.timers, outcome.verdicts);
+                    bells.ring(outcome.work);
                 }
                 job.answer(result, &metrics);
             }
@@ -200,14 +198,15 @@ fn one_event(
         if is_lasting(change) {
             batch.apply(change)?;
         }
-        outcome.timers |= matches!(change, Change::SetTimer(_));
-        outcome.verdicts |= matches!(change, Change::Verdict(_));
+        outcome.work.timers |= matches!(change, Change::SetTimer(_));
+        outcome.work.verdicts |= matches!(change, Change::Verdict(_));
+        outcome.work.mass_sends |= matches!(change, Change::WithdrawPosts { .. });
         cache.remember(change);
     }
     for action in &decision.actions {
         match &action.act {
             Act::Answer { text } => outcome.accepted.answer = Some(text.clone()),
-            _ => outcome.outbox = true,
+            _ => outcome.work.outbox = true,
         }
     }
     let Decision { actions, reasons, .. } = &decision;
