@@ -18,6 +18,7 @@ use zhanggui::sim::{self, Addresses, Running, World, world};
 use zhanggui::store::{self, DATABASE};
 
 pub mod bot;
+mod schedules;
 mod traffic;
 
 use crate::support::lay_out_without_schedules;
