@@ -123,6 +123,13 @@ pub struct GroupRule {
     pub place: String,
 }
 
+impl GroupRule {
+    /// What is planned for the group waits for its owner, who confirms all their groups at once.
+    pub fn owner_confirms(&self) -> bool {
+        self.hands.iter().any(Hand::posts_later)
+    }
+}
+
 /// All stated conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroupMatch {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Selector;
+use super::{GroupRule, Selector};
 use crate::timetable::{Jitter, Missed, Timing, Verdict};
 
 /// Which script goes to which groups, and when.
@@ -39,14 +39,14 @@ pub struct Turn {
 }
 
 impl Schedule {
-    /// When this group's turn in an occurrence is.
-    pub fn due_in(&self, group: &str, occurrence: Timestamp) -> Timestamp {
-        occurrence.saturating_add(self.offset(group)).unwrap_or(occurrence)
+    /// When the turn of this group, which falls under `rule`, is in an occurrence.
+    pub fn due_in(&self, group: &str, rule: &GroupRule, occurrence: Timestamp) -> Timestamp {
+        occurrence.saturating_add(self.offset(group, rule)).unwrap_or(occurrence)
     }
 
     /// This group's turns behind `after`, one after the other.
-    pub fn turns_of(&self, group: &str, after: Timestamp) -> impl Iterator<Item = Turn> {
-        let offset = self.offset(group);
+    pub fn turns_of(&self, group: &str, rule: &GroupRule, after: Timestamp) -> impl Iterator<Item = Turn> {
+        let offset = self.offset(group, rule);
         let mut last = after.saturating_sub(offset).unwrap_or(after);
         std::iter::from_fn(move || {
             last = self.timing.next(last)?;
@@ -54,8 +54,10 @@ impl Schedule {
         })
     }
 
-    fn offset(&self, group: &str) -> SignedDuration {
-        SignedDuration::from_secs(i64::from(self.jitter.offset(&self.id, group)))
+    /// What owners confirm is not spread: groups of one owner shall be one request, and one tap.
+    fn offset(&self, group: &str, rule: &GroupRule) -> SignedDuration {
+        let seconds = if rule.owner_confirms() { 0 } else { self.jitter.offset(&self.id, group) };
+        SignedDuration::from_secs(i64::from(seconds))
     }
 
     /// Every occurrence up to then is too late for all groups.

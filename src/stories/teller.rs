@@ -24,6 +24,9 @@ use crate::rules::written::StoryRole;
 /// Characters of a text that are shown.
 pub(super) const SHOWN: usize = 60;
 
+/// What every story's group is called.
+const GROUP_NAME: &str = "故事群";
+
 /// Something that the bot did, with what it knew then.
 pub struct Deed {
     pub at: Timestamp,
@@ -79,7 +82,7 @@ impl<'a> Teller<'a> {
     fn new(story: &'a Story, rules: &'a Rulebook) -> Self {
         let now = story.starts;
         let mut group = GroupState::new(story.group.clone(), now);
-        group.name = "故事群".into();
+        group.name = GROUP_NAME.into();
         group.kind = story.kind;
         group.members_known = true;
         group.created_at = story.created.and_then(|ago| now.checked_sub(ago).ok());
@@ -162,8 +165,10 @@ impl<'a> Teller<'a> {
     fn posts_until(&self, until: Timestamp) -> Vec<(Timestamp, PostDue)> {
         let wanted = |id: &&String| self.story.schedules.contains(id);
         let mut posts: Vec<(Timestamp, PostDue)> = Vec::new();
+        let group = self.story.group.as_str();
+        let Some(rule) = self.rules.rule_for(group, GROUP_NAME, None) else { return posts };
         for (id, schedule) in self.rules.schedules.iter().filter(|(id, _)| wanted(id)) {
-            let turns = schedule.turns_of(self.story.group.as_str(), self.now);
+            let turns = schedule.turns_of(group, rule, self.now);
             let due = turns.take_while(|turn| turn.due <= until);
             posts.extend(
                 due.map(|turn| (turn.due, PostDue { schedule: id.clone(), occurrence: turn.occurrence })),

@@ -73,13 +73,15 @@ struct Next {
     occurrence: Timestamp,
     /// Groups that have not had their turn, with their moments, earliest first; `None` until they are looked up.
     groups: Option<VecDeque<(Timestamp, GroupId)>>,
+    /// How many groups it is for.
+    selected: u32,
     /// Groups that were too late.
     missed: u32,
 }
 
 impl Next {
     fn at(occurrence: Timestamp) -> Self {
-        Self { occurrence, groups: None, missed: 0 }
+        Self { occurrence, groups: None, selected: 0, missed: 0 }
     }
 
     /// When there is something to do.
@@ -211,9 +213,13 @@ impl Posts {
             else {
                 continue;
             };
-            let moment = |group: GroupId| (schedule.due_in(group.as_str(), next.occurrence), group);
-            let mut groups: Vec<(Timestamp, GroupId)> = groups.into_iter().map(moment).collect();
+            let moment = |(group, rule): (GroupId, usize)| {
+                let rule = plan.rules.groups.get(rule)?;
+                Some((schedule.due_in(group.as_str(), rule, next.occurrence), group))
+            };
+            let mut groups: Vec<(Timestamp, GroupId)> = groups.into_iter().filter_map(moment).collect();
             groups.sort_unstable();
+            next.selected = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             next.groups = Some(groups.into());
         }
         Ok(())
@@ -231,7 +237,6 @@ impl Posts {
         let Some(schedule) = rules.schedules.get(id) else { return Ok(()) };
         let Some(next) = plan.schedules.get_mut(id) else { return Ok(()) };
         let Some(groups) = &mut next.groups else { return Ok(()) };
-        let selected = u32::try_from(groups.len()).unwrap_or(u32::MAX);
         let mut due = Vec::new();
         while groups.front().is_some_and(|(moment, _)| *moment <= now) {
             due.extend(groups.pop_front());
@@ -251,7 +256,7 @@ impl Posts {
             last,
             groups: next.missed,
         });
-        let following = pass_over(schedule, now, &mut last, selected, &mut note);
+        let following = pass_over(schedule, now, &mut last, next.selected, &mut note);
         match note {
             Some(note) => missed.push(note),
             None => {
@@ -372,8 +377,12 @@ fn pass_over(
     }
 }
 
-/// The groups that each of these schedules posts in.
-fn groups_of(reader: &Reader, rules: &Rulebook, ids: &[String]) -> Result<Vec<Vec<GroupId>>, StoreError> {
+/// The groups that each of these schedules posts in, each with the number of its rule.
+fn groups_of(
+    reader: &Reader,
+    rules: &Rulebook,
+    ids: &[String],
+) -> Result<Vec<Vec<(GroupId, usize)>>, StoreError> {
     let schedules: Vec<Option<&Schedule>> =
         ids.iter().map(|id| rules.schedules.get(id).map(AsRef::as_ref)).collect();
     let mut found = vec![Vec::new(); ids.len()];
@@ -384,10 +393,11 @@ fn groups_of(reader: &Reader, rules: &Rulebook, ids: &[String]) -> Result<Vec<Ve
         after = end.id.to_string();
         for group in page.iter().filter(|group| group.dismissed_at.is_none()) {
             let owner = group.owner.as_ref().map(|owner| owner.as_str());
-            let Some(rule) = rules.rule_for(group.id.as_str(), &group.name, owner) else { continue };
+            let at = rules.groups.first(Some(group.id.as_str()), Some(&group.name), owner);
+            let Some((at, rule)) = at.and_then(|at| Some((at, rules.groups.get(at)?))) else { continue };
             for (schedule, groups) in schedules.iter().zip(&mut found) {
                 if schedule.is_some_and(|schedule| schedule.groups.takes(rule, rules, &group.name)) {
-                    groups.push(group.id.clone());
+                    groups.push((group.id.clone(), at));
                 }
             }
         }

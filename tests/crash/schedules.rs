@@ -66,9 +66,8 @@ async fn kill_9_while_a_schedule_fires_posts_each_occurrence_once() {
     logs.extend(log);
     let alarming: Vec<_> = logs.iter().filter(|line| is_alarming(line)).collect();
     assert!(alarming.is_empty(), "{alarming:#?}");
-    let sent = world.read(|state| {
-        state.outbound.iter().filter(|call| call.path == "/cgi-bin/appchat/send").count()
-    });
+    let sent =
+        world.read(|state| state.outbound.iter().filter(|call| call.path == "/cgi-bin/appchat/send").count());
     check(&posts(&reader), sent);
     check_database(&place.data);
 }

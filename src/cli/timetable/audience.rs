@@ -28,8 +28,17 @@ pub struct Listener {
     pub id: Option<String>,
     /// The group's, or the pattern of the rule: `山谷小铺朝阳店*`.
     pub name: String,
+    /// Its posts wait for the owner, so they are not spread.
+    pub owner_confirms: bool,
     /// In the rulebook's groups.
     rule: usize,
+}
+
+impl Listener {
+    fn under(rule: usize, id: Option<String>, name: String, rulebook: &Rulebook) -> Self {
+        let owner_confirms = rulebook.groups.get(rule).is_some_and(GroupRule::owner_confirms);
+        Self { id, name, owner_confirms, rule }
+    }
 }
 
 impl Audience {
@@ -47,7 +56,7 @@ impl Audience {
             let meant = meant.map(|name| format!("，是不是想写 {name:?}？")).unwrap_or_default();
             anyhow!("config/groups 里没有哪一条管得到群 {wanted:?}{meant} / no rule for such a group")
         })?;
-        Ok(Self { everybody: vec![Listener { id: None, name: wanted.to_owned(), rule }], known: false })
+        Ok(Self { everybody: vec![Listener::under(rule, None, wanted.to_owned(), rulebook)], known: false })
     }
 
     /// Those of them that a schedule is for.
@@ -85,7 +94,7 @@ fn listener(group: &GroupState, rulebook: &Rulebook) -> Option<Listener> {
     let owner = group.owner.as_ref().map(|owner| owner.as_str());
     let rule = rulebook.groups.first(Some(group.id.as_str()), Some(&group.name), owner)?;
     let exists = group.dismissed_at.is_none();
-    exists.then(|| Listener { id: Some(group.id.to_string()), name: group.name.clone(), rule })
+    exists.then(|| Listener::under(rule, Some(group.id.to_string()), group.name.clone(), rulebook))
 }
 
 /// One for each rule.
@@ -93,7 +102,7 @@ fn kinds(rulebook: &Rulebook) -> Vec<Listener> {
     let kind = |(rule, one): (usize, &GroupRule)| {
         let matches = &one.matches;
         let name = matches.name.clone().or_else(|| matches.id.clone()).unwrap_or_else(|| "*".to_owned());
-        Listener { id: None, name, rule }
+        Listener::under(rule, None, name, rulebook)
     };
     rulebook.groups.iter().enumerate().map(kind).collect()
 }

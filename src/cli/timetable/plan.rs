@@ -114,12 +114,14 @@ impl Row<'_> {
                 known.iter().copied().min().unwrap_or_default(),
                 known.iter().copied().max().unwrap_or_default(),
             ),
+            None if self.listeners.iter().all(|one| one.owner_confirms) => (0, 0),
             None => (0, u32::try_from(self.schedule.jitter.spread().as_secs()).unwrap_or(u32::MAX)),
         }
     }
 
     /// Of a group whose id is known.
     pub fn offset(&self, listener: &Listener) -> Option<u32> {
-        listener.id.as_ref().map(|id| self.schedule.jitter.offset(&self.schedule.id, id))
+        let of = |id: &String| self.schedule.jitter.offset(&self.schedule.id, id);
+        listener.id.as_ref().map(|id| if listener.owner_confirms { 0 } else { of(id) })
     }
 }

@@ -9,7 +9,7 @@ use jiff::fmt::strtime;
 
 use crate::decision::event::{EventKind, MemberId, TimerKind};
 use crate::decision::{Draft, LaterPost, MissedPosts, Order, Part, Paused, PostDue, ScheduleState, Timer};
-use crate::rules::Schedule;
+use crate::rules::{GroupRule, Schedule};
 use crate::text::fingerprint;
 
 pub const NAME: &str = "scheduled_posts";
@@ -57,10 +57,10 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
     let Some(group) = draft.group().filter(|group| group.dismissed_at.is_none()) else {
         return never("no_group", "群已解散，或者机器人还不认识它");
     };
-    let selected = draft.rule().is_some_and(|rule| schedule.groups.takes(rule, draft.rules, &group.name));
-    if !selected {
+    let selected = |rule: &&GroupRule| schedule.groups.takes(rule, draft.rules, &group.name);
+    let Some(rule) = draft.rule().filter(selected) else {
         return never("not_selected", "这个群已不在发送范围里");
-    }
+    };
     if schedule.off {
         return never("off", "文件里已关掉");
     }
@@ -68,7 +68,7 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
         return Some(Hindrance::Never("paused", format!("{} 已暂停", draft.name_of(&paused.by))));
     }
     // The group's own moment, jitter included.
-    let due_here = schedule.due_in(group.id.as_str(), due.occurrence);
+    let due_here = schedule.due_in(group.id.as_str(), rule, due.occurrence);
     if schedule.is_missed(due_here, draft.now) {
         return never("missed", "已过了该发的时间");
     }

@@ -29,7 +29,7 @@ ears = ["group-robot", "member-list"]
 hands = ["appchat", "staff-task"]
 kol = ["zhou.zhou"]
 "#;
-const PROFILE: &str = "name = \"店\"\n[moderation]\noff = true\n[welcome]\nquiet = \"22:00-08:00\"\n";
+const PROFILE: &str = "name = \"店\"\n[moderation]\noff = true\n[posts]\nquiet = \"22:00-08:00\"\n";
 const HEAD: &str = "[playbook]\nid = \"p\"\ntitle = \"剧本\"\nanchor = \"group-created\"\n";
 
 fn step(day: i16, time: &str, rest: &str) -> String {
