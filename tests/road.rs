@@ -8,6 +8,7 @@ mod faults;
 mod files;
 mod git;
 mod parts;
+mod playbooks;
 mod replay;
 mod restart;
 mod staff;

@@ -33,6 +33,17 @@ pub struct Town {
     answered_up_to: u64,
 }
 
+/// A folder with the shipped files. The playground leaves what is there as it is.
+fn example_brand() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["config", "bot-scripts"] {
+        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let copied = std::process::Command::new("cp").arg("-r").arg(files).arg(folder.path()).status();
+        assert!(copied.is_ok_and(|status| status.success()), "{name} is copied");
+    }
+    folder
+}
+
 /// A town whose bot and platform have stopped.
 pub struct Closed {
     folder: TempDir,
@@ -59,9 +70,20 @@ impl Closed {
 }
 
 impl Town {
-    /// A fresh town at ten in the morning; the bot has read both groups that it can read.
+    /// A fresh town at ten in the morning; the bot has read both groups that it can read. The brand says nothing
+    /// of its own accord: what comes by the calendar would come in between.
     pub async fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = example_brand();
+        std::fs::remove_dir_all(folder.path().join("config/playbooks")).expect("there are playbooks");
+        Self::open_in(folder).await
+    }
+
+    /// The same with the whole example brand.
+    pub async fn open_whole() -> Self {
+        Self::open_in(example_brand()).await
+    }
+
+    async fn open_in(folder: TempDir) -> Self {
         let town = Closed { folder, sent_up_to: 0, answered_up_to: 0 }.open().await;
         town.members_read(DEALERS, 1).await;
         town.members_read(CHAOYANG, 1).await;
