@@ -16,7 +16,8 @@ async fn line(town: &mut Town) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_opening_of_a_new_group_is_in_the_hands_of_its_owner() {
     let mut town = Town::open_whole().await;
-    for begins in ["大家好，山谷小铺朝阳店的群今天开张了", "先认识一下", "大家好，我也住这附近"] {
+    for begins in ["大家好，山谷小铺朝阳店的群今天开张了", "先认识一下", "大家好，我也住这附近"]
+    {
         let line = line(&mut town).await;
         assert!(line.starts_with(begins), "{line}");
     }
