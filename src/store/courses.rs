@@ -52,7 +52,8 @@ impl Reader {
     /// Every course with its version and the moment from which it held, oldest first.
     pub fn courses(&self) -> Result<Vec<(i64, Timestamp, Course)>> {
         self.with(|connection| {
-            let mut select = connection.prepare_cached("SELECT version, at, body FROM courses ORDER BY version")?;
+            let mut select =
+                connection.prepare_cached("SELECT version, at, body FROM courses ORDER BY version")?;
             let rows = select.query_and_then([], |row| {
                 let (version, at, body): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
                 let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);

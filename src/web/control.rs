@@ -275,8 +275,7 @@ mod tests {
         fn open(data: &Path, writer: Writer, reader: &Reader) -> Self {
             let listener = open(data).expect("replaces what a dead process left");
             let house = House { events: Arc::default(), writer: Arc::new(Mutex::new(writer)) };
-            let control =
-                Control { acceptor: house.clone(), reader: reader.clone(), clock: Clock::system() };
+            let control = Control { acceptor: house.clone(), reader: reader.clone(), clock: Clock::system() };
             let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
             let serving = tokio::spawn(serve(listener, data.to_owned(), control, async {
                 let _ = stopped.await;
@@ -349,7 +348,8 @@ mod tests {
         assert_eq!((learned.done, unknown.done, back.done, again.done), (true, false, true, true));
         assert!(unknown.told.contains("没有这个版本"), "{unknown:?}");
         let course = |settled_to, open_from, back_to| Course { settled_to, open_from, by: by(), back_to };
-        let courses: Vec<_> = door.reader.courses().expect("read").into_iter().map(|(_, _, course)| course).collect();
+        let courses: Vec<_> =
+            door.reader.courses().expect("read").into_iter().map(|(_, _, course)| course).collect();
         // Who learned while a third verdict came lets it count as it comes; who goes back leaves it out.
         assert_eq!(courses, [course(2, 2, None), course(0, 3, Some(0)), course(2, 3, Some(1))]);
         assert_eq!(reader.course().expect("read"), (3, course(2, 3, Some(1))));

@@ -100,7 +100,12 @@ impl Taught {
 
 pub fn list(args: &DataArgs) -> anyhow::Result<bool> {
     let taught = Taught::read(&args.data)?;
-    println!("现在是版本 {}，共 {} 条判定 / version {} in force", taught.version, taught.verdicts.len(), taught.version);
+    println!(
+        "现在是版本 {}，共 {} 条判定 / version {} in force",
+        taught.version,
+        taught.verdicts.len(),
+        taught.version
+    );
     for (version, at, course) in store::read(&args.data)?.courses()? {
         println!("版本 {version}  {}  {}", local(at), describe(&course));
     }

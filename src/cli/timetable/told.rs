@@ -75,7 +75,7 @@ fn line(row: &Row<'_>, plan: &Plan<'_>, rulebook: &Rulebook) -> [String; 4] {
         whom.push_str("（话术那天不在有效期内，发不出去）");
     }
     if row.guessed {
-        whom.push_str("（放假安排还不知道，先按星期算）");
+        whom.push_str("（放假未知，按平常的星期算）");
     }
     [format!("  {}", times(row, rulebook)), schedule.title.clone(), schedule.post.clone(), whom]
 }

@@ -26,9 +26,9 @@ table! {
         dialect: Dialect, default = "unix";
         /// 按哪里的时间；不写就是品牌的时区。
         timezone: TimeZoneName, optional;
-        /// 只在这些日子发，对上一个就行；不写就是哪天都行。
+        /// 只在这些日子发，对上一个就行；不写就是哪天都行。可以写 "workday" 上班、"weekend" 周末、"holiday" 放假、"makeup" 调休上班、"lunar:正月初一"、"term:冬至"、"2026-12-24"、"2026-12-20..2027-01-03"。
         only: Vec<At<DayRuleText>>, default = [];
-        /// 这些日子不发；和 only 冲突时不发。
+        /// 这些日子不发，写法和 only 一样；两边都对上就不发。
         except: Vec<At<DayRuleText>>, default = [];
         /// 从哪天开始。
         from: Day, optional;
@@ -40,7 +40,7 @@ table! {
         post: Id, required;
         /// 各个群在这段时间里错开发，每个群每次错开得一样多；要比两次之间的时间短。
         jitter: Duration, default = "0s";
-        /// 到点时没能发（机器人停着、断网）怎么办；晚两分钟以内都照发，再晚就看这里。
+        /// 到点时没能发（机器人停着、断网）怎么办；晚两分钟以内都照发，再晚就看这里："skip" 算了，{ catch_up_within = "30m" } 晚半小时以内补发。
         missed: SkipOr<CatchUpTable>, default = "skip";
         /// 先停用，留着以后再开。
         off: bool, default = false;
