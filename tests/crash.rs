@@ -21,7 +21,7 @@ pub mod bot;
 mod schedules;
 mod traffic;
 
-use crate::support::lay_out_without_schedules;
+use crate::support::calm_brand;
 use bot::{Bot, Place};
 use traffic::{Kind, Ledger, Platform};
 
@@ -98,8 +98,7 @@ struct Stage {
 
 impl Stage {
     async fn build(seed: u64) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        lay_out_without_schedules(folder.path());
+        let folder = calm_brand();
         let world = World::demo(Clock::system());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let simulator = sim::serve(world.clone(), listener, "http://127.0.0.1:9").expect("a simulator");

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::TempDir;
+use crate::support::example_brand;
 
 /// Nothing that a page shows takes longer; what does has no end.
 const SECONDS_AT_MOST: &str = "60";
@@ -107,15 +107,6 @@ fn output(command: &str, folder: &Path) -> String {
 }
 
 /// A folder as a brand has it: the shipped files and schemas.
-fn example_brand() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for name in ["config", "bot-scripts", "schemas"] {
-        let copied = Command::new("cp").arg("-r").arg(root().join(name)).arg(folder.path()).status();
-        assert!(copied.is_ok_and(|status| status.success()), "{name} is copied");
-    }
-    folder
-}
-
 /// A path after `>>` is of a file that is there already and gets longer.
 fn write(folder: &Path, file: &str, text: &str) {
     let more = file.strip_prefix(">>");

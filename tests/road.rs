@@ -11,6 +11,7 @@ mod files;
 mod git;
 mod mass_send;
 mod parts;
+mod playbooks;
 mod replay;
 mod restart;
 mod schedules;

@@ -17,7 +17,7 @@ use zhanggui::store::{self, PostRecord, PostStatus, Reader};
 
 use super::bot::{Bot, Place};
 use super::{Random, check_database, is_alarming};
-use crate::support::lay_out_without_schedules;
+use crate::support::calm_brand;
 
 const KILLS: usize = 200;
 /// The latest moment of a kill after the start, whether the bot is ready by then or not.
@@ -41,8 +41,7 @@ async fn kill_9_while_a_schedule_fires_posts_each_occurrence_once() {
     let seed = RandomState::new().hash_one(std::process::id());
     println!("seed {seed}");
     let mut moments = Random(seed);
-    let folder = tempfile::tempdir().expect("a folder");
-    lay_out_without_schedules(folder.path());
+    let folder = calm_brand();
     let world = World::demo(Clock::system());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let simulator = sim::serve(world.clone(), listener, "http://127.0.0.1:9").expect("a simulator");

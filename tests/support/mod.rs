@@ -1,8 +1,10 @@
 //! What tests of the whole bot share: a playground with people in it, and callbacks made by hand.
 
+mod brand;
 pub mod callback;
 pub mod office;
 mod people;
 mod town;
 
-pub use town::{Town, lay_out_without_schedules, text_of};
+pub use brand::{calm_brand, example_brand, example_without};
+pub use town::{Town, text_of};

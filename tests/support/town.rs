@@ -17,6 +17,8 @@ use zhanggui::app::Playground;
 use zhanggui::sim::{self, world::CHAOYANG, world::DEALERS};
 use zhanggui::store::Reader;
 
+use super::{calm_brand, example_without};
+
 /// Nothing in these tests takes this long, unless it never comes.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The simulator rings when it changes, the bot's own memory does not: it is looked at this often.
@@ -59,10 +61,18 @@ impl Closed {
 }
 
 impl Town {
-    /// A fresh town at ten in the morning; the bot has read both groups that it can read.
+    /// A fresh town at ten in the morning; the bot has read both groups that it can read. The brand says nothing
+    /// of its own accord: what comes by the calendar would come in between.
     pub async fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        lay_out_without_schedules(folder.path());
+        Self::open_in(calm_brand()).await
+    }
+
+    /// The same with the playbooks of the example brand.
+    pub async fn open_with_playbooks() -> Self {
+        Self::open_in(example_without(&["schedules"])).await
+    }
+
+    async fn open_in(folder: TempDir) -> Self {
         let town = Closed { folder, sent_up_to: 0, answered_up_to: 0 }.open().await;
         town.members_read(DEALERS, 1).await;
         town.members_read(CHAOYANG, 1).await;
@@ -313,30 +323,6 @@ impl Drop for Town {
     fn drop(&mut self) {
         let ended = self.playground.is_none() || std::thread::panicking();
         assert!(ended, "a test ends with finish(), which asserts that nothing else was sent");
-    }
-}
-
-/// The example brand, but for what it posts by the clock: what a test sees must not depend on the day on
-/// which it runs.
-pub fn lay_out_without_schedules(folder: &Path) {
-    for name in ["config", "bot-scripts"] {
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &folder.join(name));
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("the example brand") {
-        let path = entry.expect("an entry").path();
-        let to = to.join(path.file_name().expect("a name"));
-        if path.ends_with("config/schedules") {
-            continue;
-        }
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            std::fs::copy(&path, &to).expect("copied");
-        }
     }
 }
 

@@ -123,7 +123,7 @@ fn judge(
 /// A condition may still come true until `until`.
 fn on_condition(draft: &Draft<'_>, step: &PlaybookStep, state: &PlaybookRun, until: Timestamp) -> Verdict {
     let Some(condition) = step.when else { return Verdict::Say };
-    if !draft.rule().is_some_and(|rule| full_ears(&rule.ears).next().is_some()) {
+    if draft.rule().is_none_or(|rule| full_ears(&rule.ears).next().is_none()) {
         return Verdict::Skip(Skip::Unheard);
     }
     let now = draft.now;

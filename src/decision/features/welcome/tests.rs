@@ -32,7 +32,7 @@ const WELCOME: &str =
 const RULES: &str = "[[welcome.step]]\nafter = \"10m\"\nscript = \"rules\"\n";
 const COUPON: &str = "[[welcome.step]]\nafter = \"1h\"\nunless = [\"left\"]\nscript = \"coupon\"\n";
 
-fn files<'f>(profile: &'f str) -> [(&'static str, &'f str); 3] {
+fn files(profile: &str) -> [(&'static str, &str); 3] {
     [
         ("config/profiles/shop.toml", profile),
         ("config/groups/a.toml", GROUPS),

@@ -1,0 +1,31 @@
+//! The example brand's files in a folder of their own.
+
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// All of them, with the schemas that their first lines name.
+pub fn example_brand() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["config", "bot-scripts", "schemas"] {
+        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let copied = Command::new("cp").arg("-r").arg(files).arg(folder.path()).status();
+        assert!(copied.is_ok_and(|status| status.success()), "{name} is copied");
+    }
+    folder
+}
+
+/// Without these folders of `config/`.
+pub fn example_without(folders: &[&str]) -> TempDir {
+    let brand = example_brand();
+    for folder in folders {
+        std::fs::remove_dir_all(brand.path().join("config").join(folder)).expect("the brand has it");
+    }
+    brand
+}
+
+/// Says nothing of its own accord: what a test sees must not depend on the day on which it runs.
+pub fn calm_brand() -> TempDir {
+    example_without(&["schedules", "playbooks"])
+}
