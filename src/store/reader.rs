@@ -179,7 +179,6 @@ impl Reader {
     }
 
     /// Timers due at `now`, earliest first.
-
     pub fn due_timers(&self, now: Timestamp, at_most: usize) -> Result<Vec<Timer>> {
         self.with(|connection| {
             let mut select =

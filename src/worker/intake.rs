@@ -60,6 +60,11 @@ pub(super) struct Work {
     pub mass_sends: bool,
 }
 
+/// What is written beside an event that stands for itself.
+pub(super) fn nothing_else(_: &Batch<'_>) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// Waits until other rules are in force.
 pub(super) async fn changed(rules: &mut watch::Receiver<()>) {
     if rules.changed().await.is_err() {
@@ -118,11 +123,36 @@ impl Intake {
         event: Event,
         also: impl Fn(&Batch<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<Accepted, Refused> {
+        self.hand_in(event, also).await?.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// The same for many events, in order and together, so that they share commits. Whoever has very many
+    /// hands them in by parts, because callbacks wait behind them.
+    pub async fn submit_all<A>(&self, events: Vec<(Event, A)>) -> Result<(), Refused>
+    where
+        A: Fn(&Batch<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        let mut accepted = Vec::new();
+        for (event, also) in events {
+            accepted.push(self.hand_in(event, also).await?);
+        }
+        for accepted in accepted {
+            accepted.await.unwrap_or(Err(Refused::Stopping))?;
+        }
+        Ok(())
+    }
+
+    /// Returns as soon as the event has its place in the queue; the answer comes when it is durable.
+    async fn hand_in(
+        &self,
+        event: Event,
+        also: impl Fn(&Batch<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<Accepted, Refused>>, Refused> {
         let (done, answer) = oneshot::channel();
         let also: Option<Write> = Some(Box::new(also));
         let job = Job::Event { event: Box::new(event), signals: Signals::default(), also, done };
         self.jobs.send(job).await.map_err(|_| Refused::Stopping)?;
-        answer.await.unwrap_or(Err(Refused::Stopping))
+        Ok(answer)
     }
 
     /// Writes something that is not an event, in order with the events around it.

@@ -10,15 +10,14 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::Intake;
-use super::intake::changed;
+use super::intake::{changed, nothing_else};
 use crate::clock::Clock;
 use crate::decision::{Ear, Event, EventKey, EventKind, GroupState, State, TimerKind, decide};
 use crate::perception::Signals;
 use crate::rules::Rulebook;
-use crate::store::{Reader, Refused};
+use crate::store::Reader;
 
 /// Groups taken from the store at once, and events that wait for the lane together: an eighth of its queue, so
 /// that callbacks find room.
@@ -79,25 +78,13 @@ impl Planning {
             });
             let (last, events) = page.await??;
             changed += events.len();
-            self.hand_in(events).await?;
+            let events = events.into_iter().map(|event| (event, nothing_else)).collect();
+            self.intake.submit_all(events).await?;
             match last {
                 Some(last) => after = last,
                 None => return Ok(changed),
             }
         }
-    }
-
-    /// All at once, so that they share a commit.
-    async fn hand_in(&self, events: Vec<Event>) -> Result<(), Refused> {
-        let mut under_way = JoinSet::new();
-        for event in events {
-            let intake = self.intake.clone();
-            under_way.spawn(async move { intake.submit(event, |_| Ok(())).await });
-        }
-        while let Some(done) = under_way.join_next().await {
-            done.unwrap_or(Err(Refused::Stopping))?;
-        }
-        Ok(())
     }
 }
 

@@ -13,10 +13,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::Intake;
-use super::intake::changed;
+use super::intake::{changed, nothing_else};
 use crate::clock::Clock;
 use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, MissedPosts, PostDue};
 use crate::rules::{Rulebook, Schedule};
@@ -298,19 +297,12 @@ impl Posts {
         occurrence: Timestamp,
         due: Vec<(Timestamp, GroupId)>,
     ) -> Result<(), PostsError> {
-        let mut running = JoinSet::new();
-        for (moment, group) in due {
-            if running.len() >= AT_ONCE
-                && let Some(accepted) = running.join_next().await
-            {
-                accepted??;
-            }
-            let event = PostDue { schedule: schedule.to_owned(), occurrence }.event(group, moment);
-            let intake = self.intake.clone();
-            running.spawn(async move { intake.submit(event, |_| Ok(())).await });
-        }
-        while let Some(accepted) = running.join_next().await {
-            accepted??;
+        for some in due.chunks(AT_ONCE) {
+            let posts = some.iter().map(|(moment, group)| {
+                let due = PostDue { schedule: schedule.to_owned(), occurrence };
+                (due.event(group.clone(), *moment), nothing_else)
+            });
+            self.intake.submit_all(posts.collect()).await?;
         }
         Ok(())
     }

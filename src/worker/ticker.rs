@@ -7,7 +7,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Intake;
 use crate::clock::Clock;
-use crate::store::Reader;
+use crate::store::{Batch, Reader};
 
 /// Timers taken at once.
 const TAKEN: usize = 256;
@@ -55,9 +55,11 @@ async fn fire_due(
         if due.is_empty() {
             return Ok(next);
         }
-        for timer in due {
+        // Thousands may be due at nine.
+        let fired = due.into_iter().map(|timer| {
             let event = timer.event();
-            intake.submit(event, move |batch| batch.timer_fired(&timer.key, timer.due)).await?;
-        }
+            (event, move |batch: &Batch<'_>| batch.timer_fired(&timer.key, timer.due))
+        });
+        intake.submit_all(fired.collect()).await?;
     }
 }

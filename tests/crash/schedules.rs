@@ -20,14 +20,16 @@ use super::{Random, check_database, is_alarming};
 use crate::support::calm_brand;
 
 const KILLS: usize = 200;
-/// The latest moment of a kill after the start, whether the bot is ready by then or not.
-const LATEST_KILL_MS: u64 = 900;
-const EVERY: SignedDuration = SignedDuration::from_secs(2);
+/// The latest moment of a kill after the bot was ready: right then it catches up with what was due meanwhile.
+const LATEST_KILL_MS: u64 = 250;
+/// So many times it is killed while it starts.
+const KILLED_STARTING: usize = 25;
+const EVERY: SignedDuration = SignedDuration::from_secs(1);
 const OFTEN: &str = r#"
 [[schedule]]
 id = "often"
 title = "很勤"
-cron = "*/2 * * * * *"
+cron = "* * * * * *"
 groups = { profiles = ["dealers"] }
 post = "greeting-rain"
 missed = { catch_up_within = "1h" }
@@ -49,10 +51,13 @@ async fn kill_9_while_a_schedule_fires_posts_each_occurrence_once() {
     let place = Place { files, data: folder.path().join("data") };
     first_run(&place, &simulator).await;
 
-    post_every_two_seconds(&folder.path().join("config"));
+    post_every_second(&folder.path().join("config"));
     let mut logs = Vec::new();
-    for _ in 0..KILLS {
-        let bot = Bot::start(&place);
+    for round in 0..KILLS {
+        let mut bot = Bot::start(&place);
+        if round % (KILLS / KILLED_STARTING) > 0 {
+            bot.ready().await;
+        }
         sleep(Duration::from_millis(moments.below(LATEST_KILL_MS))).await;
         logs.extend(bot.kill());
     }
@@ -87,7 +92,7 @@ async fn first_run(place: &Place, simulator: &sim::Running) {
     bot.kill();
 }
 
-fn post_every_two_seconds(config: &Path) {
+fn post_every_second(config: &Path) {
     std::fs::create_dir_all(config.join("schedules")).expect("a folder");
     std::fs::write(config.join("schedules/often.toml"), OFTEN).expect("a file");
     // The test runs at any time of the day.
@@ -105,7 +110,7 @@ async fn worked_off(reader: &Reader) {
     let deadline = Instant::now() + WORKED_OFF_WITHIN;
     loop {
         let last = posts(reader).last().map(|post| post.occurrence);
-        let fresh = |last: Timestamp| Clock::system().now().duration_since(last) < EVERY * 2;
+        let fresh = |last: Timestamp| Clock::system().now().duration_since(last) < EVERY * 4;
         if last.is_some_and(fresh) && reader.outbox_open().expect("read") == 0 {
             return;
         }
@@ -129,7 +134,7 @@ fn check(posts: &[PostRecord], sent: usize) {
     }
     println!("{} occurrences, {sent} posts sent, {ends:?}", posts.len());
     let of = |name: &str| ends.get(name).copied().unwrap_or_default();
-    assert!(posts.len() > KILLS / 10, "the schedule hardly fired");
+    assert!(posts.len() > KILLS / 4, "the schedule hardly fired");
     // What ended as posted was sent; what is in doubt may have been.
     assert!((of("posted")..=of("posted") + of("doubt") + 1).contains(&sent), "{sent} were sent");
 }
