@@ -70,7 +70,7 @@ fn try_all(paths: &[PathBuf], config: &Path, scripts: &Path) -> Tried {
             sources.files.extend(beside.files.into_iter().filter(is_tried));
             sources.problems.extend(beside.problems);
         }
-        sources = Sources { problems: std::mem::take(&mut sources.problems), ..Sources::new(sources.files) };
+        sources.files = Sources::new(sources.files).files;
     }
     match compile(&sources) {
         Ok(compiled) => {
@@ -109,4 +109,19 @@ fn text(tried: &Tried, look: Look) -> String {
          ({stories} stories, {goldens} golden messages, {failed} failures, {mistakes} mistakes)\n"
     ));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scripts of the example brand have pictures: they must be there for whoever names a story, too.
+    #[test]
+    fn a_story_that_is_named_is_tried_on_the_whole_brand() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let story = root.join("tests/stories/welcome.story.toml");
+        let tried = try_all(&[story], &root.join("config"), &root.join("bot-scripts"));
+        assert!(tried.is_good(), "{:#?}", tried.mistakes);
+        assert!(tried.outcome.stories > 0 && tried.outcome.goldens == 0);
+    }
 }

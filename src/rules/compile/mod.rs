@@ -10,6 +10,7 @@ use crate::perception::{Perceiver, Phrase, classifier};
 use crate::scripts::Finder;
 
 mod asks;
+mod budgets;
 mod calendars;
 mod cascades;
 mod circles;
@@ -112,8 +113,10 @@ impl Compiler {
             stores: &stores,
             calendar: &calendar,
             zone: server.as_ref().map(|(server, _)| &server.timezone),
+            budget: reading.send_budget(),
             now: sources.now,
         };
+        let send_budget = around.budget;
         let schedules = schedules::check(&reading, &around, &mut report);
         let org = org::check(&reading, &known, &stores, &mut report);
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
@@ -121,8 +124,6 @@ impl Compiler {
         let playbooks = playbooks::check(&reading, &around, today, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
-
-        let send_budget = reading.send_budget();
 
         let good = !report.has_errors();
         let diagnostics = report.finish();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::budgets;
 use super::schedules::Around;
 use crate::files::{At, Diagnostic, Report, Severity};
 use crate::rules::written::ScheduleEntry;
@@ -39,6 +40,9 @@ pub fn check(
             check_gaps(entry, schedule, now, report);
             check_holidays(entry, schedule, next, report);
         }
+    }
+    if judge_groups {
+        budgets::check(schedules, around, report);
     }
     let on = || schedules.iter().map(|(_, schedule)| schedule).filter(|schedule| !schedule.off);
     let relying = on().filter(|schedule| schedule.timing.asks_for_holidays()).count();

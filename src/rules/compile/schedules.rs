@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::{Known, Reading, prospects, selector};
 use crate::files::{At, Place, Report, SkipOr};
 use crate::rules::written::{CatchUpTable, CronText, DayRuleText, ScheduleEntry};
-use crate::rules::{GroupRules, Schedule, Store};
+use crate::rules::{GroupRules, Schedule, SendBudget, Store};
 use crate::scripts::Library;
 use crate::timetable::{Calendar, Cron, DayRule, Dialect, Jitter, LunarDate, Missed, Timing};
 
@@ -24,6 +24,8 @@ pub struct Around<'a> {
     pub calendar: &'a Arc<Calendar>,
     /// The brand's.
     pub zone: Option<&'a TimeZone>,
+    /// What a customer group takes.
+    pub budget: SendBudget,
     /// Without it nothing is said about what is to come.
     pub now: Option<Timestamp>,
 }
