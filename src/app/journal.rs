@@ -72,11 +72,11 @@ fn what_happened(kind: &EventKind) -> String {
         EventKind::FileNews(_) => "话术和规则文件有消息".to_owned(),
         EventKind::Ruled(ruling) if ruling.honest => "撤销一次误判".to_owned(),
         EventKind::Ruled(_) => "认定一条广告".to_owned(),
-        EventKind::PostDue(due) => format!("定时发送 {} 到点", due.schedule),
-        EventKind::PostsMissed(missed) => format!("{} 个定时发送错过了时间", missed.len()),
+        EventKind::PostDue(due) => format!("排期 {} 到点", due.schedule),
+        EventKind::PostsMissed(missed) => format!("{} 个排期错过了时间", missed.len()),
         EventKind::ScheduleOrdered(ordered) => match ordered.order {
-            Order::Pause => format!("暂停定时发送 {}", ordered.schedule),
-            Order::Resume => format!("恢复定时发送 {}", ordered.schedule),
+            Order::Pause => format!("暂停排期 {}", ordered.schedule),
+            Order::Resume => format!("恢复排期 {}", ordered.schedule),
         },
         EventKind::PostEnded(ending) => {
             format!("企业群发「{}」{}", ending.post.title, ending.outcome.in_words(ending.owner.as_str()))

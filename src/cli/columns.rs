@@ -20,9 +20,20 @@ pub fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// A cell of a file for spreadsheets, which must not take a name for a formula.
+pub fn as_text(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_is_no_formula() {
+        assert_eq!(as_text("=cmd()"), "'=cmd()");
+        assert_eq!(as_text("朝阳店"), "朝阳店");
+    }
 
     #[test]
     fn columns_are_aligned_for_chinese_width() {

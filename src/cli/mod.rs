@@ -89,9 +89,9 @@ enum Command {
     Playbooks(playbooks::PlaybooksArgs),
     /// 待办卡 / staff tasks
     Tasks(tasks::TasksArgs),
-    /// 定时发送：列出、暂停、恢复 / schedules: list, pause, resume
+    /// 排期：列出、暂停、恢复 / schedules: list, pause, resume
     Schedule(schedule::ScheduleArgs),
-    /// 定时发送有没有发到，谁还没发 / what became of each scheduled post
+    /// 排期有没有发到，谁还没发 / what became of each scheduled post
     Posts(posts::PostsArgs),
     /// 沿着组织传达一件事，人人回执 / tell something down the organisation
     Cascade(cascade::CascadeArgs),

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Folders;
+use super::columns::as_text;
 use crate::app::read_files;
 use crate::clock::Clock;
 use crate::decision::GroupId;
@@ -26,7 +26,7 @@ pub struct PostsArgs {
     /// How far back, like 1d or 7d 看最近多久
     #[arg(long, default_value = "7d", value_parser = duration)]
     since: SignedDuration,
-    /// Only this schedule 只看这个定时发送
+    /// Only this schedule 只看这个排期
     #[arg(long, value_name = "ID")]
     schedule: Option<String>,
     /// Every group, also where all went well 每个群都列出来
@@ -76,7 +76,7 @@ pub fn run(args: &PostsArgs) -> anyhow::Result<()> {
     match args.format {
         Format::Text => text(&rows, &missed, &rules, args.all),
         Format::Json => json_lines(&rows, &missed)?,
-        Format::Csv => csv(&rows)?,
+        Format::Csv => csv(&rows, &rules)?,
     }
     Ok(())
 }
@@ -136,13 +136,14 @@ fn late_by(row: &Row<'_>) -> Option<SignedDuration> {
     Some(at.duration_since(row.record.due).max(SignedDuration::ZERO))
 }
 
-fn local(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%m-%d %H:%M").to_string()
+/// By the brand's clock, as the files say it.
+fn local(at: Timestamp, rules: &Rulebook) -> String {
+    at.to_zoned(rules.timezone.clone()).strftime("%m-%d %H:%M").to_string()
 }
 
 fn text(rows: &[Row<'_>], missed: &[MissedRecord], rules: &Rulebook, all: bool) {
     if rows.is_empty() && missed.is_empty() {
-        println!("这段时间没有定时发送。\nNothing was scheduled in this time.");
+        println!("这段时间没有排期。\nNothing was scheduled in this time.");
         return;
     }
     let mut occurrences: BTreeMap<(Timestamp, &str), Vec<&Row<'_>>> = BTreeMap::new();
@@ -152,7 +153,7 @@ fn text(rows: &[Row<'_>], missed: &[MissedRecord], rules: &Rulebook, all: bool) 
     for ((at, _), rows) in occurrences {
         let there = rows.iter().filter(|row| is_there(&row.outcome)).count();
         let title = rows.first().map_or("", |row| row.title.as_str());
-        println!("{}  {title}：{} 个群，{there} 个已发", local(at), rows.len());
+        println!("{}  {title}：{} 个群，{there} 个已发", local(at, rules), rows.len());
         for (store, there, of) in by_store(&rows) {
             if there < of {
                 println!("             {store}：{of} 个群，{there} 个已发");
@@ -165,10 +166,10 @@ fn text(rows: &[Row<'_>], missed: &[MissedRecord], rules: &Rulebook, all: bool) 
     }
     for MissedRecord { found_at, missed } in missed {
         let title = rules.schedules.get(&missed.schedule).map_or(&missed.schedule, |one| &one.title);
-        let (first, last) = (local(missed.first), local(missed.last));
+        let (first, last) = (local(missed.first, rules), local(missed.last, rules));
         println!(
             "{}  {title}：错过了 {} 次（{first} 到 {last}），{} 个群",
-            local(*found_at),
+            local(*found_at, rules),
             missed.occurrences,
             missed.groups
         );
@@ -208,25 +209,19 @@ fn json_lines(rows: &[Row<'_>], missed: &[MissedRecord]) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn csv(rows: &[Row<'_>]) -> anyhow::Result<()> {
+fn csv(rows: &[Row<'_>], rules: &Rulebook) -> anyhow::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     // Spreadsheets take the file for UTF-8 only with this mark.
     write!(out, "\u{feff}")?;
-    writeln!(out, "定时发送,编号,应发时间,地区,门店,群,结果,晚了多少秒")?;
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(["排期", "编号", "应发时间", "区域", "门店", "群", "结果", "晚了多少秒"])?;
     for row in rows {
         let late = late_by(row).map(|late| late.as_secs().to_string()).unwrap_or_default();
-        let due = row.record.due.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let due = row.record.due.to_zoned(rules.timezone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
         let outcome = in_words(&row.outcome);
         let cells =
             [&row.title, &row.record.schedule, &due, &row.region, &row.store, &row.group, &outcome, &late];
-        writeln!(out, "{}", cells.map(|text| cell(text)).join(","))?;
+        table.write_record(cells.map(|text| as_text(text)))?;
     }
-    Ok(out.flush()?)
-}
-
-/// Quoted where needed. What a spreadsheet would take for a formula is text: names come from people.
-fn cell(text: &str) -> String {
-    let text =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    Ok(table.flush()?)
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::cascade::state;
-use super::columns::table;
+use super::columns::{as_text, table};
 use crate::clock::Clock;
 use crate::decision::{CascadeRun, Counted, Figures, Reach};
 use crate::store;
@@ -116,23 +116,18 @@ fn figures(heading: &str, counted: &[Counted<String>]) -> String {
     table(&rows)
 }
 
-/// A spreadsheet must not take a name for a formula.
-fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
-}
-
 fn csv(run: &CascadeRun, reach: &Reach) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["传达", "层级", "经销商", "门店", "节点", "人", "通知时间", "回执时间", "情况"])?;
     for person in &reach.people {
-        let optional = |text: &Option<String>| cell(text.as_deref().unwrap_or_default());
+        let optional = |text: &Option<String>| as_text(text.as_deref().unwrap_or_default());
         writer.write_record([
-            cell(&run.name),
+            as_text(&run.name),
             person.level.chinese().to_owned(),
             optional(&person.distributor),
             optional(&person.store),
-            cell(&person.node),
-            cell(&person.person),
+            as_text(&person.node),
+            as_text(&person.person),
             moment(person.told_at),
             person.acknowledged_at.map(moment).unwrap_or_default(),
             person.standing.chinese().to_owned(),
@@ -144,12 +139,6 @@ fn csv(run: &CascadeRun, reach: &Reach) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_is_no_formula() {
-        assert_eq!(cell("=cmd()"), "'=cmd()");
-        assert_eq!(cell("朝阳店"), "朝阳店");
-    }
 
     #[test]
     fn figures_stand_below_their_headings() {

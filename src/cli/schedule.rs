@@ -18,49 +18,55 @@ use crate::web::control::OrderSchedule;
 pub struct ScheduleArgs {
     #[command(subcommand)]
     command: Command,
-    /// Where the schedules stand 定时发送所在的配置
+}
+
+#[derive(Debug, clap::Args)]
+struct Where {
+    /// Where the schedules stand 排期所在的配置
     #[command(flatten)]
     folders: Folders,
     /// The bot's data folder 数据目录
-    #[arg(long, default_value = "data", global = true)]
+    #[arg(long, default_value = "data")]
     data: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// 有哪些定时发送，下一次在什么时候 / all schedules and their next moments
-    List,
-    /// 暂停一个定时发送，还没发出去的也撤下 / let nothing more go out
+    /// 有哪些排期，下一次在什么时候 / all schedules and their next moments
+    List(Where),
+    /// 暂停一个排期，还没发出去的也撤下 / let nothing more go out
     Pause(Which),
-    /// 恢复一个定时发送 / let it go on
+    /// 恢复一个排期 / let it go on
     Resume(Which),
 }
 
 #[derive(Debug, clap::Args)]
 struct Which {
-    /// The schedule's id 定时发送的编号
+    /// The schedule's id 排期的编号
     id: String,
     /// Who says so: a userid 谁说的，写账号
     #[arg(long, default_value = "operator")]
     by: String,
+    #[command(flatten)]
+    place: Where,
 }
 
 /// Returns whether it was done.
 pub async fn run(args: &ScheduleArgs) -> anyhow::Result<bool> {
     match &args.command {
-        Command::List => list(args),
-        Command::Pause(which) => order(args, which, Order::Pause).await,
-        Command::Resume(which) => order(args, which, Order::Resume).await,
+        Command::List(place) => list(place),
+        Command::Pause(which) => order(which, Order::Pause).await,
+        Command::Resume(which) => order(which, Order::Resume).await,
     }
 }
 
-fn list(args: &ScheduleArgs) -> anyhow::Result<bool> {
-    let rules = read_files(&args.folders.config(), &args.folders.scripts())?.rulebook;
+fn list(place: &Where) -> anyhow::Result<bool> {
+    let rules = read_files(&place.folders.config(), &place.folders.scripts())?.rulebook;
     // Before the first start there is no database, and nothing is paused.
-    let paused = store::read(&args.data).and_then(|reader| reader.schedules()).unwrap_or_default();
+    let paused = store::read(&place.data).and_then(|reader| reader.schedules()).unwrap_or_default();
     let now = Clock::system().now();
     if rules.schedules.is_empty() {
-        println!("还没有定时发送：写在 config/schedules/*.toml 里。\nNo schedules yet.");
+        println!("还没有排期：写在 config/schedules/*.toml 里。\nNo schedules yet.");
     }
     for schedule in rules.schedules.values() {
         let next = schedule.timing.next(now).map(|next| {
@@ -76,18 +82,18 @@ fn list(args: &ScheduleArgs) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-async fn order(args: &ScheduleArgs, which: &Which, order: Order) -> anyhow::Result<bool> {
-    let rules = read_files(&args.folders.config(), &args.folders.scripts())?.rulebook;
+async fn order(which: &Which, order: Order) -> anyhow::Result<bool> {
+    let Where { folders, data } = &which.place;
+    let rules = read_files(&folders.config(), &folders.scripts())?.rulebook;
     if !rules.schedules.contains_key(&which.id) {
         let known = rules.schedules.keys().map(String::as_str);
         match nearest(&which.id, known) {
-            Some(near) => bail!("没有编号是 {} 的定时发送，是不是 {near}？/ no such schedule", which.id),
-            None => bail!(
-                "没有编号是 {} 的定时发送；zhanggui schedule list 列出了全部 / no such schedule",
-                which.id
-            ),
+            Some(near) => bail!("没有编号是 {} 的排期，是不是 {near}？/ no such schedule", which.id),
+            None => {
+                bail!("没有编号是 {} 的排期；zhanggui schedule list 列出了全部 / no such schedule", which.id)
+            }
         }
     }
     let asked = OrderSchedule { schedule: which.id.clone(), order, by: which.by.clone() };
-    ask(&args.data, "schedule", &asked).await
+    ask(data, "schedule", &asked).await
 }

@@ -421,7 +421,7 @@ impl TimerKind {
             Self::TaskExpiry => "待办过期",
             Self::Spread => "补判群发的广告",
             Self::ShadowReport => "影子模式日报",
-            Self::Post => "定时发送（安静时段后）",
+            Self::Post => "排期（安静时段后）",
             Self::Cascade => "传达",
             Self::WelcomeStep => "欢迎以后的话",
             Self::Playbook => "剧本",

@@ -146,7 +146,7 @@ impl<'a> Teller<'a> {
             self.now = self.now.max(due);
             let title =
                 self.rules.schedules.get(&post.schedule).map_or("", |schedule| schedule.title.as_str());
-            self.line(self.now, Mark::Event, format!("（到点：定时发送「{title}」）"));
+            self.line(self.now, Mark::Event, format!("（到点：排期「{title}」）"));
             self.hear(post.event(self.story.group.clone(), due));
         }
         self.fire_timers(until);

@@ -23,7 +23,7 @@ pub fn run(draft: &mut Draft<'_>) {
         EventKind::PostDue(due) => fall_due(draft, due),
         EventKind::TimerDue { timer: TimerKind::Post, subject } => match PostDue::from_subject(subject) {
             Some(due) => fall_due(draft, &due),
-            None => draft.because(NAME, "unknown", format!("不认识的定时发送“{subject}”")),
+            None => draft.because(NAME, "unknown", format!("不认识的排期“{subject}”")),
         },
         EventKind::PostsMissed(missed) => alert(draft, missed),
         EventKind::ScheduleOrdered(ordered) => obey(draft, &ordered.schedule, ordered.order),
@@ -33,7 +33,7 @@ pub fn run(draft: &mut Draft<'_>) {
 
 fn fall_due(draft: &mut Draft<'_>, due: &PostDue) {
     let Some(schedule) = draft.rules.schedules.get(&due.schedule) else {
-        return draft.because(NAME, "gone", format!("定时发送「{}」已不在文件里，不发", due.schedule));
+        return draft.because(NAME, "gone", format!("排期「{}」已不在文件里，不发", due.schedule));
     };
     match hindrance(draft, schedule, due) {
         Some(Hindrance::Never(code, why)) => {
@@ -118,7 +118,7 @@ fn end_of_day(schedule: &Schedule, due: &PostDue) -> Option<Timestamp> {
 
 /// One alert for everything that was missed, not one per group.
 fn alert(draft: &mut Draft<'_>, missed: &[MissedPosts]) {
-    let mut text = format!("有 {} 个定时发送错过了时间，不会补发：", missed.len());
+    let mut text = format!("有 {} 个排期错过了时间，不会补发：", missed.len());
     for one in missed.iter().take(NAMED_IN_AN_ALERT) {
         text.push('\n');
         text.push_str(&in_words(draft, one));

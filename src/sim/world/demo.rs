@@ -164,7 +164,7 @@ fn groups(now: Timestamp) -> BTreeMap<String, Group> {
             CHAOYANG,
             "山谷小铺朝阳店福利群（示例）",
             GroupKind::Customer,
-            "门店的客户群：会话存档晚几秒才听到；没有接口能发言或移出人，一切由群主点待办卡完成。",
+            "门店的客户群：会话存档晚几秒才听到；没有接口能发言或移出人：排好的内容请群主在群发助手里点发送，别的由群主点待办卡完成。",
             &["wang.min", "li.na", "wm-chen.ayi", "wm-liu.shu", "wm-zhou.jie"],
         )
     };

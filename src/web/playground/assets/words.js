@@ -32,6 +32,12 @@ const KINDS = {
   action_failed: ['动作没做成', 'action failed'],
   post_ended: ['群发有结果', 'mass send ended'],
   post_trouble: ['群发没发出', 'mass send in trouble'],
+  post_due: ['排期到点', 'post due'],
+  posts_missed: ['错过的排期', 'posts missed'],
+  schedule_ordered: ['暂停或恢复排期', 'schedule ordered'],
+  cascade: ['传达', 'cascade'],
+  ruled: ['判定', 'ruled'],
+  file_news: ['文件有消息', 'file news'],
   other: ['其他通知', 'other'],
   unknown: ['不认识的通知', 'unknown'],
 };
@@ -45,6 +51,7 @@ const ACTS = {
   update_card: ['更新卡片', 'updates the card'],
   read_group: ['读群资料', 'reads the group'],
   mass_send: ['企业群发', 'mass send'],
+  welcome_contact: ['欢迎新客户', 'welcomes a contact'],
 };
 
 const HANDS = {
@@ -63,6 +70,14 @@ const FEATURES = {
   staff_scripts: ['话术', 'scripts'],
   staff_tasks: ['待办', 'staff tasks'],
   outcomes: ['后续', 'outcomes'],
+  answers: ['公开回答', 'answers'],
+  pasted_scripts: ['贴出的话术', 'pasted scripts'],
+  scheduled_posts: ['排期', 'schedules'],
+  playbooks: ['剧本', 'playbooks'],
+  nudge: ['暖场', 'nudges'],
+  cascades: ['传达', 'cascades'],
+  contact_welcome: ['加好友欢迎', 'contact welcome'],
+  file_news: ['文件', 'files'],
   later: ['排好的内容', 'planned posts'],
   confirmations: ['群发确认', 'confirmations'],
   core: ['主干', 'core'],
