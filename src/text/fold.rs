@@ -392,6 +392,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_accent_that_stands_alone_is_a_blank_among_blanks() {
+        for text in [" ´", "´ ", "´´", " ¨ ¯"] {
+            assert_eq!(fold(text), " ", "{text:?}");
+        }
+        assert_eq!(fold("加´微"), "加 微");
+    }
+
     proptest! {
         #[test]
         fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
