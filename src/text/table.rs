@@ -108,7 +108,9 @@ impl Entry {
         fold_alone(c, scratch);
         match scratch.chars.as_slice() {
             // An accent that stands alone folds to a blank, which looks at its neighbours, too.
-            &[seen] if scratch.tricks.is_empty() && !seen.is_whitespace() => Self((c as u32 ^ seen as u32) | Traits::of(seen).0),
+            &[seen] if scratch.tricks.is_empty() && !seen.is_whitespace() => {
+                Self((c as u32 ^ seen as u32) | Traits::of(seen).0)
+            }
             _ => Self(Self::OTHER),
         }
     }

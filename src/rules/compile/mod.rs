@@ -84,7 +84,6 @@ impl Compiler {
         sources.problems.iter().cloned().for_each(|problem| report.push(problem));
         let reading = Reading::of(tables, sources, &mut report);
         let known = Known::of(&reading, &mut report);
-
         let server = server::check(&reading, &mut report);
         let stores = stores::check(&reading);
         let products = prices::check(&reading, &mut report);
