@@ -142,7 +142,8 @@ impl Api {
             self.transport.exchange(&call, &credential).await.map_err(CallError::before_sending)?;
         let seconds = answer
             .expires_in
-            .filter(|seconds| *seconds > 0)
+            // In its last second a token has 0 left: good for this call, and refused if it comes too late.
+            .filter(|seconds| *seconds >= 0)
             .ok_or_else(|| CallError::NotSent { path: GETTOKEN, cause: "token without expires_in".into() })?;
         let life = SignedDuration::from_secs(seconds);
         let good_until = asked_at
@@ -264,6 +265,17 @@ mod tests {
         send(&api).await.unwrap();
         assert_eq!(platform.asked(GETTOKEN).len(), 1);
         clock.set_offset(SignedDuration::from_secs(7200) - EXPIRY_MARGIN);
+        send(&api).await.unwrap();
+        assert_eq!(platform.asked(GETTOKEN).len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_token_in_its_last_second_serves_one_call() {
+        let platform = Platform::start().await;
+        let dying = json!({ "errcode": 0, "errmsg": "ok", "access_token": "token-1", "expires_in": 0 });
+        platform.script(GETTOKEN, [Answer::Json(dying)]);
+        let api = platform.api();
+        send(&api).await.unwrap();
         send(&api).await.unwrap();
         assert_eq!(platform.asked(GETTOKEN).len(), 2);
     }
