@@ -117,7 +117,7 @@ fn in_words(outcome: &PostStatus) -> String {
         PostStatus::Expired => "没人处理，已过期".to_owned(),
         PostStatus::Doubt => "不确定有没有发出（不重复发）".to_owned(),
         PostStatus::Failed { why } => format!("没发出：{why}"),
-        PostStatus::NotPosted { why, .. } => why.clone(),
+        PostStatus::NotPosted { why } => why.clone(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::case::Case;
 use super::draft::Draft;
 use super::event::{MemberId, TimerKind};
 use super::state::{StaffTask, TaskState, Timer};
+use crate::text::whole_lines;
 
 /// Keys of the buttons of a staff task's card.
 pub(super) const DONE: &str = "done";
@@ -19,6 +20,9 @@ pub(super) const REFUSE: &str = "refuse";
 pub(super) const REMOVE: &str = "remove";
 /// 「误判」: what we held against the member was honest.
 pub(super) const MISJUDGED: &str = "misjudged";
+
+/// The platform cuts a private text off beyond this (wecom-send.md §3.2).
+pub(super) const TOLD_BYTES_AT_MOST: usize = 2048;
 
 /// What was good to post today may be wrong tomorrow.
 const OFFER_STANDS: SignedDuration = SignedDuration::from_hours(24);
@@ -69,6 +73,14 @@ impl Draft<'_> {
     pub(super) fn tell(&mut self, to: &MemberId, part: Part) {
         let hand = Hand::App { app: self.rules.app.clone() };
         self.push(hand, Act::Tell { to: to.clone(), part });
+    }
+
+    /// A private message to the first of ops, if there is one: as many whole lines as a message takes, with `more`
+    /// under what is left out.
+    pub(super) fn tell_ops(&mut self, text: &str, more: &str) {
+        let Some(ops) = self.rules.brand.ops.first() else { return };
+        let text = whole_lines(text, TOLD_BYTES_AT_MOST, more);
+        self.tell(&MemberId::from(ops.as_str()), Part::text(text));
     }
 
     /// An act that has one hand only.

@@ -15,6 +15,11 @@ pub struct PostDue {
 }
 
 impl PostDue {
+    /// The feature whose reasons tell what became of it.
+    pub const FEATURE: &'static str = "scheduled_posts";
+    /// The code of its reason that the post goes out later.
+    pub const POSTPONED: &'static str = "postponed";
+
     /// The same occurrence in the same group is the same event, whatever restarts, reloads and moved
     /// clocks lie between: it fires once.
     pub fn key(&self, group: &GroupId) -> EventKey {

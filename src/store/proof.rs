@@ -1,10 +1,14 @@
 //! Proof: what became of each scheduled post in each group, from its moment to its end, whoever
 //! ended it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::mass_sends::MassSendRow;
+use super::mass_sends::{GroupOfSend, MassSendRow};
 use super::reader::{JournalAction, actions_of, bodies, read_entry};
 use super::{Reader, Result};
 use crate::decision::{Act, EventKind, GroupId, MissedPosts, PostDue, PostOutcome, Reason, TaskState};
@@ -22,9 +26,12 @@ pub struct PostRecord {
     pub reasons: Vec<Reason>,
     /// Everything that was done about it, by hands that failed and those that took their place.
     pub actions: Vec<JournalAction>,
-    /// The mass sends among these that the owner was asked for.
-    mass_sends: Vec<MassSendRow>,
+    /// How the mass sends of this occurrence stand, of all groups.
+    mass_sends: Arc<MassSendStatuses>,
 }
+
+/// By the outbox row that asked for it.
+type MassSendStatuses = HashMap<i64, PostStatus>;
 
 /// How a post stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +53,7 @@ pub enum PostStatus {
     /// It is not in the group, and why.
     Failed { why: String },
     /// It was not even tried, and why.
-    NotPosted { code: &'static str, why: String },
+    NotPosted { why: String },
 }
 
 /// Occurrences that nobody could post, and when that was found.
@@ -60,10 +67,15 @@ impl PostRecord {
     /// The worst of its parts: a post is in the group when all of it is.
     pub fn outcome(&self) -> PostStatus {
         let parts = self.actions.iter().filter(|action| !is_superseded(action, &self.actions));
-        parts.map(|action| self.status_of(action)).max_by_key(PostStatus::weight).unwrap_or_else(|| {
-            let last = self.reasons.iter().rev().find(|reason| reason.feature == "scheduled_posts");
-            let code = last.map_or("unknown", |reason| known_code(&reason.code));
-            PostStatus::NotPosted { code, why: last.map(|reason| reason.text.clone()).unwrap_or_default() }
+        let worst = parts.map(|action| self.status_of(action)).max_by_key(PostStatus::weight);
+        worst.unwrap_or_else(|| {
+            let last = self.reasons.iter().rev().find(|reason| reason.feature == PostDue::FEATURE);
+            match last {
+                Some(reason) if reason.code == PostDue::POSTPONED => PostStatus::Waiting,
+                _ => {
+                    PostStatus::NotPosted { why: last.map(|reason| reason.text.clone()).unwrap_or_default() }
+                }
+            }
         })
     }
 }
@@ -99,13 +111,6 @@ impl PostStatus {
     }
 }
 
-/// Reasons are read from disk; the outcome names those that it knows.
-fn known_code(code: &str) -> &'static str {
-    const KNOWN: &[&str] =
-        &["gone", "no_group", "not_selected", "off", "paused", "missed", "quiet", "no_script", "not_filled"];
-    KNOWN.iter().find(|known| **known == code).copied().unwrap_or("unknown")
-}
-
 /// A hand failed and another took its place, or a person was asked.
 fn is_superseded(action: &JournalAction, all: &[JournalAction]) -> bool {
     action.state == "failed" && all.iter().any(|later| later.follows == Some(action.id))
@@ -114,9 +119,9 @@ fn is_superseded(action: &JournalAction, all: &[JournalAction]) -> bool {
 impl PostRecord {
     fn status_of(&self, action: &JournalAction) -> PostStatus {
         if let Act::MassSend(_) = action.action.act
-            && let Some(status) = self.mass_sends.iter().find_map(|send| status_in(send, action.id))
+            && let Some(status) = self.mass_sends.get(&action.id)
         {
-            return status;
+            return status.clone();
         }
         match action.task.as_ref().map(|task| (&task.state, task)) {
             Some((TaskState::Done { by, at }, _)) => {
@@ -141,11 +146,10 @@ impl PostRecord {
     }
 }
 
-/// How the group stands in a mass send; `None` when it is not in it.
-fn status_in(send: &MassSendRow, row: i64) -> Option<PostStatus> {
-    let group = send.groups.iter().find(|group| group.row == row)?;
+/// How a group stands in a mass send.
+fn status_in(send: &MassSendRow, group: &GroupOfSend) -> PostStatus {
     let owner = send.send.owner.to_string();
-    Some(match &group.outcome {
+    match &group.outcome {
         None if send.msgid.is_none() => PostStatus::Doubt,
         None => PostStatus::Asked { whom: owner },
         Some(PostOutcome::Sent) => {
@@ -153,7 +157,7 @@ fn status_in(send: &MassSendRow, row: i64) -> Option<PostStatus> {
         }
         Some(PostOutcome::TooLate) => PostStatus::Expired,
         Some(other) => PostStatus::Failed { why: other.in_words(&owner) },
-    })
+    }
 }
 
 impl Reader {
@@ -174,9 +178,18 @@ impl Reader {
             let range = params![since.as_millisecond(), until.as_millisecond(), schedule];
             let entries = select.query_and_then(range, read_entry)?.collect::<Result<Vec<_>>>()?;
             let mut records = Vec::with_capacity(entries.len());
+            // Thousands of groups share an occurrence.
+            let mut occurrences: HashMap<String, Arc<MassSendStatuses>> = HashMap::new();
             for entry in entries {
                 let (EventKind::PostDue(due), Some(group)) = (entry.event.kind, entry.event.group) else {
                     continue;
+                };
+                let mass_sends = match occurrences.entry(due.name()) {
+                    Entry::Occupied(known) => Arc::clone(known.get()),
+                    Entry::Vacant(new) => {
+                        let statuses = Arc::new(mass_sends_of(connection, new.key())?);
+                        Arc::clone(new.insert(statuses))
+                    }
                 };
                 let mut record = PostRecord {
                     schedule: due.schedule.clone(),
@@ -185,7 +198,7 @@ impl Reader {
                     group,
                     reasons: entry.reasons,
                     actions: actions_of(connection, entry.seq)?,
-                    mass_sends: mass_sends_of(connection, &due)?,
+                    mass_sends,
                 };
                 follow(connection, &due, &mut record)?;
                 records.push(record);
@@ -215,10 +228,14 @@ impl Reader {
     }
 }
 
-/// The mass sends that this occurrence brought, of all groups.
-fn mass_sends_of(connection: &Connection, due: &PostDue) -> Result<Vec<MassSendRow>> {
+/// How the mass sends of one occurrence stand.
+fn mass_sends_of(connection: &Connection, post: &str) -> Result<MassSendStatuses> {
     let mut select = connection.prepare_cached("SELECT body FROM mass_sends WHERE post = ?1")?;
-    bodies("mass_sends", select.query([due.name()])?)
+    let sends: Vec<MassSendRow> = bodies("mass_sends", select.query([post])?)?;
+    let of_groups = |send: &MassSendRow| -> Vec<(i64, PostStatus)> {
+        send.groups.iter().map(|group| (group.row, status_in(send, group))).collect()
+    };
+    Ok(sends.iter().flat_map(of_groups).collect())
 }
 
 /// Adds what came of it later: after quiet hours, and by hands that took the place of others.

@@ -5,6 +5,16 @@ pub fn cut_to_bytes(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }
 
+/// The text if it has at most `limit` bytes; else as many whole lines of it as leave room for `more`, and that.
+pub fn whole_lines(text: &str, limit: usize, more: &str) -> String {
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let cut = cut_to_bytes(text, limit.saturating_sub(more.len()));
+    let whole = cut.rfind('\n').filter(|at| *at > 0).map_or(cut, |at| &cut[..at]);
+    format!("{whole}{more}")
+}
+
 /// One line for logs and tables: blanks and line breaks as one blank, nothing that controls a terminal or
 /// the writing direction, and at most `max_chars` characters, the last of them `…` when text is missing.
 pub fn one_line(text: &str, max_chars: usize) -> String {
@@ -38,6 +48,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn lines_are_left_whole_and_what_is_missing_is_told() {
+        assert_eq!(whole_lines("一\n二\n三", 11, "\n…"), "一\n二\n三");
+        assert_eq!(whole_lines("一\n二\n三", 10, "\n…"), "一\n…");
+        assert_eq!(whole_lines("一二三", 8, "…"), "一…", "one line too long is cut between characters");
+    }
 
     #[test]
     fn cuts_between_characters() {

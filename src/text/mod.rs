@@ -18,7 +18,7 @@ mod split;
 mod subsequence;
 mod table;
 
-pub use cut::{cut_to_bytes, one_line};
+pub use cut::{cut_to_bytes, one_line, whole_lines};
 pub use fingerprint::{fingerprint, fingerprint_of};
 pub use fold::{Folded, Letters, Trick, TrickKind, is_letter, trimmed};
 pub use mention::strip_mention;

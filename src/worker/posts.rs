@@ -258,6 +258,8 @@ impl Posts {
         let following = pass_over(schedule, now, &mut last, next.selected, &mut note);
         match note {
             Some(note) => missed.push(note),
+            // Its mark moves with the telling: one that moved on would let a crash swallow that.
+            None if missed.iter().any(|told| told.schedule == id) => {}
             None => {
                 let id = id.to_owned();
                 self.intake.write(move |batch| batch.mark_schedule(&id, last)).await?;

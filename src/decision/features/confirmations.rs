@@ -2,9 +2,8 @@
 
 use jiff::fmt::strtime;
 
-use crate::decision::event::{EventKind, MemberId};
-use crate::decision::{Draft, OwnersGroups, Part, PostEnding, PostOutcome, PostTrouble, Trouble};
-use crate::text::cut_to_bytes;
+use crate::decision::event::EventKind;
+use crate::decision::{Draft, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble};
 
 pub const NAME: &str = "confirmations";
 
@@ -12,14 +11,14 @@ pub const NAME: &str = "confirmations";
 const OWNERS_NAMED: usize = 12;
 /// Groups named per owner.
 const GROUPS_NAMED: usize = 5;
-/// The platform cuts a private text off beyond this (wecom-send.md §3.2).
-const TEXT_BYTES_AT_MOST: usize = 2048;
+/// What is put under a message that is cut.
+const MORE: &str = "\n……";
 
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
     match &event.kind {
         EventKind::PostEnded(ending) => ended(draft, ending),
-        EventKind::PostTrouble(trouble) => tell_ops(draft, trouble),
+        EventKind::PostTrouble(trouble) => tell(draft, trouble),
         _ => {}
     }
 }
@@ -52,7 +51,7 @@ fn ended(draft: &mut Draft<'_>, ending: &PostEnding) {
     draft.because(NAME, code, text);
 }
 
-fn tell_ops(draft: &mut Draft<'_>, trouble: &PostTrouble) {
+fn tell(draft: &mut Draft<'_>, trouble: &PostTrouble) {
     let text = in_words(draft, trouble);
     let code = match trouble.trouble {
         Trouble::Unconfirmed => "unconfirmed",
@@ -61,8 +60,7 @@ fn tell_ops(draft: &mut Draft<'_>, trouble: &PostTrouble) {
         Trouble::TooLate => "too_late_told",
     };
     draft.because(NAME, code, text.clone());
-    let Some(ops) = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str())) else { return };
-    draft.tell(&ops, Part::text(cut_to_bytes(&text, TEXT_BYTES_AT_MOST)));
+    draft.tell_ops(&text, MORE);
 }
 
 fn in_words(draft: &Draft<'_>, trouble: &PostTrouble) -> String {

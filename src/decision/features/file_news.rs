@@ -1,13 +1,11 @@
 //! F17 Ops in git: what a change of the files brought is told to ops in private.
 
-use crate::decision::event::{EventKind, MemberId};
-use crate::decision::{Draft, FileNews, Part};
-use crate::text::{cut_to_bytes, one_line};
+use crate::decision::event::EventKind;
+use crate::decision::{Draft, FileNews};
+use crate::text::one_line;
 
 pub const NAME: &str = "file_news";
 
-/// The platform cuts a private text off beyond this (wecom-send.md §3.2).
-const TEXT_BYTES_AT_MOST: usize = 2048;
 /// What is put under a digest that is cut.
 const CUT: &str = "\n……其余的改动请看 git 提交记录。";
 /// Characters of one mistake; with its path it is still found at a glance.
@@ -18,8 +16,7 @@ pub fn run(draft: &mut Draft<'_>) {
     let EventKind::FileNews(news) = &event.kind else { return };
     let (code, text) = in_words(news);
     draft.because(NAME, code, one_line(&text, MISTAKE));
-    let Some(ops) = draft.rules.brand.ops.first() else { return };
-    draft.tell(&MemberId::from(ops.as_str()), Part::text(bounded(text)));
+    draft.tell_ops(&text, CUT);
 }
 
 fn in_words(news: &FileNews) -> (&'static str, String) {
@@ -53,16 +50,6 @@ fn in_words(news: &FileNews) -> (&'static str, String) {
     }
 }
 
-/// As many whole lines as a message takes.
-fn bounded(text: String) -> String {
-    if text.len() <= TEXT_BYTES_AT_MOST {
-        return text;
-    }
-    let cut = cut_to_bytes(&text, TEXT_BYTES_AT_MOST - CUT.len());
-    let whole = cut.rfind('\n').filter(|at| *at > 0).map_or(cut, |at| &cut[..at]);
-    format!("{whole}{CUT}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,15 +74,5 @@ mod tests {
         assert!(refused.contains("3 处错误") && refused.contains("a.toml:1:1 错"), "{refused}");
         let (_, stays) = in_words(&FileNews::NotPulled { commit: commit(), why: "有错".into() });
         assert_eq!(stays, "git 上的提交 1a2b3c4「改中秋话术」（作者 林云）没有上线：有错");
-    }
-
-    #[test]
-    fn a_long_digest_ends_with_a_whole_line() {
-        let changes = (0..100).map(|nth| format!("第{nth}家店：新增话术1条（中秋月饼预售开始啦）")).collect();
-        let (_, text) =
-            in_words(&FileNews::Taken { version: "v".into(), commit: None, mended: false, changes });
-        let text = bounded(text);
-        assert!(text.len() <= TEXT_BYTES_AT_MOST && text.len() > TEXT_BYTES_AT_MOST - 200, "{}", text.len());
-        assert!(text.ends_with(CUT) && text.contains("啦）\n……"), "{text}");
     }
 }

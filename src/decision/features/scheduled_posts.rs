@@ -1,21 +1,16 @@
 //! F7 Scheduled posts: what a schedule says goes out in each of its groups, at its moment, once; or it
 //! does not go out, and the reason is on record.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 
 use crate::decision::event::{EventKind, MemberId, TimerKind};
-use crate::decision::{Draft, LaterPost, MissedPosts, Order, Part, Paused, PostDue, ScheduleState, Timer};
+use crate::decision::{Draft, LaterPost, MissedPosts, Order, Paused, PostDue, ScheduleState, Timer};
 use crate::rules::{GroupRule, Schedule};
-use crate::text::fingerprint;
 
-pub const NAME: &str = "scheduled_posts";
-
-/// Schedules that one alert names; `zhanggui posts` has all.
-const NAMED_IN_AN_ALERT: usize = 20;
+pub const NAME: &str = PostDue::FEATURE;
 
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
@@ -82,31 +77,23 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
 
 fn postpone(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue, allowed: Timestamp) {
     let Some(group) = draft.group().map(|group| group.id.clone()) else { return };
-    draft.because(NAME, "quiet", format!("安静时段，「{}」顺延", schedule.title));
+    draft.because(NAME, PostDue::POSTPONED, format!("安静时段，「{}」顺延", schedule.title));
     let (key, subject, kind) = (due.timer_key(&group), due.name(), TimerKind::Post);
     draft.set_timer(Timer { key, due: allowed, kind, group: Some(group), subject });
 }
 
 fn post(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue) {
-    let (library, asker) = (&draft.rules.scripts, draft.asker(None));
-    let Some(script) = library.resolved(&schedule.post, &asker).filter(|one| one.usable_on(asker.today))
-    else {
-        let why = format!("「{}」不发：话术 {} 这里没有，或今天不能用", schedule.title, schedule.post);
-        return draft.because(NAME, "no_script", why);
-    };
     let facts = draft.facts(&[], None);
-    // The same variant for the same group at the same occurrence, whoever asks.
-    let seed = fingerprint(draft.event.group.as_ref().map_or("", |group| group.as_str()))
-        ^ due.occurrence.as_second().cast_unsigned();
-    let variant = library.variant_for(script, seed);
-    let filled = match library.fill(script, variant, &facts, &BTreeMap::new()) {
-        Ok(filled) => filled,
-        Err(error) => return draft.because(NAME, "not_filled", error.to_string()),
+    let parts = match draft.words_of(&schedule.post, &facts) {
+        Ok(parts) => parts,
+        Err(unsaid) => {
+            return draft.because(NAME, unsaid.code, format!("「{}」不发：{}", schedule.title, unsaid.why));
+        }
     };
-    draft.because(NAME, "posted", format!("到点发「{}」（话术 {}）", schedule.title, script.id));
+    draft.because(NAME, "posted", format!("到点发「{}」（话术 {}）", schedule.title, schedule.post));
     let why = format!("「{}」到时间了，机器人不能在这个群里直接发言", schedule.title);
     let (id, title, until) = (due.name(), schedule.title.clone(), end_of_day(schedule, due));
-    draft.post_later(LaterPost { id, title, why, parts: filled, until });
+    draft.post_later(LaterPost { id, title, why, parts, until });
 }
 
 /// Tomorrow's owner need not confirm what was for today.
@@ -118,20 +105,16 @@ fn end_of_day(schedule: &Schedule, due: &PostDue) -> Option<Timestamp> {
 
 /// One alert for everything that was missed, not one per group.
 fn alert(draft: &mut Draft<'_>, missed: &[MissedPosts]) {
-    let mut text = format!("有 {} 个排期错过了时间，不会补发：", missed.len());
-    for one in missed.iter().take(NAMED_IN_AN_ALERT) {
+    let mut text = format!(
+        "有 {} 个排期错过了时间，不会补发，多半是机器人停过。明细用 zhanggui posts 查看，想补发就在文件里另排一个时间。",
+        missed.len()
+    );
+    for one in missed {
         text.push('\n');
         text.push_str(&in_words(draft, one));
     }
-    if missed.len() > NAMED_IN_AN_ALERT {
-        text.push_str("\n……");
-    }
-    text.push_str("\n多半是机器人停过。明细用 zhanggui posts 查看；想补发的，请在文件里另排一个时间。");
     draft.because(NAME, "missed", text.clone());
-    let ops = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str()));
-    if let Some(ops) = ops {
-        draft.tell(&ops, Part::text(text));
-    }
+    draft.tell_ops(&text, "\n……");
 }
 
 fn in_words(draft: &Draft<'_>, missed: &MissedPosts) -> String {

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 
+use crate::decision::route::TOLD_BYTES_AT_MOST;
 use crate::decision::{CascadeRun, Draft, Figures, Reach};
 use crate::text::{cut_to_bytes, one_line};
 
-/// The platform cuts a private text off beyond this (wecom-send.md §3.2).
-const TEXT_BYTES_AT_MOST: usize = 2048;
 /// More names than this are a list for `zhanggui reach`, not a message.
 const NAMED_AT_MOST: usize = 20;
 /// A card's title holds 36 characters (wecom-send.md §3.3), and says more than this one.
@@ -74,7 +73,7 @@ pub(super) fn digest(draft: &Draft<'_>, run: &CascadeRun, reach: &Reach) -> Stri
         text.push_str(&format!("\n没有回执的：{}", listed(missing)));
     }
     let more = format!("\n明细：zhanggui reach {}", run.name);
-    format!("{}{more}", cut_to_bytes(&text, TEXT_BYTES_AT_MOST.saturating_sub(more.len())))
+    format!("{}{more}", cut_to_bytes(&text, TOLD_BYTES_AT_MOST.saturating_sub(more.len())))
 }
 
 fn figures(figures: &Figures) -> String {

@@ -1,9 +1,10 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::decision::event::{Ear, Event, EventKey, GroupId};
+use crate::decision::event::{Ear, Event, EventKey, GroupId, MemberId};
+use crate::decision::route::TOLD_BYTES_AT_MOST;
 use crate::decision::{
-    Act, Decision, GroupKind, GroupState, Memory, PostEnding, PostName, PostOutcome, decide,
+    Act, Decision, GroupKind, GroupState, Memory, Part, PostEnding, PostName, PostOutcome, decide,
 };
 use crate::files::{SourceFile, Sources};
 use crate::perception::Signals;
@@ -113,6 +114,6 @@ fn ops_is_told_in_plain_words_which_owner_has_not_confirmed() {
 #[test]
 fn a_hundred_owners_are_still_one_message() {
     let text = told(Trouble::Unconfirmed, 100, None);
-    assert!(text.len() <= TEXT_BYTES_AT_MOST);
+    assert!(text.len() <= TOLD_BYTES_AT_MOST);
     assert!(text.contains("· 另外 88 位群主") && text.contains("等 12 个群"), "{text}");
 }

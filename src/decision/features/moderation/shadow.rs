@@ -4,8 +4,8 @@ use jiff::civil::Time;
 use jiff::{Timestamp, ToSpan};
 
 use super::NAME;
-use crate::decision::event::{MemberId, TimerKind};
-use crate::decision::{Case, Draft, Part, ShadowTally, Timer};
+use crate::decision::event::TimerKind;
+use crate::decision::{Case, Draft, ShadowTally, Timer};
 use crate::rules::ModerationRule;
 use crate::text::one_line;
 
@@ -55,7 +55,6 @@ pub(super) fn report(draft: &mut Draft<'_>) {
         return;
     }
     draft.because(NAME, "shadow_report", "把影子模式下本应做的事告诉运营");
-    let Some(ops) = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str())) else { return };
     let mut text =
         "影子模式日报：从上次到现在，规则如果正式启用，会有这些动作（实际什么也没做）：".to_owned();
     for (what, times) in counts {
@@ -67,5 +66,5 @@ pub(super) fn report(draft: &mut Draft<'_>) {
         text.push_str(&example);
     }
     text.push_str("\n看过没有冤枉人，就可以在群规里去掉 shadow，正式启用。");
-    draft.tell(&ops, Part::text(text));
+    draft.tell_ops(&text, "\n……");
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::weigh::Weighed;
 use super::{NAME, Offence, in_shadow, judge, shadow, trust};
-use crate::decision::event::{MemberId, TimerKind};
-use crate::decision::{Case, Draft, Part, Sighting, Spread, Timer};
+use crate::decision::event::TimerKind;
+use crate::decision::{Case, Draft, Sighting, Spread, Timer};
 use crate::rules::{Moderation, ModerationRule, SpreadRule};
 use crate::text::{is_letter, one_line};
 
@@ -95,12 +95,11 @@ fn alert(draft: &mut Draft<'_>, rule: SpreadRule, evidence: &str) {
         return;
     }
     draft.because(NAME, "spread", format!("{evidence}，{senders} 个人发过，已提醒运营"));
-    let Some(ops) = draft.rules.brand.ops.first().map(|ops| MemberId::from(ops.as_str())) else { return };
     let alarm = format!(
         "有人在品牌的群里群发：{evidence}，发的人有 {senders} 个。\n「{text}」\n\
          各群已按群规处理，每人记一次；拿不准的已请群主看。"
     );
-    draft.tell(&ops, Part::text(alarm));
+    draft.tell_ops(&alarm, "\n……");
 }
 
 /// This sender of the text was judged by their message's own signs: once is enough.
