@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+mod campaign;
 mod cascades;
 mod compile;
 mod digest;
@@ -26,6 +27,7 @@ mod server;
 mod stores;
 pub mod written;
 
+pub use campaign::{Approval, Campaign};
 pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
@@ -84,6 +86,8 @@ pub struct Rulebook {
     pub contact_welcome: Option<String>,
     /// By id.
     pub playbooks: BTreeMap<String, Arc<Playbook>>,
+    /// By id.
+    pub campaigns: BTreeMap<String, Arc<Campaign>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
