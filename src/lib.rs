@@ -22,6 +22,7 @@ pub mod evaluation;
 pub mod files;
 pub mod git;
 pub mod perception;
+pub mod poster;
 pub mod replay;
 pub mod rules;
 pub mod scripts;

@@ -16,6 +16,7 @@ use super::action::Action;
 use super::cascade::CascadeRequest;
 use super::case::Ruling;
 use super::file_news::FileNews;
+use super::join_code::{JoinCodeDone, JoinCodeOrder};
 use super::mass_send::{PostEnding, PostTrouble};
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
 
@@ -182,6 +183,16 @@ pub enum EventKind {
     PostTrouble(Box<PostTrouble>),
     /// Whoever runs the bot starts or cancels a cascade.
     Cascade(Box<CascadeRequest>),
+    /// The platform did what we asked about a join code.
+    JoinCodeDone(Box<JoinCodeDone>),
+    /// Whoever runs the bot wants something of a join code.
+    JoinCodeOrdered(JoinCodeOrder),
+    /// Nobody knows whether an action was carried out, and it is not repeated; `id` is the outbox row's.
+    ActionDoubted {
+        id: i64,
+        action: Box<Action>,
+        why: String,
+    },
 }
 
 impl EventKind {
@@ -208,6 +219,9 @@ impl EventKind {
             Self::PostEnded(_) => "post_ended",
             Self::PostTrouble(_) => "post_trouble",
             Self::Cascade(_) => "cascade",
+            Self::JoinCodeDone(_) => "join_code_done",
+            Self::JoinCodeOrdered(_) => "join_code_ordered",
+            Self::ActionDoubted { .. } => "action_doubted",
         }
     }
 }
@@ -409,6 +423,8 @@ pub enum TimerKind {
     /// The files have changed: what a group has before it is planned anew. No timer, but an event of the
     /// same kind.
     Plan,
+    /// A join code is to be looked at; the subject is its id.
+    JoinCode,
 }
 
 impl TimerKind {
@@ -427,6 +443,7 @@ impl TimerKind {
             Self::Playbook => "剧本",
             Self::Nudge => "暖场",
             Self::Plan => "安排剧本和暖场",
+            Self::JoinCode => "进群码",
         }
     }
 
@@ -444,6 +461,7 @@ impl TimerKind {
             Self::Playbook => "playbook",
             Self::Nudge => "nudge",
             Self::Plan => "plan",
+            Self::JoinCode => "join_code",
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod join_codes;
 mod playbook;
 mod schedules;
 
@@ -43,6 +44,9 @@ pub struct Outline {
     /// By id.
     #[serde(default)]
     pub(super) schedules: BTreeMap<String, Named>,
+    /// By id.
+    #[serde(default)]
+    pub(super) join_codes: BTreeMap<String, Named>,
 }
 
 /// A thing with a name and what is said about it, key → value, both as people read them.
@@ -113,6 +117,11 @@ impl Outline {
                 .schedules
                 .iter()
                 .map(|(id, one)| (id.clone(), schedules::schedule(one)))
+                .collect(),
+            join_codes: rules
+                .join_codes
+                .iter()
+                .map(|(id, one)| (id.clone(), join_codes::join_code(one)))
                 .collect(),
         }
     }

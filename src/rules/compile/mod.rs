@@ -18,6 +18,7 @@ mod compliance;
 mod contacts;
 mod groups;
 mod ids;
+mod join_codes;
 mod judge;
 mod lexicons;
 mod lifetime;
@@ -121,6 +122,7 @@ impl Compiler {
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         let playbooks = playbooks::check(&reading, &around, today, &mut report);
+        let join_codes = join_codes::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -145,6 +147,7 @@ impl Compiler {
             cascades,
             contact_welcome,
             playbooks,
+            join_codes,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }

@@ -13,7 +13,7 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile,
+    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile, LexiconFile, OrgFile,
     OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
     StoriesFile,
 };
@@ -172,10 +172,18 @@ static CONTACTS: FileSchema = FileSchema {
     spec: &ContactsFile::SPEC,
 };
 
+static JOIN_CODES: FileSchema = FileSchema {
+    name: "join-codes",
+    place: "config/join-codes/*.toml",
+    english: "Codes that people scan to join a group, and their posters.",
+    example: "config/join-codes/chaoyang.toml",
+    spec: &JoinCodesFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
     &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
-    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK,
+    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK, &JOIN_CODES,
 ];
 
 impl FileKind<'_> {
@@ -197,6 +205,7 @@ impl FileKind<'_> {
             Self::Org => &ORG,
             Self::Cascade => &CASCADE,
             Self::Contacts => &CONTACTS,
+            Self::JoinCodes => &JOIN_CODES,
         }
     }
 }
