@@ -113,11 +113,19 @@ fn format_of(out: &Path) -> anyhow::Result<Format> {
 
 fn not_made(code: &JoinCode, state: &JoinCodeState) -> String {
     let why = match (&state.trouble, &state.asked) {
-        (Some(trouble), _) => format!("上次没有做成：{}。处理好以后执行 zhanggui join-codes retry {}", trouble.why, code.id),
+        (Some(trouble), _) => {
+            format!("上次没有做成：{}。处理好以后执行 zhanggui join-codes retry {}", trouble.why, code.id)
+        }
         (None, Some(_)) => "正在建，过几秒再试".to_owned(),
-        (None, None) => "机器人运行起来、见到对得上的客户群以后会自己建好；看 zhanggui join-codes list".to_owned(),
+        (None, None) => {
+            "机器人运行起来、见到对得上的客户群以后会自己建好；看 zhanggui join-codes list".to_owned()
+        }
     };
-    format!("进群码「{}」（{}）在企业微信上还没有建好：{why}。\nThe platform has no such code yet.", code.called(), code.id)
+    format!(
+        "进群码「{}」（{}）在企业微信上还没有建好：{why}。\nThe platform has no such code yet.",
+        code.called(),
+        code.id
+    )
 }
 
 /// What the platform's picture of the code says.
@@ -128,9 +136,9 @@ async fn content(hands: &Hands, app: &str, config_id: &str) -> Result<String, St
     let url = way.qr_code.ok_or("企业微信没有给这个码的二维码图片，过一会儿再试")?;
     let picture = api.join_way_picture(&url).await.map_err(|error| error.person())?;
     let read = tokio::task::spawn_blocking(move || picture::codes(&picture)).await;
-    let codes = read.map_err(|error| error.to_string())?.map_err(|error| {
-        format!("企业微信给的二维码图片读不了：{}", error.chinese())
-    })?;
+    let codes = read
+        .map_err(|error| error.to_string())?
+        .map_err(|error| format!("企业微信给的二维码图片读不了：{}", error.chinese()))?;
     match &codes[..] {
         [content] => Ok(content.clone()),
         [] => Err(format!(

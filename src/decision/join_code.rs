@@ -163,8 +163,8 @@ impl JoinCodeMemory {
 
     /// The groups that the code is to lead to, in order. Those with room: first what it leads to now, so that one
     /// group is filled after the other, then the oldest. When none has room, what it leads to now and still
-    /// exists, else (`makes_new`: the platform adds one by itself) the newest. Empty when there is nothing.
-    pub fn groups(&self, makes_new: bool) -> Vec<GroupId> {
+    /// exists, else the newest: a little room is left below the platform's own limit. Empty when there is no group.
+    pub fn groups(&self) -> Vec<GroupId> {
         let now = self.state.as_ref().map_or(&[][..], |state| state.groups());
         let mut others: Vec<&GroupId> = self.seats.keys().filter(|id| !now.contains(id)).collect();
         others.sort_by_key(|id| (self.seats[*id].created_at, *id));
@@ -177,7 +177,7 @@ impl JoinCodeMemory {
             return roomy;
         }
         let left = take(&mut now.iter().filter(|id| self.seats.contains_key(*id)));
-        if !left.is_empty() || !makes_new {
+        if !left.is_empty() {
             return left;
         }
         take(&mut others.into_iter().rev())
@@ -241,29 +241,29 @@ mod tests {
         JoinCodeMemory { state: Some(state), seats: seats.collect() }
     }
 
-    fn groups(memory: &JoinCodeMemory, makes_new: bool) -> Vec<String> {
-        memory.groups(makes_new).iter().map(ToString::to_string).collect()
+    fn groups(memory: &JoinCodeMemory) -> Vec<String> {
+        memory.groups().iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn the_oldest_come_first_and_five_at_most() {
         let all = [("g", false), ("f", false), ("e", false), ("d", false), ("c", false), ("b", false)];
-        assert_eq!(groups(&memory(&[], &all), false), ["g", "f", "e", "d", "c"]);
+        assert_eq!(groups(&memory(&[], &all)), ["g", "f", "e", "d", "c"]);
     }
 
     #[test]
     fn what_fills_now_goes_on_and_full_ones_leave() {
         let seats = [("a", true), ("b", false), ("c", false)];
-        assert_eq!(groups(&memory(&["a", "c"], &seats), false), ["c", "b"]);
-        assert_eq!(groups(&memory(&["gone", "c"], &seats), false), ["c", "b"]);
+        assert_eq!(groups(&memory(&["a", "c"], &seats)), ["c", "b"]);
+        assert_eq!(groups(&memory(&["gone", "c"], &seats)), ["c", "b"]);
     }
 
     #[test]
     fn without_room_it_stays_as_it_is() {
         let full = [("a", true), ("b", true)];
-        assert_eq!(groups(&memory(&["b", "gone"], &full), false), ["b"]);
-        assert_eq!(groups(&memory(&[], &full), false), [] as [&str; 0]);
-        assert_eq!(groups(&memory(&["gone"], &full), true), ["b", "a"], "the newest");
+        assert_eq!(groups(&memory(&["b", "gone"], &full)), ["b"]);
+        assert_eq!(groups(&memory(&["gone"], &[])), [] as [&str; 0]);
+        assert_eq!(groups(&memory(&["gone"], &full)), ["b", "a"], "the newest");
         assert!(!memory(&[], &full).has_room() && !memory(&[], &[]).has_room());
     }
 }

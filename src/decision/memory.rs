@@ -10,8 +10,8 @@ use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
 use super::join_code::JoinCodes;
 use super::needs::{
-    Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed, task_needed,
-    verdict_needed,
+    Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed,
+    task_needed, verdict_needed,
 };
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};

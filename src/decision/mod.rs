@@ -43,8 +43,8 @@ pub use event::{
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
 pub use join_code::{
-    GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder, JoinCodeState, JoinCodes,
-    JoinOrder, JoinSeat, JoinTold, JoinTrouble, JoinWay,
+    GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder,
+    JoinCodeState, JoinCodes, JoinOrder, JoinSeat, JoinTold, JoinTrouble, JoinWay,
 };
 pub use later::LaterPost;
 pub use mass_send::{
@@ -52,8 +52,8 @@ pub use mass_send::{
 };
 pub use memory::Memory;
 pub use needs::{
-    Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed, task_needed,
-    verdict_needed,
+    Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed,
+    task_needed, verdict_needed,
 };
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;

@@ -134,7 +134,8 @@ pub fn join_code_needed(event: &Event) -> Option<&str> {
         EventKind::TimerDue { timer: TimerKind::JoinCode, subject } => Some(subject),
         EventKind::JoinCodeDone(done) => Some(&done.act.code),
         EventKind::JoinCodeOrdered(order) => Some(&order.code),
-        EventKind::ActionFailed { action, .. } | EventKind::ActionDoubted { action, .. } => match &action.act {
+        EventKind::ActionFailed { action, .. } | EventKind::ActionDoubted { action, .. } => match &action.act
+        {
             Act::JoinCode(act) => Some(&act.code),
             _ => None,
         },

@@ -12,9 +12,11 @@ const WHITE: Colour = Colour(255, 255, 255);
 const MARGIN: f32 = 9.0;
 const BRAND: f32 = 3.5;
 const TITLE: f32 = 11.0;
-const CODE: f32 = 46.0;
+const CODE: f32 = 50.0;
 /// From the card's edge to the code's own light border.
-const PADDING: f32 = 3.0;
+const PADDING: f32 = 1.4;
+/// Below the caption, so that it stands in the middle between the code and the edge.
+const BELOW_CAPTION: f32 = 4.4;
 const CAPTION: f32 = 3.3;
 const STORE: f32 = 6.2;
 const ADDRESS: f32 = 2.5;
@@ -23,7 +25,7 @@ const NARROW: f32 = 0.7;
 /// How much of the card lies on the band.
 const ON_THE_BAND: f32 = 0.42;
 /// How the free height is shared out: above the brand, brand to title, title to card, card to store, below.
-const GAPS: [f32; 5] = [1.15, 0.75, 1.1, 1.0, 1.35];
+const GAPS: [f32; 5] = [1.15, 0.9, 1.05, 1.0, 1.3];
 
 /// One page and what is on it so far.
 struct Page<'p> {
@@ -57,7 +59,7 @@ impl Page<'_> {
     fn fill(&mut self) -> Result<(), PosterError> {
         let (unit, texts) = (self.unit, self.texts());
         let card = (CODE + 2.0 * PADDING) * unit;
-        let card_height = card + texts.caption.height() + PADDING * 0.7 * unit;
+        let card_height = (PADDING + CODE + BELOW_CAPTION) * unit + texts.caption.height();
         let store = texts.store.height() + texts.address.height() + self.between(&texts.address);
         let used = texts.brand.height() + texts.title.height() + card_height + store;
         let free = (self.picture.height - used).max(0.0) / GAPS.iter().sum::<f32>();
@@ -110,7 +112,7 @@ impl Page<'_> {
         self.picture.fill(Path::rectangle(0.0, 0.0, width, height), colours.paper);
         self.picture.fill(Path::rectangle(0.0, 0.0, width, bottom.round()), colours.primary);
         let light = |part: f64| colours.primary.towards(colours.paper, part);
-        for (radius, part) in [(30.0, 0.055), (19.0, 0.1), (9.0, 0.055)] {
+        for (radius, part) in [(21.0, 0.05), (14.0, 0.1), (7.0, 0.05)] {
             let ring = Path::circle(width - 4.0 * unit, 2.0 * unit, radius * unit);
             let shade = if part > 0.08 { light(0.0) } else { light(part) };
             self.picture.fill(ring, shade);
@@ -150,7 +152,8 @@ impl Page<'_> {
         let (left, radius) = ((self.middle() - side / 2.0).round(), 2.6 * unit);
         let edge = (0.18 * unit).max(1.0);
         let shade = colours.paper.towards(colours.primary, 0.22);
-        let under = Path::rounded(left - edge, top - edge, side + 2.0 * edge, height + 3.0 * edge, radius + edge);
+        let under =
+            Path::rounded(left - edge, top - edge, side + 2.0 * edge, height + 3.0 * edge, radius + edge);
         self.picture.fill(under, shade);
         self.picture.fill(Path::rounded(left, top, side, height, radius), WHITE);
         let wanted = CODE * unit;
@@ -159,7 +162,7 @@ impl Page<'_> {
         let begin = self.middle() - real / 2.0;
         let (code, _) = qr::modules(&self.poster.content, begin, top + (side - real) / 2.0, wanted)?;
         self.picture.fill(code, colours.ink);
-        let below = top + side - PADDING * 0.35 * unit;
+        let below = top + (PADDING + CODE) * unit;
         self.picture.fill(caption.path(self.faces.light, self.middle(), below), colours.ink);
         Ok(())
     }

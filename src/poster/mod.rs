@@ -89,7 +89,9 @@ impl PosterError {
     pub fn chinese(&self) -> String {
         match self {
             Self::NoLetters(letters) => {
-                format!("字体里没有这些字：{letters}。换一个字体（--font 字体文件），或者把它们从海报的文字里去掉")
+                format!(
+                    "字体里没有这些字：{letters}。换一个字体（--font 字体文件），或者把它们从海报的文字里去掉"
+                )
             }
             Self::TooLong(bytes) => format!("二维码的内容有 {bytes} 字节，装不下"),
             Self::Png(_) => "画不成 PNG 图片（程序错误，请联系开发）".to_owned(),

@@ -100,10 +100,15 @@ fn broken(text: &str, letters: &dyn Letters, spacing: f32, at_most: f32) -> Vec<
 }
 
 /// The same number of lines, but about equally long: no last line of one lonely character.
-fn balanced(text: &str, letters: &dyn Letters, spacing: f32, at_most: f32, lines: Vec<String>) -> Vec<String> {
-    let longest = |lines: &[String]| {
-        lines.iter().map(|line| width(line, letters, spacing)).fold(0.0, f32::max)
-    };
+fn balanced(
+    text: &str,
+    letters: &dyn Letters,
+    spacing: f32,
+    at_most: f32,
+    lines: Vec<String>,
+) -> Vec<String> {
+    let longest =
+        |lines: &[String]| lines.iter().map(|line| width(line, letters, spacing)).fold(0.0, f32::max);
     let (mut narrow, mut wide, mut best) = (0.0, at_most, lines);
     for _ in 0..HALVINGS {
         let middle = (narrow + wide) / 2.0;

@@ -49,7 +49,11 @@ impl JoinCode {
 
 impl Rulebook {
     /// The codes that lead to the group of this name, which falls under `rule`.
-    pub fn join_codes_of<'r>(&'r self, rule: &'r GroupRule, name: &'r str) -> impl Iterator<Item = &'r JoinCode> {
+    pub fn join_codes_of<'r>(
+        &'r self,
+        rule: &'r GroupRule,
+        name: &'r str,
+    ) -> impl Iterator<Item = &'r JoinCode> {
         let codes = self.join_codes.values().map(AsRef::as_ref);
         codes.filter(move |code: &&JoinCode| code.groups.takes(rule, self, name))
     }

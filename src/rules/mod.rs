@@ -113,7 +113,11 @@ pub struct BrandColours {
 impl Default for BrandColours {
     /// Pine green, nearly black, warm white: dark on light, so that every code can be scanned.
     fn default() -> Self {
-        Self { primary: Colour(0x1f, 0x5c, 0x4a), ink: Colour(0x1c, 0x24, 0x21), paper: Colour(0xfb, 0xf8, 0xf1) }
+        Self {
+            primary: Colour(0x1f, 0x5c, 0x4a),
+            ink: Colour(0x1c, 0x24, 0x21),
+            paper: Colour(0xfb, 0xf8, 0xf1),
+        }
     }
 }
 

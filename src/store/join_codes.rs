@@ -129,7 +129,12 @@ mod tests {
             left_at: left.then_some(jiff::Timestamp::UNIX_EPOCH),
             ..MemberState::default()
         };
-        let members = [member(Some("a"), false), member(Some("a"), true), member(Some("b"), false), member(None, false)];
+        let members = [
+            member(Some("a"), false),
+            member(Some("a"), true),
+            member(Some("b"), false),
+            member(None, false),
+        ];
         writer
             .commit(|batch| {
                 members.into_iter().zip(0..).try_for_each(|(state, nth)| {

@@ -20,9 +20,7 @@ use super::intake::{Bells, Intake};
 use super::media;
 use crate::channels::wecom::hands::{Hands, Prepared, Report};
 use crate::clock::Clock;
-use crate::decision::{
-    Act, Ear, Event, EventKey, EventKind, GroupSnapshot, JoinCodeAct, JoinCodeDone,
-};
+use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot, JoinCodeAct, JoinCodeDone};
 use crate::store::{Batch, OutboxRow, Rank, Reader, Refused, RowState};
 use crate::telemetry::Metrics;
 
@@ -135,7 +133,10 @@ impl Shared {
         let reader = self.delivery.reader.clone();
         for row in tokio::task::spawn_blocking(move || reader.claimed()).await?? {
             if matches!(row.action.act, Act::JoinCode(_)) && !row.action.act.twice_is_harmless() {
-                tracing::warn!(id = row.id, "a join code was being made when the program ended; it is not made again");
+                tracing::warn!(
+                    id = row.id,
+                    "a join code was being made when the program ended; it is not made again"
+                );
                 self.doubted(row, "请求发出时程序中断了，没有等到答复".to_owned()).await?;
             }
         }
@@ -337,7 +338,8 @@ impl Shared {
         if !matches!(row.action.act, Act::JoinCode(_)) {
             return self.end(&row, RowState::Doubt, why).await;
         }
-        let kind = EventKind::ActionDoubted { id: row.id, action: Box::new(row.action.clone()), why: why.clone() };
+        let kind =
+            EventKind::ActionDoubted { id: row.id, action: Box::new(row.action.clone()), why: why.clone() };
         self.end_as_event(row, RowState::Doubt, why, kind).await
     }
 

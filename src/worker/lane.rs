@@ -305,9 +305,22 @@ impl Cache {
             None => self.brand.insert(batch.brand()?).clone(),
         };
         let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
-        let join_code = join_code_needed(event).map(|id| batch.join_code(id)).transpose()?.unwrap_or_default();
+        let join_code =
+            join_code_needed(event).map(|id| batch.join_code(id)).transpose()?.unwrap_or_default();
         let learned = Arc::clone(&self.learned);
-        Ok(State { group, members, people, task, spread, verdict, brand, learned, schedule, cascades, join_code })
+        Ok(State {
+            group,
+            members,
+            people,
+            task,
+            spread,
+            verdict,
+            brand,
+            learned,
+            schedule,
+            cascades,
+            join_code,
+        })
     }
 
     fn remember(&mut self, change: &Change) {

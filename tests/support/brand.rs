@@ -27,5 +27,5 @@ pub fn example_without(folders: &[&str]) -> TempDir {
 
 /// Says nothing of its own accord: what a test sees must not depend on the day on which it runs.
 pub fn calm_brand() -> TempDir {
-    example_without(&["schedules", "playbooks"])
+    example_without(&["schedules", "playbooks", "join-codes"])
 }

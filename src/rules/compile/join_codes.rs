@@ -56,9 +56,8 @@ fn code(entry: &At<JoinWayEntry>, around: &Around<'_>, report: &mut Report<'_>) 
             Some(new_groups) => Some(new_groups?),
             None => None,
         },
-        remark: written(entry.remark.as_ref()).unwrap_or_else(|| {
-            title.lines().collect::<String>().chars().take(NOTE_AT_MOST).collect()
-        }),
+        remark: written(entry.remark.as_ref())
+            .unwrap_or_else(|| title.lines().collect::<String>().chars().take(NOTE_AT_MOST).collect()),
         caption: written(entry.caption.as_ref()).unwrap_or_else(|| CAPTION.to_owned()),
         place: report.locate(entry.place),
         id,
@@ -109,8 +108,9 @@ fn check_groups(entry: &At<JoinWayEntry>, code: &JoinCode, around: &Around<'_>, 
     if report.has_errors() {
         return;
     }
-    let region =
-        |store: Option<&String>| store.and_then(|id| around.stores.get(id)).map(|store| store.region.as_str());
+    let region = |store: Option<&String>| {
+        store.and_then(|id| around.stores.get(id)).map(|store| store.region.as_str())
+    };
     if !around.groups.iter().any(|rule| code.groups.may_take(rule, region(rule.store.as_ref()))) {
         let place = entry.groups.as_ref().map_or(entry.place, |groups| groups.place);
         report
@@ -119,15 +119,20 @@ fn check_groups(entry: &At<JoinWayEntry>, code: &JoinCode, around: &Around<'_>, 
     }
     if let Some(new) = &code.new_groups {
         let name = format!("{}{}", new.name, new.number);
-        let taken = around.groups.first(None, Some(&name), None).map(|at| &around.groups[at]).is_some_and(|rule| {
-            let named = code.groups.names.is_empty()
-                || code.groups.names.iter().any(|pattern| crate::rules::wildcard(pattern, &name));
-            named && code.groups.may_take(rule, region(rule.store.as_ref()))
-        });
+        let taken =
+            around.groups.first(None, Some(&name), None).map(|at| &around.groups[at]).is_some_and(|rule| {
+                let named = code.groups.names.is_empty()
+                    || code.groups.names.iter().any(|pattern| crate::rules::wildcard(pattern, &name));
+                named && code.groups.may_take(rule, region(rule.store.as_ref()))
+            });
         if !taken {
             let place = entry.new_groups.as_ref().map_or(entry.place, |table| table.place);
             report
-                .warning("new-groups-elsewhere", place, format!("自动建的群叫“{name}”，不在这个码的 groups 里"))
+                .warning(
+                    "new-groups-elsewhere",
+                    place,
+                    format!("自动建的群叫“{name}”，不在这个码的 groups 里"),
+                )
                 .hint("新群名要对得上 groups，不然码里进不来这个新群");
         }
     }
@@ -158,7 +163,8 @@ mod tests {
     use crate::rules::{Compiled, compile};
 
     const STORES: &str = "[[store]]\nid = \"chaoyang\"\nname = \"朝阳店\"\nregion = \"北京\"";
-    const GROUPS: &str = "[[group]]\nmatch = { name = \"朝阳店*\" }\nstore = \"chaoyang\"\nprofile = \"shop\"\nears = []";
+    const GROUPS: &str =
+        "[[group]]\nmatch = { name = \"朝阳店*\" }\nstore = \"chaoyang\"\nprofile = \"shop\"\nears = []";
 
     fn compiled(codes: &str, profile: &str) -> Result<Compiled, String> {
         let sources = Sources::new(vec![
@@ -176,7 +182,10 @@ mod tests {
         let code = "[[join_code]]\nid = \"counter\"\ntitle = \"进群领券\"\nstore = \"chaoyang\"";
         let compiled = compiled(code, "").expect("good files");
         let code = &compiled.rulebook.join_codes["counter"];
-        assert_eq!((code.state.as_str(), code.next_before, code.remark.as_str()), ("counter", 190, "进群领券"));
+        assert_eq!(
+            (code.state.as_str(), code.next_before, code.remark.as_str()),
+            ("counter", 190, "进群领券")
+        );
         assert_eq!((code.new_groups.as_ref(), code.caption.as_str()), (None, "微信扫一扫，进群"));
         assert_eq!(code.place, "config/join-codes/a.toml:1");
         assert!(compiled.warnings.is_empty(), "{:?}", compiled.warnings);

@@ -5,9 +5,9 @@ use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sour
 use crate::rules::SendBudget;
 use crate::rules::written::{
     AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CascadeFile, CascadeTable, ContactWelcomeTable,
-    ContactsFile, FileKind, GroupEntry, JoinWayEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry, PLACES,
-    PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
-    StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    ContactsFile, FileKind, GroupEntry, JoinWayEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry,
+    PLACES, PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry,
+    ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]

@@ -8,12 +8,12 @@ use super::Reading;
 use super::ids::Ids;
 use crate::files::{At, Id, Report, SecretRef, SecretSource, Spelled, Text};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, BrandTable, ColoursTable, GitName, GitTable, ListenAddress, RobotEntry,
-    TimeZoneName, WebhookEntry,
+    AibotEntry, AppEntry, ArchiveEntry, BrandTable, ColoursTable, GitName, GitTable, ListenAddress,
+    RobotEntry, TimeZoneName, WebhookEntry,
 };
 use crate::rules::{
-    AibotConfig, AppConfig, ArchiveConfig, Brand, BrandColours, CallbackSecrets, Colour, GitConfig, RobotConfig, ServerConfig,
-    WebhookConfig,
+    AibotConfig, AppConfig, ArchiveConfig, Brand, BrandColours, CallbackSecrets, Colour, GitConfig,
+    RobotConfig, ServerConfig, WebhookConfig,
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -82,7 +82,8 @@ const CONTRAST_AT_LEAST: f64 = 4.5;
 
 fn colours(table: &At<ColoursTable>, report: &mut Report<'_>) -> BrandColours {
     let otherwise = BrandColours::default();
-    let or = |written: &Option<At<Colour>>, otherwise| written.as_ref().map_or(otherwise, |colour| colour.value);
+    let or =
+        |written: &Option<At<Colour>>, otherwise| written.as_ref().map_or(otherwise, |colour| colour.value);
     let colours = BrandColours {
         primary: or(&table.primary, otherwise.primary),
         ink: or(&table.ink, otherwise.ink),

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    CalendarFile, CascadeFile, ContactsFile, FileKind, GroupsFile, JoinCodesFile, LexiconFile, OrgFile, OverridesFile,
-    PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
+    CalendarFile, CascadeFile, ContactsFile, FileKind, GroupsFile, JoinCodesFile, LexiconFile, OrgFile,
+    OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
 };
 
 /// What was read from one file.

@@ -1,6 +1,6 @@
 //! Scanning a join code (wecom-send.md §6.5).
 
-use super::groups::{Newcomer, NewGroup, join_with_state, make_group};
+use super::groups::{NewGroup, Newcomer, join_with_state, make_group};
 use crate::sim::refusal::Refusal;
 use crate::sim::world::group::{GroupKind, JoinScene, Membership};
 use crate::sim::world::join_way::JoinWay;

@@ -7,10 +7,9 @@ use super::attachment::{Need, Prepared};
 use super::pace::{PaceKey, Toll};
 use super::{AppConnection, Connections, WebhookConnection};
 use crate::channels::wecom::client::{
-    ADD_JOIN_WAY, Attachment as WelcomeAttachment, ButtonCard, Content, DELETE_JOIN_WAY,
-    DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP, UPDATE_CARD,
-    UPDATE_JOIN_WAY, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, WELCOME,
-    is_userid,
+    ADD_JOIN_WAY, Attachment as WelcomeAttachment, ButtonCard, Content, DELETE_JOIN_WAY, DUPLICATE_INTERVALS,
+    MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP, UPDATE_CARD, UPDATE_JOIN_WAY,
+    WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, WELCOME, is_userid,
 };
 use crate::decision::{Act, Action, GroupId, Hand, JoinAsk, MemberId, Part, TaskCard};
 use crate::text::split_to_bytes;

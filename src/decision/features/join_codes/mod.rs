@@ -27,7 +27,9 @@ pub fn run(draft: &mut Draft<'_>) {
         | EventKind::GroupChanged(GroupChange::Dismissed)
         | EventKind::TimerDue { timer: TimerKind::Plan, .. } => seats::note(draft),
         EventKind::TimerDue { timer: TimerKind::JoinCode, subject } => change(draft, subject, look),
-        EventKind::JoinCodeDone(done) => change(draft, &done.act.code, |draft, state| finished(draft, state, done)),
+        EventKind::JoinCodeDone(done) => {
+            change(draft, &done.act.code, |draft, state| finished(draft, state, done))
+        }
         EventKind::ActionFailed { action, why, .. } => failed(draft, action, why, false),
         EventKind::ActionDoubted { action, why, .. } => failed(draft, action, why, true),
         EventKind::JoinCodeOrdered(order) => {
@@ -57,7 +59,7 @@ fn look(draft: &mut Draft<'_>, state: &mut JoinCodeState) {
         return draft.because(NAME, "waiting", "上一件事还没有结果，等它做完再看");
     }
     let memory = JoinCodeMemory { state: Some(state.clone()), seats: draft.join_code().seats.clone() };
-    let groups = memory.groups(code.new_groups.is_some());
+    let groups = memory.groups();
     if !groups.is_empty() {
         let JoinCode { remark, state: mark, new_groups, .. } = &*code;
         let (remark, mark) = (remark.clone(), mark.clone());

@@ -33,7 +33,8 @@ pub fn note(draft: &mut Draft<'_>) {
         group.size = size;
         group.join_seats.clone_from(&after);
     }
-    let codes: Vec<&String> = before.keys().chain(after.keys().filter(|code| !before.contains_key(*code))).collect();
+    let codes: Vec<&String> =
+        before.keys().chain(after.keys().filter(|code| !before.contains_key(*code))).collect();
     for code in codes.into_iter().filter(|code| before.get(*code) != after.get(*code)) {
         tell(draft, code, before.get(code), after.get(code), size.unwrap_or_default());
         draft.set_join_seat(code, &id, after.get(code).cloned());
@@ -42,7 +43,8 @@ pub fn note(draft: &mut Draft<'_>) {
 }
 
 fn seats(draft: &Draft<'_>, group: &GroupState, size: usize) -> BTreeMap<String, JoinSeat> {
-    let Some(rule) = draft.rule().filter(|_| group.kind == GroupKind::Customer && group.dismissed_at.is_none())
+    let Some(rule) =
+        draft.rule().filter(|_| group.kind == GroupKind::Customer && group.dismissed_at.is_none())
     else {
         return BTreeMap::new();
     };
@@ -60,7 +62,9 @@ fn seat(group: &GroupState, code: &JoinCode, size: usize) -> JoinSeat {
 fn tell(draft: &mut Draft<'_>, code: &str, before: Option<&JoinSeat>, after: Option<&JoinSeat>, size: usize) {
     let (what, text) = match (before, after) {
         (_, None) => ("seat_gone", format!("进群码 {code} 不再进这个群")),
-        (None, Some(JoinSeat { full: false, .. })) => ("seat", format!("进群码 {code} 可以进这个群（{size} 人）")),
+        (None, Some(JoinSeat { full: false, .. })) => {
+            ("seat", format!("进群码 {code} 可以进这个群（{size} 人）"))
+        }
         (Some(JoinSeat { full: true, .. }), Some(JoinSeat { full: false, .. })) => {
             ("room_again", format!("群里剩 {size} 人，进群码 {code} 又可以进这个群"))
         }

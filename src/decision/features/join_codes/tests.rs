@@ -2,8 +2,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decision::{
     Act, Action, Decision, Ear, Event, EventKey, EventKind, GroupChange, GroupId, GroupKind, GroupSnapshot,
-    JoinAsk, JoinCodeDone, JoinCodeOrder, JoinCodeState, JoinOrder, JoinTold, Memory, SnapshotMember, TimerKind,
-    decide,
+    JoinAsk, JoinCodeDone, JoinCodeOrder, JoinCodeState, JoinOrder, JoinTold, Memory, SnapshotMember,
+    TimerKind, decide,
 };
 use crate::files::{SourceFile, Sources};
 use crate::perception::Signals;
@@ -11,13 +11,17 @@ use crate::rules::samples::SERVER;
 use crate::rules::{Rulebook, compile};
 
 const CODE: &str = "counter";
-const WRITTEN: &str = "[[join_code]]\nid = \"counter\"\ntitle = \"进群领券\"\ngroups = { names = [\"福利群*\"] }\n";
+const WRITTEN: &str =
+    "[[join_code]]\nid = \"counter\"\ntitle = \"进群领券\"\ngroups = { names = [\"福利群*\"] }\n";
 
 fn rulebook(codes: &str) -> Rulebook {
     let sources = Sources::new(vec![
         SourceFile::new("config/zhanggui.toml", SERVER),
         SourceFile::new("config/profiles/shop.toml", "name = \"店\""),
-        SourceFile::new("config/groups/a.toml", "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\nears = []"),
+        SourceFile::new(
+            "config/groups/a.toml",
+            "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\nears = []",
+        ),
         SourceFile::new("config/join-codes/a.toml", codes),
     ]);
     compile(&sources).expect("good files").rulebook
@@ -63,7 +67,8 @@ impl Town {
         let Decision { changes, actions, reasons } =
             decide(&state, event, &Signals::default(), &self.rules, self.now);
         changes.into_iter().for_each(|change| self.memory.apply(change));
-        self.reasons.extend(reasons.iter().filter(|one| one.feature == super::NAME).map(|one| one.code.to_string()));
+        self.reasons
+            .extend(reasons.iter().filter(|one| one.feature == super::NAME).map(|one| one.code.to_string()));
         for action in actions {
             match &action.act {
                 Act::JoinCode(_) => self.asked.push(action),
@@ -90,7 +95,10 @@ impl Town {
             name: name.into(),
             owner: None,
             admins: Vec::new(),
-            created_at: Timestamp::from_second(name.chars().last().map_or(0, |last| i64::from(u32::from(last)))).ok(),
+            created_at: Timestamp::from_second(
+                name.chars().last().map_or(0, |last| i64::from(u32::from(last))),
+            )
+            .ok(),
             members: (0..members).map(member).collect(),
         };
         self.hear(Some(&format!("wr-{name}")), EventKind::GroupSnapshot(Box::new(snapshot)));
@@ -126,7 +134,10 @@ impl Town {
             JoinAsk::Change { way, .. } => format!("change {:?}", way.groups),
             JoinAsk::Delete { config_id } => format!("delete {config_id}"),
         };
-        self.hear(None, EventKind::JoinCodeDone(Box::new(JoinCodeDone { act: *act, config_id: "9ad7".into() })));
+        self.hear(
+            None,
+            EventKind::JoinCodeDone(Box::new(JoinCodeDone { act: *act, config_id: "9ad7".into() })),
+        );
         told.replace("wr-福利群", "").replace('"', "")
     }
 
@@ -199,7 +210,10 @@ fn ops_is_told_once_that_all_are_full_and_again_after_there_was_room() {
     }
     assert!(town.asked.is_empty(), "the last group stays: whoever scans still finds a place");
     let [told] = &town.told[..] else { panic!("{:?}", town.told) };
-    assert!(told.contains("进群领券") && told.contains("福利群1") && told.contains("再建一个客户群"), "{told}");
+    assert!(
+        told.contains("进群领券") && told.contains("福利群1") && told.contains("再建一个客户群"),
+        "{told}"
+    );
     town.take(WRITTEN);
     assert_eq!(town.told.len(), 1);
     town.reads("福利群2", 1);
@@ -295,7 +309,8 @@ fn a_group_that_is_renamed_out_of_the_code_leaves_it() {
     town.reads("福利群2", 10);
     town.pass();
     town.answers();
-    let renamed = GroupSnapshot { kind: GroupKind::Customer, name: "老友群".into(), ..GroupSnapshot::default() };
+    let renamed =
+        GroupSnapshot { kind: GroupKind::Customer, name: "老友群".into(), ..GroupSnapshot::default() };
     town.hear(Some("wr-福利群1"), EventKind::GroupSnapshot(Box::new(renamed)));
     town.pass();
     assert_eq!(town.answers(), "change [2]");

@@ -38,7 +38,11 @@ pub fn no_room(code: &JoinCode, memory: &JoinCodeMemory) -> String {
     } else {
         format!("没有还有空位的群了：{}都到了 {} 人", full.join("、"), code.next_before)
     };
-    let advice = if full.is_empty() { "群名照原来的样子起" } else { "群名照现在的样子起，换个序号" };
+    let advice = if full.is_empty() {
+        "群名照原来的样子起"
+    } else {
+        "群名照现在的样子起，换个序号"
+    };
     format!(
         "进群码「{}」（{}）{why}。\n请让门店再建一个客户群，{advice}，机器人认出来就自动换上，海报不用换。",
         code.called(),

@@ -13,9 +13,9 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile, LexiconFile, OrgFile,
-    OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
-    StoriesFile,
+    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile, LexiconFile,
+    OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile,
+    StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -182,8 +182,23 @@ static JOIN_CODES: FileSchema = FileSchema {
 
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
-    &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
-    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK, &JOIN_CODES,
+    &SERVER,
+    &STORES,
+    &PRICES,
+    &GROUPS,
+    &PROFILE,
+    &LEXICON,
+    &SCRIPTS,
+    &OVERRIDES,
+    &SCHEDULES,
+    &CALENDAR,
+    &STORIES,
+    &GOLDENS,
+    &ORG,
+    &CASCADE,
+    &CONTACTS,
+    &PLAYBOOK,
+    &JOIN_CODES,
 ];
 
 impl FileKind<'_> {

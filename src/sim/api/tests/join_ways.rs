@@ -56,7 +56,8 @@ fn a_code_takes_what_the_page_allows() {
 #[test]
 fn a_code_is_read_overwritten_and_deleted() {
     let caller = Caller::new();
-    let config_id = made(&caller, json!({"auto_create_room": 1, "room_base_name": "福利群", "room_base_id": 10}));
+    let config_id =
+        made(&caller, json!({"auto_create_room": 1, "room_base_name": "福利群", "room_base_id": 10}));
     let read = |config_id: &str| caller.post(GET, json!({"config_id": config_id}));
     let way = read(&config_id)["join_way"].clone();
     assert_eq!((&way["state"], &way["room_base_id"]), (&json!("counter"), &json!(10)));
