@@ -14,7 +14,7 @@ const CODE: &str = "chaoyang-counter";
 
 impl House {
     /// A group that the code may lead to, and a look at the code.
-    async fn look(&self, group: &str) {
+    async fn look_at_the_code(&self, group: &str) {
         let seat = JoinSeat { name: "福利群".into(), full: false, created_at: None };
         let seated = Change::JoinSeat { code: CODE.into(), group: GroupId::from(group), seat: Some(seat) };
         self.intake.write(move |batch| batch.apply(&seated)).await.expect("written");
@@ -51,11 +51,11 @@ async fn a_code_that_was_asked_for_before_the_kill_is_made_after_it_and_only_the
     let clock = clock();
     let (house, platform) = (House::open(folder.path(), &clock), Platform::start().await);
     platform.script(ADD, [made()]);
-    house.look("wr1").await;
+    house.look_at_the_code("wr1").await;
     // Killed before anything was claimed: the wish is on disk, and is not wished twice.
     house.close().await;
     let house = House::open(folder.path(), &clock);
-    house.look("wr2").await;
+    house.look_at_the_code("wr2").await;
     let running = house.deliver(&platform);
     until("the code is changed", || platform.asked(UPDATE).len() == 1).await;
     house.ends(running).await;
@@ -71,7 +71,7 @@ async fn a_kill_while_the_platform_is_asked_makes_no_second_code_and_ops_is_told
     let folder = tempfile::tempdir().expect("a folder");
     let clock = clock();
     let (house, platform) = (House::open(folder.path(), &clock), Platform::start().await);
-    house.look("wr1").await;
+    house.look_at_the_code("wr1").await;
     house.intake.write(|batch| batch.claim(1).map(drop)).await.expect("claimed");
     house.close().await;
 
@@ -79,7 +79,7 @@ async fn a_kill_while_the_platform_is_asked_makes_no_second_code_and_ops_is_told
     for start in 0..3 {
         let house = House::open(folder.path(), &clock);
         let running = house.deliver(&platform);
-        house.look(&format!("wr-later-{start}")).await;
+        house.look_at_the_code(&format!("wr-later-{start}")).await;
         house.ends(running).await;
         let state = house.join_code().state.expect("known");
         assert!(state.config_id.is_none() && state.asked.is_none(), "{state:?}");
@@ -98,7 +98,7 @@ async fn an_answer_that_is_lost_leaves_doubt_and_a_change_without_an_answer_come
     let clock = clock();
     let (house, platform) = (House::open(folder.path(), &clock), Platform::start().await);
     platform.script(ADD, [Answer::Broken]);
-    house.look("wr1").await;
+    house.look_at_the_code("wr1").await;
     let running = house.deliver(&platform);
     until("doubt", || house.join_code().state.is_some_and(|state| state.trouble.is_some())).await;
     house.ends(running).await;
@@ -109,10 +109,10 @@ async fn an_answer_that_is_lost_leaves_doubt_and_a_change_without_an_answer_come
     let (house, platform) = (House::open(folder.path(), &clock), Platform::start().await);
     platform.script(ADD, [made()]);
     platform.script(UPDATE, [Answer::Broken]);
-    house.look("wr1").await;
+    house.look_at_the_code("wr1").await;
     let running = house.deliver(&platform);
     until("it is made", || house.join_code().state.is_some_and(|state| state.config_id.is_some())).await;
-    house.look("wr2").await;
+    house.look_at_the_code("wr2").await;
     until("it waits", || house.next_due().is_some()).await;
     house.move_clock(SignedDuration::from_secs(10));
     house.ends(running).await;
