@@ -28,9 +28,9 @@ impl Act {
         }
     }
 
-    /// Whether it is none of anybody's business: a reading of a group is no deed.
+    /// Whether it is none of anybody's business: a reading of a group is no deed, and a join code is of no one group.
     pub fn is_silent(&self) -> bool {
-        matches!(self, Self::ReadGroup { .. })
+        matches!(self, Self::ReadGroup { .. } | Self::JoinCode(_))
     }
 }
 

@@ -20,8 +20,8 @@ impl Town {
     }
 
     /// Somebody new scans it. Answers the group that took them.
-    async fn scan(&self, code: &str, person: &str) -> String {
-        let newcomer = json!({"id": format!("wm-{person}"), "name": person});
+    async fn scan(&self, code: &str, nth: usize) -> String {
+        let newcomer = json!({"id": format!("wm-scanner-{nth}"), "name": format!("街坊{nth}")});
         let joined = self.post(&format!("/sim/join-codes/{code}/join"), newcomer).await;
         joined["chat_id"].as_str().expect("a group").to_owned()
     }
@@ -55,10 +55,10 @@ async fn people_scan_and_the_next_group_comes_before_the_first_is_full() {
     assert_eq!(codes(&picture).expect("a picture"), [format!("https://work.weixin.qq.com/gm/{config_id}")]);
 
     // Who scans is welcomed in the code's own words.
-    assert_eq!(town.scan(&config_id, "甲").await, CHAOYANG);
+    assert_eq!(town.scan(&config_id, 1).await, CHAOYANG);
     town.counted(CHAOYANG, 6).await;
     town.advance("31s").await;
-    assert!(town.welcome().await.starts_with("甲，刚才在收银台扫码进来的吧"));
+    assert!(town.welcome().await.starts_with("街坊1，刚才在收银台扫码进来的吧"));
 
     // A group that the code may lead to appears by itself and stands behind.
     let group = json!({"name": "山谷小铺朝阳店福利群2（示例）", "kind": "customer", "owner": "wang.min"});
@@ -68,26 +68,26 @@ async fn people_scan_and_the_next_group_comes_before_the_first_is_full() {
     assert_eq!(town.sent(UPDATE).await["chat_id_list"], json!([CHAOYANG, second]));
 
     // The boundary: with one member less nothing changes.
-    assert_eq!(town.scan(&config_id, "乙").await, CHAOYANG);
+    assert_eq!(town.scan(&config_id, 2).await, CHAOYANG);
     town.counted(CHAOYANG, NEXT_BEFORE - 1).await;
     town.advance("31s").await;
     town.welcome().await;
     assert_eq!(town.code().await["chats"], json!([CHAOYANG, second]));
-    assert_eq!(town.scan(&config_id, "丙").await, CHAOYANG);
+    assert_eq!(town.scan(&config_id, 3).await, CHAOYANG);
     town.counted(CHAOYANG, NEXT_BEFORE).await;
     town.reason("join_codes/full").await;
     town.advance("6s").await;
     assert_eq!(town.sent(UPDATE).await["chat_id_list"], json!([second]));
     town.advance("31s").await;
     town.welcome().await;
-    assert_eq!(town.scan(&config_id, "丁").await, second);
+    assert_eq!(town.scan(&config_id, 4).await, second);
     town.counted(&second, 2).await;
     town.advance("31s").await;
     town.welcome().await;
 
     // All are full: ops is told once, and a restart changes nothing.
     for nth in 3..=NEXT_BEFORE {
-        assert_eq!(town.scan(&config_id, &format!("戊{nth}")).await, second);
+        assert_eq!(town.scan(&config_id, 10 + nth).await, second);
     }
     town.counted(&second, NEXT_BEFORE).await;
     town.advance("6s").await;
