@@ -113,7 +113,7 @@ impl<'a> Standing<'a> {
         let mut sizes = BTreeMap::new();
         for (group, reader) in memory.seats.keys().zip(std::iter::repeat(reader)) {
             let size = reader.map(|reader| reader.group(group.as_str())).transpose()?.flatten();
-            sizes.extend(size.and_then(|state| state.size).map(|size| (group.clone(), size)));
+            sizes.extend(size.and_then(|state| state.joins.size).map(|size| (group.clone(), size)));
         }
         let mut standing = Self { id, code, memory, sizes, came: CameBy::default() };
         standing.came = came.get(standing.mark()).copied().unwrap_or_default();

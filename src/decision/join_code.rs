@@ -148,6 +148,24 @@ pub struct JoinSeat {
     pub created_at: Option<Timestamp>,
 }
 
+/// What a group knows of itself as a place that codes lead to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JoinStanding {
+    /// Members by the last reading; of customer groups alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<usize>,
+    /// By the ids of the codes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub seats: BTreeMap<String, JoinSeat>,
+}
+
+impl JoinStanding {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What is remembered of one code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JoinCodeMemory {

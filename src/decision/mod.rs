@@ -44,7 +44,7 @@ pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
 pub use join_code::{
     GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder,
-    JoinCodeState, JoinCodes, JoinOrder, JoinSeat, JoinTold, JoinTrouble, JoinWay,
+    JoinCodeState, JoinCodes, JoinOrder, JoinSeat, JoinStanding, JoinTold, JoinTrouble, JoinWay,
 };
 pub use later::LaterPost;
 pub use mass_send::{

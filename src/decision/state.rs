@@ -10,7 +10,7 @@ use super::agenda::{ActivityState, NudgeState, PlaybookRun, WelcomeBatch};
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
-use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat};
+use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat, JoinStanding};
 use super::mass_send::MassSent;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, RaidState, Spread, Trust};
@@ -147,12 +147,8 @@ pub struct GroupState {
     pub activity: ActivityState,
     #[serde(default, skip_serializing_if = "NudgeState::is_empty")]
     pub nudge: NudgeState,
-    /// Members by the last reading; of customer groups alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<usize>,
-    /// Join codes that may lead here, by id.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub join_seats: BTreeMap<String, JoinSeat>,
+    #[serde(default, skip_serializing_if = "JoinStanding::is_empty")]
+    pub joins: JoinStanding,
 }
 
 impl GroupState {
@@ -173,8 +169,7 @@ impl GroupState {
             playbooks: BTreeMap::new(),
             activity: ActivityState::default(),
             nudge: NudgeState::default(),
-            size: None,
-            join_seats: BTreeMap::new(),
+            joins: JoinStanding::default(),
         }
     }
 }

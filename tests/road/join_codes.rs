@@ -30,7 +30,7 @@ impl Town {
     async fn counted(&self, chat: &str, members: usize) {
         let known = async || {
             let group = self.reader().group(chat).expect("read")?;
-            (group.size == Some(members)).then_some(())
+            (group.joins.size == Some(members)).then_some(())
         };
         self.until(&format!("{members} members in {chat}"), known).await;
     }

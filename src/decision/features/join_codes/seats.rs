@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::NAME;
 use crate::decision::event::{EventKind, GroupKind, TimerKind};
-use crate::decision::{Draft, GroupState, JoinSeat, Timer};
+use crate::decision::{Draft, GroupState, JoinSeat, JoinStanding, Timer};
 use crate::rules::JoinCode;
 
 /// A group that was full comes back when it has so many places again: without this a code would change with every
@@ -23,15 +23,12 @@ pub fn note(draft: &mut Draft<'_>) {
         EventKind::GroupSnapshot(_) if group.kind == GroupKind::Customer => {
             Some(draft.members().values().filter(|member| member.present()).count())
         }
-        _ => group.size,
+        _ => group.joins.size,
     };
-    let (id, before) = (group.id.clone(), group.join_seats.clone());
+    let (id, before) = (group.id.clone(), group.joins.seats.clone());
     let after = size.map(|size| seats(draft, group, size)).unwrap_or_default();
-    if let Some(group) = draft.group_mut()
-        && (group.size, &group.join_seats) != (size, &after)
-    {
-        group.size = size;
-        group.join_seats.clone_from(&after);
+    if let Some(group) = draft.group_mut() {
+        group.joins = JoinStanding { size, seats: after.clone() };
     }
     let codes: Vec<&String> =
         before.keys().chain(after.keys().filter(|code| !before.contains_key(*code))).collect();
@@ -53,7 +50,7 @@ fn seats(draft: &Draft<'_>, group: &GroupState, size: usize) -> BTreeMap<String,
 }
 
 fn seat(group: &GroupState, code: &JoinCode, size: usize) -> JoinSeat {
-    let was_full = group.join_seats.get(&code.id).is_some_and(|seat| seat.full);
+    let was_full = group.joins.seats.get(&code.id).is_some_and(|seat| seat.full);
     let again = code.next_before - ROOM_AGAIN.min(code.next_before / 2);
     let limit = if was_full { again } else { code.next_before };
     JoinSeat { name: group.name.clone(), full: size >= limit, created_at: group.created_at }
