@@ -5,6 +5,7 @@
 
 pub mod action;
 mod agenda;
+mod campaign;
 mod cascade;
 mod case;
 mod draft;
@@ -16,6 +17,7 @@ mod later;
 mod mass_send;
 mod memory;
 mod needs;
+mod preview;
 mod reach;
 pub mod reason;
 #[cfg(test)]
@@ -30,6 +32,9 @@ mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
 pub use agenda::{ActivityState, NudgeState, PlaybookRun, Skip, StepDone, StepEnd, WelcomeBatch};
+pub use campaign::{
+    ApprovalAnswer, ApprovalAsked, CampaignEnd, CampaignOrder, CampaignOrdered, CampaignState,
+};
 pub use cascade::{
     CascadeChange, CascadeMemory, CascadeNode, CascadePerson, CascadeRequest, CascadeRun, CascadeState,
     Cascades, CascadesNeeded,
@@ -55,6 +60,7 @@ pub use needs::{
     Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed,
     task_needed, verdict_needed,
 };
+pub use preview::Planned;
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;
 pub use scheduled::{MissedPosts, Order, Paused, PostDue, ScheduleOrder, ScheduleState};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+mod campaign;
 mod cascades;
 mod colour;
 mod compile;
@@ -28,6 +29,7 @@ mod server;
 mod stores;
 pub mod written;
 
+pub use campaign::{Approval, Campaign};
 pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
 pub use colour::Colour;
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
@@ -90,6 +92,8 @@ pub struct Rulebook {
     pub playbooks: BTreeMap<String, Arc<Playbook>>,
     /// By id.
     pub join_codes: BTreeMap<String, Arc<JoinCode>>,
+    /// By id.
+    pub campaigns: BTreeMap<String, Arc<Campaign>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -16,12 +16,13 @@ use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod campaigns;
 mod join_codes;
 mod playbook;
 mod schedules;
 
 /// Changes when the same files give another outline: such outlines cannot be compared.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// One version of the rules in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct Outline {
     /// By id.
     #[serde(default)]
     pub(super) join_codes: BTreeMap<String, Named>,
+    /// By id.
+    #[serde(default)]
+    pub(super) campaigns: BTreeMap<String, Named>,
 }
 
 /// A thing with a name and what is said about it, key → value, both as people read them.
@@ -122,6 +126,11 @@ impl Outline {
                 .join_codes
                 .iter()
                 .map(|(id, one)| (id.clone(), join_codes::join_code(one)))
+                .collect(),
+            campaigns: rules
+                .campaigns
+                .iter()
+                .map(|(id, one)| (id.clone(), campaigns::campaign(one)))
                 .collect(),
         }
     }

@@ -1,11 +1,12 @@
 //! At the start and whenever new files are in force, every group is asked what it has before it: a playbook
-//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour, a join code learns which
-//! groups are its own.
+//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour, a join code learns
+//! which groups are its own. So is every campaign: whoever has to agree to it is asked in time.
 //!
-//! Whom that concerns is found by deciding about it outside the lane; only groups for which something changes
-//! become events. A change of a script's words makes none.
+//! Whom that concerns is found by deciding about it outside the lane; only groups and campaigns for which
+//! something changes become events. A change of a script's words makes none for groups.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tokio::sync::watch;
 use super::Intake;
 use super::intake::{changed, nothing_else};
 use crate::clock::Clock;
-use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, State, TimerKind, decide};
+use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, GroupState, State, TimerKind, decide};
 use crate::perception::Signals;
 use crate::rules::Rulebook;
 use crate::store::Reader;
@@ -66,27 +67,49 @@ impl Planning {
         }
     }
 
-    /// All groups and join codes, as they are now. Returns for how many something has changed.
+    /// All campaigns, groups and join codes, as they are now. Returns for how many something has changed.
     pub async fn all(&self) -> anyhow::Result<usize> {
-        Ok(self.groups().await? + self.join_codes().await?)
+        // Codes come last: by then groups know which are theirs.
+        Ok(self.campaigns().await? + self.groups().await? + self.join_codes().await?)
+    }
+
+    /// Every campaign. Returns for how many something has changed.
+    async fn campaigns(&self) -> anyhow::Result<usize> {
+        let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
+        if rules.campaigns.is_empty() {
+            return Ok(0);
+        }
+        let concerned = tokio::task::spawn_blocking(move || {
+            let brand = reader.brand()?;
+            let plan = |id: &String| {
+                let event = event(&format_args!("campaign/{id}"), None, a_plan(id), now);
+                concerned(State { brand: brand.clone(), ..State::default() }, event, &rules, now)
+            };
+            anyhow::Ok(rules.campaigns.keys().filter_map(plan).collect::<Vec<Event>>())
+        });
+        self.hand_in(concerned.await??).await
     }
 
     /// Codes that the platform was told otherwise about, or that have left the files.
     async fn join_codes(&self) -> anyhow::Result<usize> {
         let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
-        let looked = tokio::task::spawn_blocking(move || {
+        let concerned = tokio::task::spawn_blocking(move || {
             let known = reader.join_codes()?.into_iter().map(|state| state.id);
             let ids: BTreeSet<String> = rules.join_codes.keys().cloned().chain(known).collect();
             let mut events = Vec::new();
             for id in ids {
                 let join_code = reader.join_code(&id)?;
                 let kind = EventKind::TimerDue { timer: TimerKind::JoinCode, subject: id.clone() };
-                let event = event(&format!("join-code:{id}"), None, kind, now);
+                let event = event(&format_args!("join-code/{id}"), None, kind, now);
                 events.extend(concerned(State { join_code, ..State::default() }, event, &rules, now));
             }
             anyhow::Ok(events)
         });
-        let events = looked.await??;
+        self.hand_in(concerned.await??).await
+    }
+
+    /// Returns how many they were.
+    async fn hand_in(&self, events: Vec<Event>) -> anyhow::Result<usize> {
         let count = events.len();
         self.intake.submit_all(events.into_iter().map(|event| (event, nothing_else)).collect()).await?;
         Ok(count)
@@ -99,18 +122,14 @@ impl Planning {
             let page = tokio::task::spawn_blocking(move || {
                 let groups = reader.groups(&after, PAGE)?;
                 let last = groups.last().map(|group| group.id.to_string());
-                let planned = groups.into_iter().filter_map(|group| {
-                    let kind = EventKind::TimerDue { timer: TimerKind::Plan, subject: String::new() };
-                    let event = event(group.id.as_str(), Some(group.id.clone()), kind, now);
+                let plan = |group: GroupState| {
+                    let event = event(&group.id.clone(), Some(group.id.clone()), a_plan(""), now);
                     concerned(State { group: Some(group), ..State::default() }, event, &rules, now)
-                });
-                let events: Vec<Event> = planned.collect();
-                anyhow::Ok((last, events))
+                };
+                anyhow::Ok((last, groups.into_iter().filter_map(plan).collect::<Vec<Event>>()))
             });
             let (last, events) = page.await??;
-            changed += events.len();
-            let events = events.into_iter().map(|event| (event, nothing_else)).collect();
-            self.intake.submit_all(events).await?;
+            changed += self.hand_in(events).await?;
             match last {
                 Some(last) => after = last,
                 None => return Ok(changed),
@@ -119,9 +138,14 @@ impl Planning {
     }
 }
 
-fn event(about: &str, group: Option<GroupId>, kind: EventKind, now: Timestamp) -> Event {
+fn a_plan(subject: &str) -> EventKind {
+    EventKind::TimerDue { timer: TimerKind::Plan, subject: subject.to_owned() }
+}
+
+/// `what` tells this plan from others of the same moment.
+fn event(what: &impl fmt::Display, group: Option<GroupId>, kind: EventKind, now: Timestamp) -> Event {
     Event {
-        key: EventKey::new(format!("plan:{about}:{}", now.as_millisecond())),
+        key: EventKey::new(format!("plan:{what}:{}", now.as_millisecond())),
         at: now,
         ear: Ear::Clock,
         via: "clock".into(),

@@ -17,7 +17,7 @@ use zhanggui::app::Playground;
 use zhanggui::sim::{self, world::CHAOYANG, world::DEALERS};
 use zhanggui::store::Reader;
 
-use super::{calm_brand, example_without};
+use super::{calm_brand, example_without, without_campaigns};
 
 /// Nothing in these tests takes this long, unless it never comes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,12 +69,12 @@ impl Town {
 
     /// The same with the playbooks of the example brand.
     pub async fn open_with_playbooks() -> Self {
-        Self::open_in(example_without(&["schedules", "join-codes"])).await
+        Self::open_in(without_campaigns(example_without(&["schedules", "join-codes"]))).await
     }
 
     /// The same with the first join code of the example brand, which moves on at so many members.
     pub async fn open_with_join_codes(next_before: usize) -> Self {
-        let brand = example_without(&["schedules", "playbooks"]);
+        let brand = without_campaigns(example_without(&["schedules", "playbooks"]));
         let file = brand.path().join("config/join-codes/chaoyang.toml");
         let text = std::fs::read_to_string(&file).expect("the brand has it");
         let text = text.replace("# next_before = 190", &format!("next_before = {next_before}"));

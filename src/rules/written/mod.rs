@@ -2,6 +2,7 @@
 //! that explains it. Nothing else says what a file may hold.
 
 mod calendars;
+mod campaigns;
 mod cascades;
 mod colours;
 mod contacts;
@@ -26,6 +27,7 @@ mod stories;
 mod words;
 
 pub use calendars::{CalendarFile, HolidayEntry};
+pub use campaigns::{ApprovalTable, CampaignEntry, CampaignStepEntry, CampaignsFile};
 pub use cascades::{CascadeFile, CascadeTable};
 pub use colours::ColoursTable;
 pub use contacts::{ContactWelcomeTable, ContactsFile};
@@ -75,6 +77,7 @@ pub enum FileKind<'a> {
     /// What regions and stores change of scripts.
     Overrides,
     Schedules,
+    Campaigns,
     /// With the year, of four digits.
     Calendar(&'a str),
     /// Told by `zhanggui test`; the bot itself never reads it.
@@ -103,6 +106,7 @@ pub const PLACES: &[&str] = &[
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
     "config/schedules/*.toml",
+    "config/campaigns/*.toml",
     "config/calendar/*.toml",
     "config/playbooks/*.toml",
     "bot-scripts/**/*.toml",
@@ -140,6 +144,7 @@ impl<'a> FileKind<'a> {
             ("config", Some(("playbooks", name))) if !name.contains('/') => Some(Self::Playbook),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
+            ("config", Some(("campaigns", name))) if !name.contains('/') => Some(Self::Campaigns),
             ("config", Some(("calendar", year))) if is_year(year) => Some(Self::Calendar(year)),
             _ => None,
         }

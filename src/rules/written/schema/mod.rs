@@ -13,9 +13,9 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile, LexiconFile,
-    OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile,
-    StoresFile, StoriesFile,
+    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile,
+    LexiconFile, OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile,
+    ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -124,6 +124,14 @@ static SCHEDULES: FileSchema = FileSchema {
     spec: &SchedulesFile::SPEC,
 };
 
+static CAMPAIGNS: FileSchema = FileSchema {
+    name: "campaigns",
+    place: "config/campaigns/*.toml",
+    english: "Campaigns: several posts about one thing, approved together, stopped together.",
+    example: "config/campaigns/new-year-gifts.toml",
+    spec: &CampaignsFile::SPEC,
+};
+
 static CALENDAR: FileSchema = FileSchema {
     name: "calendar",
     place: "config/calendar/*.toml",
@@ -172,7 +180,7 @@ static CONTACTS: FileSchema = FileSchema {
     spec: &ContactsFile::SPEC,
 };
 
-static JOIN_CODES: FileSchema = FileSchema {
+static JOIN_CODE: FileSchema = FileSchema {
     name: "join-codes",
     place: "config/join-codes/*.toml",
     english: "Codes that people scan to join a group, and their posters.",
@@ -182,23 +190,8 @@ static JOIN_CODES: FileSchema = FileSchema {
 
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
-    &SERVER,
-    &STORES,
-    &PRICES,
-    &GROUPS,
-    &PROFILE,
-    &LEXICON,
-    &SCRIPTS,
-    &OVERRIDES,
-    &SCHEDULES,
-    &CALENDAR,
-    &STORIES,
-    &GOLDENS,
-    &ORG,
-    &CASCADE,
-    &CONTACTS,
-    &PLAYBOOK,
-    &JOIN_CODES,
+    &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CAMPAIGNS,
+    &CALENDAR, &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK, &JOIN_CODE,
 ];
 
 impl FileKind<'_> {
@@ -214,13 +207,14 @@ impl FileKind<'_> {
             Self::Scripts(_) => &SCRIPTS,
             Self::Overrides => &OVERRIDES,
             Self::Schedules => &SCHEDULES,
+            Self::Campaigns => &CAMPAIGNS,
             Self::Calendar(_) => &CALENDAR,
             Self::Stories => &STORIES,
             Self::Goldens => &GOLDENS,
             Self::Org => &ORG,
             Self::Cascade => &CASCADE,
             Self::Contacts => &CONTACTS,
-            Self::JoinCodes => &JOIN_CODES,
+            Self::JoinCodes => &JOIN_CODE,
         }
     }
 }
