@@ -90,7 +90,7 @@ impl Page<'_> {
         let (top, bottom) = if store.is_empty() { ("", brand) } else { (brand.as_str(), store) };
         Texts {
             brand: set(top, light, BRAND, 1, 0.12, across),
-            title: set(title, heavy, TITLE, 2, 0.02, across),
+            title: set(title, heavy, TITLE, 3, 0.02, across),
             caption: set(caption, light, CAPTION, 1, 0.06, CODE * unit),
             store: set(bottom, heavy, STORE, 2, 0.03, across),
             address: set(address, light, ADDRESS, 2, 0.04, across),
