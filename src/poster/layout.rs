@@ -26,6 +26,9 @@ const NARROW: f32 = 0.7;
 const ON_THE_BAND: f32 = 0.42;
 /// How the free height is shared out: above the brand, brand to title, title to card, card to store, below.
 const GAPS: [f32; 5] = [1.15, 0.9, 1.05, 1.0, 1.3];
+/// What a gap of 1 has at least; where long texts leave less, everything is drawn smaller.
+const LEAST_GAP: f32 = 4.6;
+const SMALLER: f32 = 0.97;
 
 /// One page and what is on it so far.
 struct Page<'p> {
@@ -57,12 +60,23 @@ pub fn lay_out(poster: &Poster, size: Size, faces: &Typefaces<'_>) -> Result<Pic
 
 impl Page<'_> {
     fn fill(&mut self) -> Result<(), PosterError> {
+        while !self.try_to_fill()? {
+            self.unit *= SMALLER;
+        }
+        Ok(())
+    }
+
+    /// False when all of it is too high for the page; then nothing is drawn.
+    fn try_to_fill(&mut self) -> Result<bool, PosterError> {
         let (unit, texts) = (self.unit, self.texts());
         let card = (CODE + 2.0 * PADDING) * unit;
         let card_height = (PADDING + CODE + BELOW_CAPTION) * unit + texts.caption.height();
         let store = texts.store.height() + texts.address.height() + self.between(&texts.address);
         let used = texts.brand.height() + texts.title.height() + card_height + store;
-        let free = (self.picture.height - used).max(0.0) / GAPS.iter().sum::<f32>();
+        let free = (self.picture.height - used) / GAPS.iter().sum::<f32>();
+        if free < LEAST_GAP * unit {
+            return Ok(false);
+        }
         let [above, to_title, to_card, to_store, _] = GAPS.map(|gap| gap * free);
 
         let brand_top = above;
@@ -75,7 +89,7 @@ impl Page<'_> {
         self.head(&texts, brand_top, title_top);
         self.card(&texts.caption, card_top, card, card_height)?;
         self.foot(&texts, store_top);
-        Ok(())
+        Ok(true)
     }
 
     fn texts(&self) -> Texts {
