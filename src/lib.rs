@@ -6,7 +6,7 @@
 //! Arrows point down only (`tests/arrows.rs` reads the `use` lines and fails otherwise):
 //!
 //! ```text
-//! cli, app → web, worker, sim → channels, store, stories, replay → decision, evaluation → rules, training → compliance, perception, scripts, timetable → files, text
+//! cli, app → web, worker, sim → channels, store, stories, replay → decision, evaluation, poster → rules, training → compliance, perception, scripts, timetable → files, text
 //! ```
 //!
 //! `stories`, `replay` and everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
@@ -22,6 +22,7 @@ pub mod evaluation;
 pub mod files;
 pub mod git;
 pub mod perception;
+pub mod poster;
 pub mod replay;
 pub mod rules;
 pub mod scripts;

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["telemetry", "files", "git"],
     &["timetable", "scripts", "perception", "compliance"],
     &["rules", "training"],
-    &["decision", "evaluation"],
+    &["decision", "evaluation", "poster"],
     &["channels", "store", "stories", "replay"],
     &["web", "worker", "sim"],
     &["app"],
@@ -27,6 +27,7 @@ const PURE: &[&str] = &[
     "training",
     "decision",
     "evaluation",
+    "poster",
     "stories",
     "replay",
 ];

@@ -10,6 +10,7 @@ mod edge;
 mod faults;
 mod files;
 mod git;
+mod join_codes;
 mod mass_send;
 mod parts;
 mod playbooks;

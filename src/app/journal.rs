@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, Order, TaskState};
+use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, JoinOrder, Order, TaskState};
 use crate::store::{JournalAction, JournalEntry, Reader, StoreError};
 use crate::text::one_line;
 use crate::web::playground::{
@@ -84,6 +84,12 @@ fn what_happened(kind: &EventKind) -> String {
         }
         EventKind::PostTrouble(trouble) => format!("企业群发「{}」有群没发出", trouble.post.title),
         EventKind::Cascade(request) => format!("传达 {}", request.run()),
+        EventKind::JoinCodeDone(done) => format!("做成了：{}", done.act.in_words()),
+        EventKind::JoinCodeOrdered(ordered) => match ordered.order {
+            JoinOrder::Retry => format!("进群码 {} 再试一次", ordered.code),
+            JoinOrder::Delete => format!("删除进群码 {}", ordered.code),
+        },
+        EventKind::ActionDoubted { action, why, .. } => format!("{} 不知道成没成：{why}", action.hand),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -124,6 +130,7 @@ fn action(action: &JournalAction) -> Shown {
         Act::ReadGroup { .. } => String::new(),
         Act::MassSend(send) => format!("{}：{}", send.owner, one_line(&send.in_words(), SHOWN)),
         Act::WelcomeContact { contact, .. } => contact.to_string(),
+        Act::JoinCode(act) => act.in_words(),
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

@@ -16,6 +16,7 @@ mod cascade;
 mod check;
 mod columns;
 mod demo;
+mod join_codes;
 mod journal;
 mod load;
 mod moderation;
@@ -24,6 +25,7 @@ mod org;
 mod pardon;
 mod perceive;
 mod playbooks;
+mod poster;
 mod posts;
 mod pull;
 mod reach;
@@ -100,6 +102,10 @@ enum Command {
     Cascade(cascade::CascadeArgs),
     /// 一次传达走到了哪里，谁还没有收到 / how far a cascade has come
     Reach(reach::ReachArgs),
+    /// 进群码：列出、再试、删除 / join codes: list, retry, delete
+    JoinCodes(join_codes::JoinCodesArgs),
+    /// 画一张进群码的海报，PNG 或 SVG / a printable poster of a join code
+    Poster(poster::PosterArgs),
     /// 组织：品牌、经销商、门店 / the organisation as a tree
     Org(org::OrgArgs),
     /// 话术用了多少次 / how often scripts are used
@@ -223,6 +229,8 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Posts(args) => posts::run(&args).map(|()| true),
         Command::Cascade(args) => cascade::run(args).await,
         Command::Reach(args) => reach::run(&args),
+        Command::JoinCodes(args) => join_codes::run(&args).await,
+        Command::Poster(args) => poster::run(args).await,
         Command::Org(args) => org::run(&args),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Budget(args) => budget::run(&args).map(|()| true),

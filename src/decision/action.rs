@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Part;
 use super::case::Case;
 use super::event::{GroupId, MemberId};
+use super::join_code::{JoinAsk, JoinCodeAct};
 use super::mass_send::MassSend;
 use super::written;
 pub use crate::rules::Hand;
@@ -66,7 +67,8 @@ impl Hand {
                 Act::Tell { .. }
                 | Act::UpdateCard { .. }
                 | Act::ReadGroup { .. }
-                | Act::WelcomeContact { .. },
+                | Act::WelcomeContact { .. }
+                | Act::JoinCode(_),
             )
             | (Self::Answer, Act::Answer { .. })
             | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
@@ -129,6 +131,8 @@ pub enum Act {
     MassSend(Box<MassSend>),
     /// Greet a customer who was just added, with the code that came along (wecom-send.md §7.1).
     WelcomeContact { contact: MemberId, code: String, parts: Vec<Part> },
+    /// Make, change or delete a join code.
+    JoinCode(Box<JoinCodeAct>),
 }
 
 /// The content of a staff task's card.
@@ -179,6 +183,7 @@ impl Act {
             Self::ReadGroup { .. } => "read_group",
             Self::MassSend(_) => "mass_send",
             Self::WelcomeContact { .. } => "welcome_contact",
+            Self::JoinCode(_) => "join_code",
         }
     }
 
@@ -187,9 +192,14 @@ impl Act {
     /// `appchat/send`, `webhook/send` and `add_msg_template` know no idempotence key, so a post in doubt is
     /// not repeated. A removal changes nothing the second time; a private message goes out with the
     /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7),
-    /// and a welcome by its code, which is good once.
+    /// and a welcome by its code, which is good once. A join code that is made twice is two of them, and no list
+    /// tells (§6.5); changing one overwrites all of it.
     pub fn twice_is_harmless(&self) -> bool {
-        !matches!(self, Self::Post { .. } | Self::MassSend(_))
+        match self {
+            Self::Post { .. } | Self::MassSend(_) => false,
+            Self::JoinCode(act) => !matches!(act.ask, JoinAsk::Make(_)),
+            _ => true,
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use super::action::Action;
 use super::campaign::CampaignState;
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::Verdict;
-use super::event::{Event, MemberId};
+use super::event::{Event, GroupId, MemberId};
+use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat};
 use super::reason::Reason;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
@@ -143,6 +144,19 @@ impl<'a> Draft<'a> {
 
     pub(super) fn change_cascade(&mut self, change: CascadeChange) {
         self.timers.push(Change::Cascade(Box::new(change)));
+    }
+
+    /// The join code that the event is about.
+    pub(super) fn join_code(&self) -> &'a JoinCodeMemory {
+        &self.before.join_code
+    }
+
+    pub(super) fn set_join_code(&mut self, state: JoinCodeState) {
+        self.timers.push(Change::JoinCode(Box::new(state)));
+    }
+
+    pub(super) fn set_join_seat(&mut self, code: &str, group: &GroupId, seat: Option<JoinSeat>) {
+        self.timers.push(Change::JoinSeat { code: code.to_owned(), group: group.clone(), seat });
     }
 
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {

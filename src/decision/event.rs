@@ -10,15 +10,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::action::Action;
 use super::campaign::CampaignOrdered;
 use super::cascade::CascadeRequest;
 use super::case::Ruling;
 use super::file_news::FileNews;
+use super::join_code::{JoinCodeDone, JoinCodeOrder};
 use super::mass_send::{PostEnding, PostTrouble};
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
+
+mod content;
+
+pub use content::{Content, ContentKind};
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -183,6 +187,16 @@ pub enum EventKind {
     PostTrouble(Box<PostTrouble>),
     /// Whoever runs the bot starts or cancels a cascade.
     Cascade(Box<CascadeRequest>),
+    /// The platform did what we asked about a join code.
+    JoinCodeDone(Box<JoinCodeDone>),
+    /// Whoever runs the bot wants something of a join code.
+    JoinCodeOrdered(JoinCodeOrder),
+    /// Nobody knows whether an action was carried out, and it is not repeated; `id` is the outbox row's.
+    ActionDoubted {
+        id: i64,
+        action: Box<Action>,
+        why: String,
+    },
     /// Whoever runs the bot agrees to a campaign, holds it up, ends it.
     CampaignOrdered(Box<CampaignOrdered>),
 }
@@ -212,6 +226,9 @@ impl EventKind {
             Self::PostEnded(_) => "post_ended",
             Self::PostTrouble(_) => "post_trouble",
             Self::Cascade(_) => "cascade",
+            Self::JoinCodeDone(_) => "join_code_done",
+            Self::JoinCodeOrdered(_) => "join_code_ordered",
+            Self::ActionDoubted { .. } => "action_doubted",
         }
     }
 }
@@ -236,62 +253,6 @@ pub struct Message {
     /// One-shot address for an active reply, valid 1 h (wecom-receive.md §4.8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_url: Option<String>,
-}
-
-/// What a message holds: its kind, everything in it that can be read, and the kind's own fields.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Content {
-    pub kind: ContentKind,
-    /// All readable text, in order: the text itself, a link's title, description and address, a
-    /// file's name, the lines of a chat record. Perception reads this and nothing else.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub text: String,
-    /// The payload's own fields by the platform's names (`media_id`, `sdkfileid`, `link_url` …).
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, Value>,
-}
-
-impl Content {
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { kind: ContentKind::Text, text: text.into(), fields: BTreeMap::new() }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContentKind {
-    #[default]
-    Text,
-    Markdown,
-    Image,
-    Voice,
-    Video,
-    File,
-    Location,
-    Link,
-    MiniProgram,
-    /// A person's or a company's card.
-    Card,
-    Emotion,
-    ChatRecord,
-    Mixed,
-    RedPacket,
-    Todo,
-    Vote,
-    Form,
-    Meeting,
-    Document,
-    News,
-    Calendar,
-    Call,
-    /// A post of a video account (视频号).
-    ChannelsPost,
-    /// A button or attachment of an old group robot was tapped.
-    Attachment,
-    /// 同意 or 不同意 of conversation archiving.
-    Consent,
-    /// A kind the protocol page does not describe.
-    Other,
 }
 
 /// A tap on one of our cards.
@@ -413,6 +374,8 @@ pub enum TimerKind {
     /// The files have changed: what a group has before it is planned anew, or, with its id as subject, a campaign.
     /// No timer, but an event of the same kind.
     Plan,
+    /// A join code is to be looked at; the subject is its id.
+    JoinCode,
     /// Whether a campaign may begin is to be asked, or asked again; the subject is its id.
     Campaign,
 }
@@ -432,6 +395,7 @@ impl TimerKind {
             Self::WelcomeStep => "欢迎以后的话",
             Self::Playbook => "剧本",
             Self::Nudge => "暖场",
+            Self::JoinCode => "进群码",
             Self::Plan => "安排剧本、暖场和活动",
             Self::Campaign => "活动",
         }
@@ -451,6 +415,7 @@ impl TimerKind {
             Self::Playbook => "playbook",
             Self::Nudge => "nudge",
             Self::Plan => "plan",
+            Self::JoinCode => "join_code",
             Self::Campaign => "campaign",
         }
     }

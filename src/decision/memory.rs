@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use super::cascade::Cascades;
 use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
+use super::join_code::JoinCodes;
 use super::needs::{
-    Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
-    verdict_needed,
+    Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed,
+    task_needed, verdict_needed,
 };
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
@@ -36,6 +37,7 @@ pub struct Memory {
     pub brand: BrandState,
     pub schedules: BTreeMap<String, ScheduleState>,
     pub cascades: Cascades,
+    pub join_codes: JoinCodes,
 }
 
 impl Memory {
@@ -80,6 +82,7 @@ impl Memory {
             learned: Arc::clone(&self.learned),
             schedule: schedule_needed(event).and_then(|id| self.schedules.get(&id)).cloned(),
             cascades: Arc::new(self.cascades.load(&cascades_needed(event))),
+            join_code: join_code_needed(event).map(|id| self.join_codes.load(id)).unwrap_or_default(),
         }
     }
 
@@ -115,6 +118,8 @@ impl Memory {
             // A memory sends nothing.
             Change::WithdrawPosts { .. } => {}
             Change::Cascade(change) => self.cascades.apply(*change),
+            Change::JoinCode(state) => self.join_codes.set(*state),
+            Change::JoinSeat { code, group, seat } => self.join_codes.set_seat(code, group, seat),
         }
     }
 

@@ -12,6 +12,7 @@ mod draft;
 pub mod event;
 mod features;
 mod file_news;
+mod join_code;
 mod later;
 mod mass_send;
 mod memory;
@@ -46,14 +47,18 @@ pub use event::{
 };
 pub use features::FEATURES;
 pub use file_news::{FileNews, NamedCommit};
+pub use join_code::{
+    GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder,
+    JoinCodeState, JoinCodes, JoinOrder, JoinSeat, JoinStanding, JoinTold, JoinTrouble, JoinWay,
+};
 pub use later::LaterPost;
 pub use mass_send::{
     MassSend, MassSent, OwnersGroups, PostEnding, PostName, PostOutcome, PostTrouble, Trouble,
 };
 pub use memory::Memory;
 pub use needs::{
-    Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
-    verdict_needed,
+    Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed,
+    task_needed, verdict_needed,
 };
 pub use preview::Planned;
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};

@@ -128,6 +128,21 @@ pub fn schedule_needed(event: &Event) -> Option<String> {
     }
 }
 
+/// The join code that the event is about.
+pub fn join_code_needed(event: &Event) -> Option<&str> {
+    match &event.kind {
+        EventKind::TimerDue { timer: TimerKind::JoinCode, subject } => Some(subject),
+        EventKind::JoinCodeDone(done) => Some(&done.act.code),
+        EventKind::JoinCodeOrdered(order) => Some(&order.code),
+        EventKind::ActionFailed { action, .. } | EventKind::ActionDoubted { action, .. } => match &action.act
+        {
+            Act::JoinCode(act) => Some(&act.code),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The words by which somebody says in private that they have understood.
 const RECEIPTS: [&str; 3] = ["收到", "已收到", "收到了"];
 

@@ -10,6 +10,7 @@ use super::agenda::{ActivityState, NudgeState, PlaybookRun, WelcomeBatch};
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::{Case, Verdict};
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
+use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat, JoinStanding};
 use super::mass_send::MassSent;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, RaidState, Spread, Trust};
@@ -36,6 +37,8 @@ pub struct State {
     pub schedule: Option<ScheduleState>,
     /// What [`super::cascades_needed`] asked for. Shared, because a whole run may be of thousands.
     pub cascades: Arc<Vec<CascadeMemory>>,
+    /// The join code that the event is about.
+    pub join_code: JoinCodeMemory,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -74,6 +77,13 @@ pub enum Change {
         at: Timestamp,
     },
     Cascade(Box<CascadeChange>),
+    JoinCode(Box<JoinCodeState>),
+    /// A group that a join code may lead to; `None` = not any more.
+    JoinSeat {
+        code: String,
+        group: GroupId,
+        seat: Option<JoinSeat>,
+    },
 }
 
 /// A moment at which time itself becomes an event.
@@ -137,6 +147,8 @@ pub struct GroupState {
     pub activity: ActivityState,
     #[serde(default, skip_serializing_if = "NudgeState::is_empty")]
     pub nudge: NudgeState,
+    #[serde(default, skip_serializing_if = "JoinStanding::is_empty")]
+    pub joins: JoinStanding,
 }
 
 impl GroupState {
@@ -157,6 +169,7 @@ impl GroupState {
             playbooks: BTreeMap::new(),
             activity: ActivityState::default(),
             nudge: NudgeState::default(),
+            joins: JoinStanding::default(),
         }
     }
 }

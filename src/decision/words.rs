@@ -28,9 +28,9 @@ impl Act {
         }
     }
 
-    /// Whether it is none of anybody's business: a reading of a group is no deed.
+    /// Whether it is none of anybody's business: a reading of a group is no deed, and a join code is of no one group.
     pub fn is_silent(&self) -> bool {
-        matches!(self, Self::ReadGroup { .. })
+        matches!(self, Self::ReadGroup { .. } | Self::JoinCode(_))
     }
 }
 
@@ -67,6 +67,7 @@ impl Action {
             Act::UpdateCard { to, label, .. } => format!("把 {} 的卡片改成「{label}」", name(to)),
             Act::ReadGroup { .. } => "读取群资料".to_owned(),
             Act::MassSend(send) => format!("请 {} 确认群发{}", name(&send.owner), quoted(&send.in_words())),
+            Act::JoinCode(act) => act.in_words(),
             Act::WelcomeContact { contact, parts, .. } => {
                 let first = parts.first().map(|part| quoted(&part.in_words())).unwrap_or_default();
                 format!("欢迎新客户 {}{first}", name(contact))

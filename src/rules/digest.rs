@@ -22,6 +22,7 @@ pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     changes.of_scripts();
     changes.of_named("商品", &before.products, &after.products);
     changes.of_named("排期", &before.schedules, &after.schedules);
+    changes.of_named("进群码", &before.join_codes, &after.join_codes);
     changes.of_named("活动", &before.campaigns, &after.campaigns);
     changes.of_playbooks();
     changes.of_phrases();
@@ -159,7 +160,7 @@ impl<'o> Changes<'o> {
         }
     }
 
-    /// Products and schedules: of the whole brand, by name.
+    /// Products, schedules and join codes: of the whole brand, by name.
     fn of_named(
         &mut self,
         what: &str,

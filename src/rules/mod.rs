@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 mod campaign;
 mod cascades;
+mod colour;
 mod compile;
 mod digest;
 mod hand;
 mod hearing;
+pub mod join_code;
 mod matching;
 mod org;
 mod outline;
@@ -29,10 +31,12 @@ pub mod written;
 
 pub use campaign::{Approval, Campaign};
 pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
+pub use colour::Colour;
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
 pub use hand::Hand;
 pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
+pub use join_code::{JoinCode, NewGroups};
 pub use matching::{GroupRules, wildcard};
 pub use org::{Org, OrgLevel, OrgNode};
 pub use outline::Outline;
@@ -87,6 +91,8 @@ pub struct Rulebook {
     /// By id.
     pub playbooks: BTreeMap<String, Arc<Playbook>>,
     /// By id.
+    pub join_codes: BTreeMap<String, Arc<JoinCode>>,
+    /// By id.
     pub campaigns: BTreeMap<String, Arc<Campaign>>,
 }
 
@@ -96,6 +102,27 @@ pub struct Brand {
     pub name: String,
     /// Userids of ops: alerts and escalations go to the first.
     pub ops: Vec<String>,
+    /// Of everything that is drawn in its name.
+    pub colours: BrandColours,
+}
+
+/// The colours of posters, each `#RRGGBB`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrandColours {
+    pub primary: Colour,
+    pub ink: Colour,
+    pub paper: Colour,
+}
+
+impl Default for BrandColours {
+    /// Pine green, nearly black, warm white: dark on light, so that every code can be scanned.
+    fn default() -> Self {
+        Self {
+            primary: Colour(0x1f, 0x5c, 0x4a),
+            ink: Colour(0x1c, 0x24, 0x21),
+            paper: Colour(0xfb, 0xf8, 0xf1),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

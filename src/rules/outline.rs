@@ -17,6 +17,7 @@ use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
 mod campaigns;
+mod join_codes;
 mod playbook;
 mod schedules;
 
@@ -44,6 +45,9 @@ pub struct Outline {
     /// By id.
     #[serde(default)]
     pub(super) schedules: BTreeMap<String, Named>,
+    /// By id.
+    #[serde(default)]
+    pub(super) join_codes: BTreeMap<String, Named>,
     /// By id.
     #[serde(default)]
     pub(super) campaigns: BTreeMap<String, Named>,
@@ -117,6 +121,11 @@ impl Outline {
                 .schedules
                 .iter()
                 .map(|(id, one)| (id.clone(), schedules::schedule(one)))
+                .collect(),
+            join_codes: rules
+                .join_codes
+                .iter()
+                .map(|(id, one)| (id.clone(), join_codes::join_code(one)))
                 .collect(),
             campaigns: rules
                 .campaigns

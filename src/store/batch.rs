@@ -208,6 +208,8 @@ impl Batch<'_> {
                 self.withdraw_mass_sends(schedule, *at)
             }
             Change::Cascade(change) => self.change_cascade(change),
+            Change::JoinCode(state) => self.set_join_code(state),
+            Change::JoinSeat { code, group, seat } => self.set_join_seat(code, group, seat.as_ref()),
         }
     }
 

@@ -82,6 +82,7 @@ pub(super) fn target_of(action: &Action) -> String {
         (Act::ReadGroup { .. }, Some(group)) => format!("read:{group}"),
         // Groups of one owner can be one mass send.
         (Act::MassSend(send), _) => format!("owner:{}", send.owner),
+        (Act::JoinCode(act), _) => format!("join-code:{}", act.code),
         (_, Some(group)) => format!("group:{group}"),
         (_, None) => "nowhere".to_owned(),
     }
@@ -177,6 +178,16 @@ impl Batch<'_> {
 }
 
 impl Reader {
+    /// Rows that were claimed and not ended: what a process that was killed leaves behind.
+    pub fn claimed(&self) -> Result<Vec<OutboxRow>> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT id, target, attempts, created_at, body FROM outbox WHERE state = 'sending'",
+            )?;
+            select.query_and_then([], read_row)?.collect()
+        })
+    }
+
     /// The head of each target's queue of this rank that may be tried at `now`, oldest first.
     ///
     /// The reading jumps from target to target in the index of open rows: this runs after every

@@ -4,8 +4,8 @@ use super::people::id_in_stories;
 use super::story::Happening;
 use super::teller::{SHOWN, Teller};
 use crate::decision::{
-    CardTap, CascadeRequest, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, MemberId,
-    Message, Offer,
+    CardTap, CascadeRequest, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, GroupSnapshot,
+    MemberId, Message, Offer, SnapshotMember,
 };
 use crate::rules::GroupEar;
 use crate::rules::written::CardButton;
@@ -35,11 +35,18 @@ impl Teller<'_> {
             Happening::MentionsRobot { from, text } => {
                 in_group(self, Ear::Aibot, Some(from), message(&format!("{ROBOT} {text}"), false, true))
             }
-            Happening::Joins(names) => {
-                let change = GroupChange::MembersAdded { members: ids(names), scene: Some(3) };
+            Happening::Joins { names, code } => {
+                let newcomers = ids(names);
+                let change = GroupChange::MembersAdded { members: newcomers.clone(), scene: Some(3) };
                 let customer = self.story.kind == GroupKind::Customer;
                 let ear = if customer { Ear::App } else { Ear::Sync };
-                in_group(self, ear, None, EventKind::GroupChanged(change))
+                let mut events = in_group(self, ear, None, EventKind::GroupChanged(change));
+                if let Some(code) = code {
+                    // Only the member list tells which code it was.
+                    let read = EventKind::GroupSnapshot(Box::new(self.member_list(&newcomers, code)));
+                    events.extend(in_group(self, Ear::Sync, None, read));
+                }
+                events
             }
             Happening::Leaves(names) => {
                 let change = GroupChange::MembersRemoved { members: ids(names), scene: Some(0) };
@@ -72,6 +79,30 @@ impl Teller<'_> {
     fn cascade(&mut self, from: Option<&String>, request: CascadeRequest) -> Vec<Event> {
         let from = from.map_or_else(|| MemberId::from("operator"), |name| self.id(name));
         vec![self.event(Ear::Operator, Some(from), EventKind::Cascade(Box::new(request)))]
+    }
+
+    /// The group as the platform tells it after these have scanned a code.
+    fn member_list(&self, newcomers: &[MemberId], code: &str) -> GroupSnapshot {
+        let group = self.memory.groups.get(&self.story.group);
+        let known = self.memory.members.get(&self.story.group);
+        let known = known.into_iter().flatten().filter(|(_, member)| member.present());
+        let entry = |id: &MemberId, corp_member: bool, state: Option<String>| SnapshotMember {
+            id: id.clone(),
+            name: None,
+            corp_member,
+            joined_at: None,
+            state,
+        };
+        let there = known.map(|(id, member)| entry(id, member.corp_member == Some(true), None));
+        let new = newcomers.iter().map(|id| entry(id, false, Some(code.to_owned())));
+        GroupSnapshot {
+            kind: self.story.kind,
+            name: group.map(|group| group.name.clone()).unwrap_or_default(),
+            owner: group.and_then(|group| group.owner.clone()),
+            admins: Vec::new(),
+            created_at: group.and_then(|group| group.created_at),
+            members: there.chain(new).collect(),
+        }
     }
 
     /// A tap when there is no card is one on a card that nobody knows.
@@ -136,7 +167,8 @@ pub(super) fn in_chinese(happens: &Happening) -> Option<String> {
         Happening::Says { from, text } => format!("{from} 说「{}」", shown(text)),
         Happening::Asks { from, text } => format!("{from} 私聊应用「{}」", shown(text)),
         Happening::MentionsRobot { from, text } => format!("{from} @ 机器人「{}」", shown(text)),
-        Happening::Joins(names) => format!("{} 进群", names.join("、")),
+        Happening::Joins { names, code: None } => format!("{} 进群", names.join("、")),
+        Happening::Joins { names, code: Some(code) } => format!("{} 扫进群码 {code} 进群", names.join("、")),
         Happening::Leaves(names) => format!("{} 退群", names.join("、")),
         Happening::Taps { from, button } => format!("{from} 点了「{}」", label(*button)),
         Happening::StartsCascade { cascade, .. } => format!("开始传达 {cascade}"),

@@ -80,7 +80,9 @@ fn happening(step: &At<StepEntry>, report: &mut Report<'_>) -> Option<Happening>
     all.extend(step.mentions_robot.as_ref().map(|text| mention(text.0.clone())));
     all.extend(step.taps.as_ref().map(|button| Happening::Taps { from: from(), button: button.value }));
     let somebody_acts = !all.is_empty();
-    all.extend(step.joins.as_ref().map(|list| Happening::Joins(names(&list.value))));
+    let code = step.by_code.as_ref().map(|code| code.0.clone());
+    let joins = |list: &At<Vec<At<Text>>>| Happening::Joins { names: names(&list.value), code };
+    all.extend(step.joins.as_ref().map(joins));
     all.extend(step.leaves.as_ref().map(|list| Happening::Leaves(names(&list.value))));
     all.extend(step.fails.as_ref().map(|why| Happening::Fails(why.0.clone())));
     let by = step.from.as_ref().map(|from| from.0.clone());
@@ -92,6 +94,10 @@ fn happening(step: &At<StepEntry>, report: &mut Report<'_>) -> Option<Happening>
     let of_a_cascade = step.starts_cascade.is_some() || step.cancels_cascade.is_some();
     if all.len() > 1 {
         report.error("many-things", step.place, "一步里写了几件事").hint("一步只写一件，别的另起一步");
+        return None;
+    }
+    if let Some(code) = step.by_code.as_ref().filter(|_| step.joins.is_none()) {
+        report.error("nothing-done", code.place, "只写了是哪个码，没写谁进群").hint("加一行 joins = [\"…\"]");
         return None;
     }
     match &step.from {

@@ -74,7 +74,11 @@ pub enum Happening {
         from: String,
         text: String,
     },
-    Joins(Vec<String>),
+    Joins {
+        names: Vec<String>,
+        /// The mark of the join code that they scanned.
+        code: Option<String>,
+    },
     Leaves(Vec<String>),
     /// Taps a button of the last card.
     Taps {

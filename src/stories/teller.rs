@@ -62,7 +62,7 @@ struct Otherwise {
 pub(super) struct Teller<'a> {
     pub(super) rules: &'a Rulebook,
     pub(super) story: &'a Story,
-    memory: Memory,
+    pub(super) memory: Memory,
     pub(super) now: Timestamp,
     /// Events so far: the next one's key.
     pub(super) count: usize,
@@ -308,7 +308,7 @@ fn everybody(story: &Story, rules: &Rulebook) -> BTreeMap<MemberId, PersonState>
     let mut names: Vec<&String> = story.members.iter().map(|member| &member.name).collect();
     for step in &story.steps {
         match &step.happens {
-            Happening::Joins(all) => names.extend(all),
+            Happening::Joins { names: all, .. } => names.extend(all),
             Happening::Says { from, .. } | Happening::Asks { from, .. } => names.push(from),
             _ => {}
         }

@@ -108,6 +108,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/rollback", post(learning::go_back::<A>))
         .route("/schedule", post(schedules::order::<A>))
         .route("/cascade", post(cascades::ask::<A>))
+        .route("/join-code", post(join_codes::order::<A>))
         .route("/campaign", post(campaigns::order::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
@@ -232,11 +233,13 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
 
 mod campaigns;
 mod cascades;
+mod join_codes;
 mod learning;
 mod schedules;
 
 pub use campaigns::OrderCampaign;
 pub use cascades::AskCascade;
+pub use join_codes::OrderJoinCode;
 pub use learning::{GoBack, Learn};
 pub use schedules::OrderSchedule;
 

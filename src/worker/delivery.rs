@@ -20,7 +20,7 @@ use super::intake::{Bells, Intake};
 use super::media;
 use crate::channels::wecom::hands::{Hands, Prepared, Report};
 use crate::clock::Clock;
-use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot};
+use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot, JoinCodeAct, JoinCodeDone};
 use crate::store::{Batch, OutboxRow, Rank, Reader, Refused, RowState};
 use crate::telemetry::Metrics;
 
@@ -128,15 +128,25 @@ async fn stops_within(pause: Duration, stop: &mut watch::Receiver<bool>) -> bool
 }
 
 impl Shared {
-    async fn recover(&self) -> Result<(), Refused> {
+    async fn recover(&self) -> anyhow::Result<()> {
         let now = self.delivery.clock.now();
+        let reader = self.delivery.reader.clone();
+        for row in tokio::task::spawn_blocking(move || reader.claimed()).await?? {
+            if matches!(row.action.act, Act::JoinCode(_)) && !row.action.act.twice_is_harmless() {
+                tracing::warn!(
+                    id = row.id,
+                    "a join code was being made when the program ended; it is not made again"
+                );
+                self.doubted(row, "请求发出时程序中断了，没有等到答复".to_owned()).await?;
+            }
+        }
         let recover = move |batch: &Batch<'_>| {
             for id in batch.recover_claims(now)? {
                 tracing::warn!(id, "a post was under way when the program ended; it is not repeated");
             }
             Ok(())
         };
-        self.delivery.intake.write(recover).await
+        Ok(self.delivery.intake.write(recover).await?)
     }
 
     /// Starts what is due and free: what is good for seconds only, then replies, then what schedules post; returns when something waiting will be due.
@@ -263,12 +273,16 @@ impl Shared {
     async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {
         let id = row.id;
         match report {
-            Report::Done { detail, snapshot, .. } => {
+            Report::Done { detail, snapshot, config_id, .. } => {
                 if let Some(snapshot) = snapshot {
                     self.read(&row, *snapshot).await?;
                 }
                 let detail = detail.unwrap_or_default();
-                if row.action.then.is_some() {
+                if let (Act::JoinCode(act), Some(config_id)) = (&row.action.act, config_id) {
+                    let done = JoinCodeDone { act: JoinCodeAct::clone(act), config_id };
+                    let kind = EventKind::JoinCodeDone(Box::new(done));
+                    self.end_as_event(row, RowState::Done, detail, kind).await
+                } else if row.action.then.is_some() {
                     self.done(row, detail).await
                 } else {
                     self.end(&row, RowState::Done, detail).await
@@ -287,7 +301,7 @@ impl Shared {
             }
             Report::Doubt { why } => {
                 tracing::warn!(id, cause = %why.log, "no answer; it may have gone out and is not repeated");
-                self.end(&row, RowState::Doubt, why.person).await
+                self.doubted(row, why.person).await
             }
             Report::Failed { why } => {
                 tracing::warn!(id, act = row.action.act.name(), hand = %row.action.hand, cause = %why.log, "failed");
@@ -317,6 +331,16 @@ impl Shared {
         let (action, why) = (Box::new(row.action.clone()), why.to_owned());
         let kind = EventKind::ActionFailed { id: row.id, action, why: why.clone() };
         self.end_as_event(row, RowState::Failed, why, kind).await
+    }
+
+    /// A doubt becomes an event where somebody must know of it: a join code that nobody asks for again.
+    async fn doubted(&self, row: OutboxRow, why: String) -> Result<(), Refused> {
+        if !matches!(row.action.act, Act::JoinCode(_)) {
+            return self.end(&row, RowState::Doubt, why).await;
+        }
+        let kind =
+            EventKind::ActionDoubted { id: row.id, action: Box::new(row.action.clone()), why: why.clone() };
+        self.end_as_event(row, RowState::Doubt, why, kind).await
     }
 
     /// The row's end and the event are one commit.

@@ -20,8 +20,8 @@ use super::learning;
 use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
-    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, members_needed,
-    schedule_needed, spread_needed, task_needed, verdict_needed,
+    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, join_code_needed,
+    members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,
 };
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
@@ -305,8 +305,22 @@ impl Cache {
             None => self.brand.insert(batch.brand()?).clone(),
         };
         let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
+        let join_code =
+            join_code_needed(event).map(|id| batch.join_code(id)).transpose()?.unwrap_or_default();
         let learned = Arc::clone(&self.learned);
-        Ok(State { group, members, people, task, spread, verdict, brand, learned, schedule, cascades })
+        Ok(State {
+            group,
+            members,
+            people,
+            task,
+            spread,
+            verdict,
+            brand,
+            learned,
+            schedule,
+            cascades,
+            join_code,
+        })
     }
 
     fn remember(&mut self, change: &Change) {
@@ -332,7 +346,9 @@ impl Cache {
             | Change::ClearTimer { .. }
             | Change::Schedule { .. }
             | Change::WithdrawPosts { .. }
-            | Change::Cascade(_) => {}
+            | Change::Cascade(_)
+            | Change::JoinCode(_)
+            | Change::JoinSeat { .. } => {}
         }
     }
 }

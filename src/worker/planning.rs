@@ -1,10 +1,11 @@
 //! At the start and whenever new files are in force, every group is asked what it has before it: a playbook
-//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour. So is every
-//! campaign: whoever has to agree to it is asked in time.
+//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour, a join code learns
+//! which groups are its own. So is every campaign: whoever has to agree to it is asked in time.
 //!
 //! Whom that concerns is found by deciding about it outside the lane; only groups and campaigns for which
 //! something changes become events. A change of a script's words makes none for groups.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +67,12 @@ impl Planning {
         }
     }
 
+    /// All campaigns, groups and join codes, as they are now. Returns for how many something has changed.
+    pub async fn all(&self) -> anyhow::Result<usize> {
+        // Codes come last: by then groups know which are theirs.
+        Ok(self.campaigns().await? + self.groups().await? + self.join_codes().await?)
+    }
+
     /// Every campaign. Returns for how many something has changed.
     async fn campaigns(&self) -> anyhow::Result<usize> {
         let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
@@ -75,35 +82,54 @@ impl Planning {
         let concerned = tokio::task::spawn_blocking(move || {
             let brand = reader.brand()?;
             let plan = |id: &String| {
-                let event = event(&format_args!("campaign/{id}"), None, id, now);
+                let event = event(&format_args!("campaign/{id}"), None, a_plan(id), now);
                 concerned(State { brand: brand.clone(), ..State::default() }, event, &rules, now)
             };
             anyhow::Ok(rules.campaigns.keys().filter_map(plan).collect::<Vec<Event>>())
         });
-        let events = concerned.await??;
-        let changed = events.len();
-        self.intake.submit_all(events.into_iter().map(|event| (event, nothing_else)).collect()).await?;
-        Ok(changed)
+        self.hand_in(concerned.await??).await
     }
 
-    /// All campaigns and groups, as they are now. Returns for how many something has changed.
-    pub async fn all(&self) -> anyhow::Result<usize> {
-        let (mut after, mut changed) = (String::new(), self.campaigns().await?);
+    /// Codes that the platform was told otherwise about, or that have left the files.
+    async fn join_codes(&self) -> anyhow::Result<usize> {
+        let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
+        let concerned = tokio::task::spawn_blocking(move || {
+            let known = reader.join_codes()?.into_iter().map(|state| state.id);
+            let ids: BTreeSet<String> = rules.join_codes.keys().cloned().chain(known).collect();
+            let mut events = Vec::new();
+            for id in ids {
+                let join_code = reader.join_code(&id)?;
+                let kind = EventKind::TimerDue { timer: TimerKind::JoinCode, subject: id.clone() };
+                let event = event(&format_args!("join-code/{id}"), None, kind, now);
+                events.extend(concerned(State { join_code, ..State::default() }, event, &rules, now));
+            }
+            anyhow::Ok(events)
+        });
+        self.hand_in(concerned.await??).await
+    }
+
+    /// Returns how many they were.
+    async fn hand_in(&self, events: Vec<Event>) -> anyhow::Result<usize> {
+        let count = events.len();
+        self.intake.submit_all(events.into_iter().map(|event| (event, nothing_else)).collect()).await?;
+        Ok(count)
+    }
+
+    async fn groups(&self) -> anyhow::Result<usize> {
+        let (mut after, mut changed) = (String::new(), 0);
         loop {
             let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
             let page = tokio::task::spawn_blocking(move || {
                 let groups = reader.groups(&after, PAGE)?;
                 let last = groups.last().map(|group| group.id.to_string());
                 let plan = |group: GroupState| {
-                    let event = event(&group.id.clone(), Some(group.id.clone()), "", now);
+                    let event = event(&group.id.clone(), Some(group.id.clone()), a_plan(""), now);
                     concerned(State { group: Some(group), ..State::default() }, event, &rules, now)
                 };
                 anyhow::Ok((last, groups.into_iter().filter_map(plan).collect::<Vec<Event>>()))
             });
             let (last, events) = page.await??;
-            changed += events.len();
-            let events = events.into_iter().map(|event| (event, nothing_else)).collect();
-            self.intake.submit_all(events).await?;
+            changed += self.hand_in(events).await?;
             match last {
                 Some(last) => after = last,
                 None => return Ok(changed),
@@ -112,8 +138,12 @@ impl Planning {
     }
 }
 
+fn a_plan(subject: &str) -> EventKind {
+    EventKind::TimerDue { timer: TimerKind::Plan, subject: subject.to_owned() }
+}
+
 /// `what` tells this plan from others of the same moment.
-fn event(what: &impl fmt::Display, group: Option<GroupId>, subject: &str, now: Timestamp) -> Event {
+fn event(what: &impl fmt::Display, group: Option<GroupId>, kind: EventKind, now: Timestamp) -> Event {
     Event {
         key: EventKey::new(format!("plan:{what}:{}", now.as_millisecond())),
         at: now,
@@ -121,7 +151,7 @@ fn event(what: &impl fmt::Display, group: Option<GroupId>, subject: &str, now: T
         via: "clock".into(),
         group,
         from: None,
-        kind: EventKind::TimerDue { timer: TimerKind::Plan, subject: subject.to_owned() },
+        kind,
         raw: None,
     }
 }

@@ -2,6 +2,7 @@
 //! loopback that answers as scripted, a clock that is moved.
 
 mod delivery;
+mod join_codes;
 mod lane;
 mod learning;
 mod planning;

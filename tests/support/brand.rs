@@ -27,7 +27,7 @@ pub fn example_without(folders: &[&str]) -> TempDir {
 
 /// Says nothing of its own accord: what a test sees must not depend on the day on which it runs.
 pub fn calm_brand() -> TempDir {
-    without_campaigns(example_without(&["schedules", "playbooks"]))
+    without_campaigns(example_without(&["schedules", "playbooks", "join-codes"]))
 }
 
 /// With its campaigns switched off: scripts name them, so they cannot be taken away.

@@ -69,7 +69,17 @@ impl Town {
 
     /// The same with the playbooks of the example brand.
     pub async fn open_with_playbooks() -> Self {
-        Self::open_in(without_campaigns(example_without(&["schedules"]))).await
+        Self::open_in(without_campaigns(example_without(&["schedules", "join-codes"]))).await
+    }
+
+    /// The same with the first join code of the example brand, which moves on at so many members.
+    pub async fn open_with_join_codes(next_before: usize) -> Self {
+        let brand = without_campaigns(example_without(&["schedules", "playbooks"]));
+        let file = brand.path().join("config/join-codes/chaoyang.toml");
+        let text = std::fs::read_to_string(&file).expect("the brand has it");
+        let text = text.replace("# next_before = 190", &format!("next_before = {next_before}"));
+        std::fs::write(&file, text).expect("a writable file");
+        Self::open_in(brand).await
     }
 
     async fn open_in(folder: TempDir) -> Self {
@@ -310,6 +320,13 @@ impl Town {
     pub async fn delete(&self, path: &str) {
         let response = self.http.delete(format!("{}{path}", self.base)).send().await.expect("an answer");
         assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
+    /// What is there as it is: a picture.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let response = self.http.get(format!("{}{path}", self.base)).send().await.expect("an answer");
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+        response.bytes().await.expect("a whole answer").into()
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -9,6 +9,7 @@ mod cascades;
 mod confirmations;
 mod contact_welcome;
 mod file_news;
+mod join_codes;
 mod moderation;
 mod nudge;
 mod outcomes;
@@ -48,4 +49,5 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: outcomes::NAME, run: outcomes::run },
     Feature { name: file_news::NAME, run: file_news::run },
     Feature { name: confirmations::NAME, run: confirmations::run },
+    Feature { name: join_codes::NAME, run: join_codes::run },
 ];

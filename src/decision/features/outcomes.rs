@@ -38,6 +38,8 @@ fn failed(draft: &mut Draft<'_>, action: &Action, why: &str) {
         }
         Act::MassSend(send) => mass_send_failed(draft, action, send, why),
         Act::TaskCard { to, .. } => card_failed(draft, action, to.as_str(), why),
+        // Its own feature knows what to do about it.
+        Act::JoinCode(_) => {}
         act => next_hand(draft, action, act.clone(), why),
     }
 }

@@ -19,6 +19,7 @@ mod compliance;
 mod contacts;
 mod groups;
 mod ids;
+mod join_codes;
 mod judge;
 mod lexicons;
 mod lifetime;
@@ -127,6 +128,7 @@ impl Compiler {
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         let playbooks = playbooks::check(&reading, &around, today, &mut report);
+        let join_codes = join_codes::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -151,6 +153,7 @@ impl Compiler {
             cascades,
             contact_welcome,
             playbooks,
+            join_codes,
             campaigns,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })

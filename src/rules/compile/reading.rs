@@ -5,9 +5,9 @@ use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sour
 use crate::rules::SendBudget;
 use crate::rules::written::{
     AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CampaignEntry, CascadeFile, CascadeTable,
-    ContactWelcomeTable, ContactsFile, FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry,
-    OverrideEntry, PLACES, PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry,
-    ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    ContactWelcomeTable, ContactsFile, FileKind, GroupEntry, JoinWayEntry, LexiconFile, OrgFile,
+    OrgNodeEntry, OverrideEntry, PLACES, PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry,
+    ScheduleEntry, ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
 };
 
 #[derive(Debug, Default)]
@@ -26,6 +26,7 @@ pub struct Reading<'t> {
     cascades: Vec<&'t CascadeFile>,
     contacts: Option<&'t ContactsFile>,
     pub playbooks: Vec<&'t At<PlaybookTable>>,
+    pub join_codes: Vec<&'t At<JoinWayEntry>>,
     pub campaigns: Vec<&'t At<CampaignEntry>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
@@ -107,6 +108,7 @@ impl<'t> Reading<'t> {
             }
             Table::Contacts(table) => self.contacts = Some(table),
             Table::Cascade(table) => self.cascades.push(table),
+            Table::JoinCodes(table) => self.join_codes.extend(listed(table.join_code.as_ref())),
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
             Table::Lexicon(table) => self.lexicons.push(table),

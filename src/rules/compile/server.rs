@@ -8,12 +8,12 @@ use super::Reading;
 use super::ids::Ids;
 use crate::files::{At, Id, Report, SecretRef, SecretSource, Spelled, Text};
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, BrandTable, GitName, GitTable, ListenAddress, RobotEntry,
-    TimeZoneName, WebhookEntry,
+    AibotEntry, AppEntry, ArchiveEntry, BrandTable, ColoursTable, GitName, GitTable, ListenAddress,
+    RobotEntry, TimeZoneName, WebhookEntry,
 };
 use crate::rules::{
-    AibotConfig, AppConfig, ArchiveConfig, Brand, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
-    WebhookConfig,
+    AibotConfig, AppConfig, ArchiveConfig, Brand, BrandColours, CallbackSecrets, Colour, GitConfig,
+    RobotConfig, ServerConfig, WebhookConfig,
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -73,7 +73,29 @@ fn check_brand(brand: &At<BrandTable>, report: &mut Report<'_>) -> Option<Brand>
         id: brand.id.as_ref()?.0.clone(),
         name: brand.name.as_ref()?.0.clone(),
         ops: ops.value.iter().map(|person| person.0.clone()).collect(),
+        colours: brand.colours.as_ref().map(|table| colours(table, report)).unwrap_or_default(),
     })
+}
+
+/// A camera needs the code darker than its paper; people need to read the words.
+const CONTRAST_AT_LEAST: f64 = 4.5;
+
+fn colours(table: &At<ColoursTable>, report: &mut Report<'_>) -> BrandColours {
+    let otherwise = BrandColours::default();
+    let or =
+        |written: &Option<At<Colour>>, otherwise| written.as_ref().map_or(otherwise, |colour| colour.value);
+    let colours = BrandColours {
+        primary: or(&table.primary, otherwise.primary),
+        ink: or(&table.ink, otherwise.ink),
+        paper: or(&table.paper, otherwise.paper),
+    };
+    let too_light = colours.ink.luminance() > colours.paper.luminance();
+    if too_light || colours.ink.contrast(colours.paper) < CONTRAST_AT_LEAST {
+        report
+            .error("low-contrast", table.place, "墨色和纸色分不清，二维码会扫不出来")
+            .hint("ink 写深的颜色，paper 写浅的颜色");
+    }
+    colours
 }
 
 /// What must be unique or filled beyond what [`super::Known`] compares.

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile,
-    OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
+    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GroupsFile, JoinCodesFile, LexiconFile,
+    OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile,
+    StoresFile,
 };
 
 /// What was read from one file.
@@ -32,6 +33,7 @@ pub enum Table {
     Org(OrgFile),
     Cascade(Box<CascadeFile>),
     Contacts(ContactsFile),
+    JoinCodes(JoinCodesFile),
     /// A story or golden messages. Their mistakes are those of a test, which keeps no rules from going
     /// live: the room `stories` reads them.
     Test,
@@ -165,6 +167,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
         Some(FileKind::Contacts) => Table::Contacts(read_file(slot, text, report)),
         Some(FileKind::Cascade) => Table::Cascade(Box::new(read_file(slot, text, report))),
+        Some(FileKind::JoinCodes) => Table::JoinCodes(read_file(slot, text, report)),
         Some(FileKind::Stories | FileKind::Goldens) => Table::Test,
         None => Table::Unknown,
     }

@@ -32,7 +32,7 @@ fn days(rules: &[DayRule]) -> String {
     rules.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
 }
 
-fn groups(selector: &Selector) -> String {
+pub(super) fn groups(selector: &Selector) -> String {
     let Selector { profiles, stores, regions, names } = selector;
     let parts = [("群规", profiles), ("门店", stores), ("区域", regions), ("群名", names)];
     let stated = parts.iter().filter(|(_, list)| !list.is_empty());

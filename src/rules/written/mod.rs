@@ -4,11 +4,13 @@
 mod calendars;
 mod campaigns;
 mod cascades;
+mod colours;
 mod contacts;
 mod days;
 mod git;
 mod goldens;
 mod groups;
+mod join_codes;
 mod lexicons;
 mod org;
 mod overrides;
@@ -27,11 +29,13 @@ mod words;
 pub use calendars::{CalendarFile, HolidayEntry};
 pub use campaigns::{ApprovalTable, CampaignEntry, CampaignStepEntry, CampaignsFile};
 pub use cascades::{CascadeFile, CascadeTable};
+pub use colours::ColoursTable;
 pub use contacts::{ContactWelcomeTable, ContactsFile};
 pub use days::{CronText, DayRuleText};
 pub use git::{GitName, GitTable};
 pub use goldens::{GoldenEntry, GoldensFile, Must};
 pub use groups::{GroupEntry, GroupsFile, HandName, MatchTable};
+pub use join_codes::{JoinCodesFile, JoinWayEntry, NewGroupsTable};
 pub use lexicons::{LexiconFile, PhraseEntry};
 pub use org::{OrgFile, OrgNodeEntry};
 pub use overrides::{OverrideEntry, OverridesFile};
@@ -85,6 +89,8 @@ pub enum FileKind<'a> {
     Cascade,
     /// The welcome of new customers in the 1:1 chat.
     Contacts,
+    /// Codes that people scan to join a group.
+    JoinCodes,
 }
 
 /// Where files may stand, for hints.
@@ -95,6 +101,7 @@ pub const PLACES: &[&str] = &[
     "config/org.toml",
     "config/contacts.toml",
     "config/cascades/*.toml",
+    "config/join-codes/*.toml",
     "config/groups/*.toml",
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
@@ -133,6 +140,7 @@ impl<'a> FileKind<'a> {
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),
+            ("config", Some(("join-codes", name))) if !name.contains('/') => Some(Self::JoinCodes),
             ("config", Some(("playbooks", name))) if !name.contains('/') => Some(Self::Playbook),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
@@ -171,6 +179,7 @@ mod tests {
         assert_eq!(kind("config/prices.toml"), "Some(Prices)");
         assert_eq!(kind("config/org.toml"), "Some(Org)");
         assert_eq!(kind("config/cascades/mooncake.toml"), "Some(Cascade)");
+        assert_eq!(kind("config/join-codes/posters.toml"), "Some(JoinCodes)");
         assert_eq!(kind("config/group.toml"), "None");
         assert_eq!(kind("config/schedules/daily.toml"), "Some(Schedules)");
         assert_eq!(kind("config/calendar/2026.toml"), "Some(Calendar(\"2026\"))");

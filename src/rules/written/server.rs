@@ -1,6 +1,6 @@
 //! `config/zhanggui.toml`
 
-use super::{GitTable, ListenAddress, TimeZoneName, WebAddress};
+use super::{ColoursTable, GitTable, ListenAddress, TimeZoneName, WebAddress};
 use crate::files::{AnyText, At, Duration, Id, SecretSource, Text, Whole};
 use crate::rules::SendBudget;
 use crate::table;
@@ -40,6 +40,8 @@ table! {
         name: Text, required;
         /// 运营同事的企业微信账号（userid）：告警和没人处理的待办发给第一位。
         ops: Vec<At<Text>>, required;
+        /// 品牌的颜色，画进群海报用。
+        colours: ColoursTable, default = {};
     }
 }
 

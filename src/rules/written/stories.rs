@@ -78,6 +78,8 @@ table! {
         mentions_robot: AnyText, optional;
         /// 这些人进群。
         joins: Vec<At<Text>>, optional;
+        /// 这些人是扫哪个进群码进来的，写它的记号（state）；和 joins 一起写。
+        by_code: Text, optional;
         /// 这些人退群。
         leaves: Vec<At<Text>>, optional;
         /// 点最近一张卡片上的按钮。

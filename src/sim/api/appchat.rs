@@ -45,7 +45,8 @@ pub fn create(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
         id => id.to_owned(),
     };
     let now = step.now();
-    let founding = |id: String| Membership { id, joined_at: now, scene: JoinScene::Invited, invitor: None };
+    let founding =
+        |id: String| Membership { id, joined_at: now, scene: JoinScene::Invited, invitor: None, state: None };
     let name: String = text(body, "name")?.chars().take(NAME_AT_MOST).collect();
     let group = Group {
         chat_id: chat_id.clone(),
@@ -107,7 +108,8 @@ fn remove_member(step: &mut Step<'_>, app: &App, chat: &str, id: &str) {
 
 fn add_member(step: &mut Step<'_>, app: &App, chat: &str, id: String) {
     let line = format!("{}邀请{}加入了群聊", app.name, step.state().name_of(&id));
-    let member = Membership { id, joined_at: step.now(), scene: JoinScene::Invited, invitor: None };
+    let member =
+        Membership { id, joined_at: step.now(), scene: JoinScene::Invited, invitor: None, state: None };
     let version = step.member_version();
     step.make(Change::Joined { chat: chat.to_owned(), member, version });
     notice_line(step, chat, line);

@@ -72,6 +72,7 @@ fn meaning(code: i64) -> &'static str {
         41063 => "the mass send is still being dispatched",
         41064 => "too many attachments",
         41065 => "invalid attachment type",
+        41091 => "a join way takes at most 5 groups",
         41093 => "the mass send was cancelled before",
         41094 => "no reminders left for this mass send",
         42001 => "access_token expired",

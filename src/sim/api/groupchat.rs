@@ -66,6 +66,9 @@ fn item(state: &State, member: &Membership, with_name: bool) -> Value {
         "join_scene": member.scene.in_list(),
         "group_nickname": "",
     });
+    if let Some(state) = &member.state {
+        item["state"] = state.clone().into();
+    }
     // Only an inviter who is a member of the corp is named.
     if let Some(invitor) = member.invitor.as_ref().filter(|id| state.is_corp_member(id)) {
         item["invitor"] = json!({"userid": invitor});

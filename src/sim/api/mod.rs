@@ -12,6 +12,7 @@ mod card;
 mod error;
 mod fields;
 mod groupchat;
+mod join_way;
 mod mass_send;
 mod media;
 mod message;
@@ -119,7 +120,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 23] = [
+static ENDPOINTS: [Endpoint; 27] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -134,6 +135,10 @@ static ENDPOINTS: [Endpoint; 23] = [
     endpoint(Method::POST, "/cgi-bin/aibot/response", aibot::respond).open(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/list", groupchat::list).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/get", groupchat::get).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/add_join_way", join_way::add),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/get_join_way", join_way::get).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/update_join_way", join_way::update),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/groupchat/del_join_way", join_way::delete),
     endpoint(Method::POST, "/cgi-bin/externalcontact/send_welcome_msg", welcome::send),
     endpoint(Method::POST, "/cgi-bin/externalcontact/add_msg_template", mass_send::add),
     endpoint(Method::POST, "/cgi-bin/externalcontact/remind_groupmsg_send", mass_send::remind),

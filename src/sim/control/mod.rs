@@ -22,6 +22,9 @@
 //! | `GET /sim/mass-sends` | → `{items}`: waiting, sent and cancelled, the latest first |
 //! | `POST /sim/mass-sends` | `{sender, chats, content, times=1}`: an owner's own mass send, at once → `{}` |
 //! | `POST /sim/mass-sends/{msgid}/confirm` | the owner taps 发送 → `{results: {chat: sent\|full}}` |
+//! | `GET /sim/join-codes` | → `{items}`: every join code with its groups |
+//! | `POST /sim/join-codes/{config_id}/join` | `{id, name?}`: scans it → `{chat_id, …the member}` |
+//! | `GET /sim/join-codes/{config_id}/qr.png` | → the picture to scan |
 //! | `GET /sim/media/{id}` | → the image that was uploaded under this id |
 //! | `POST /sim/clock` | `{advance: "30m"}` or `{set: "2026-11-22T08:00:00+08:00"}` → `{now}` |
 //! | `POST /sim/archive` | `{delay: "3s"}`: how late the archive is from now on → `{}` |
@@ -34,6 +37,7 @@
 //!
 //! After `event: lagged` a reader of the stream has missed changes and reads everything again.
 
+mod join_codes;
 mod look;
 mod request;
 mod stream;
@@ -93,6 +97,9 @@ pub fn router() -> Router<World> {
         .route("/sim/cards/{id}/tap", post(tap))
         .route("/sim/mass-sends", get(look::mass_sends).post(send_own))
         .route("/sim/mass-sends/{msgid}/confirm", post(confirm))
+        .route("/sim/join-codes", get(join_codes::all))
+        .route("/sim/join-codes/{config_id}/join", post(join_codes::join))
+        .route("/sim/join-codes/{config_id}/qr.png", get(join_codes::picture))
         .route("/sim/media/{id}", get(look::picture))
         .route("/sim/clock", post(move_clock))
         .route("/sim/archive", post(delay_archive))

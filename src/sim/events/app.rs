@@ -177,6 +177,7 @@ mod tests {
             joined_at: Timestamp::UNIX_EPOCH,
             scene: JoinScene::QrCode,
             invitor: None,
+            state: None,
         };
         let change = ChatChange::Joined { member: &member, last: "aa", current: "bb" };
         let texts = texts(&chat_changed("ww1", Timestamp::UNIX_EPOCH, "wr1", &change)).unwrap();

@@ -145,6 +145,16 @@ pub struct Newcomer {
 
 /// A person joins: by invitation, by link or by QR code.
 pub fn join(step: &mut Step<'_>, chat: &str, newcomer: Newcomer) -> Result<Membership, Refusal> {
+    join_with_state(step, chat, newcomer, None)
+}
+
+/// The same, with the mark of the join code that was scanned.
+pub fn join_with_state(
+    step: &mut Step<'_>,
+    chat: &str,
+    newcomer: Newcomer,
+    state: Option<String>,
+) -> Result<Membership, Refusal> {
     check_room(step)?;
     let group = find_group(step, chat)?;
     let person = known_or_new(step, &newcomer)?;
@@ -155,8 +165,13 @@ pub fn join(step: &mut Step<'_>, chat: &str, newcomer: Newcomer) -> Result<Membe
         return Err(Refusal::Conflict(format!("“{}”是内部群，客户{}进不来", group.name, person.name)));
     }
     let invitor = newcomer.invitor.unwrap_or_else(|| group.owner.clone());
-    let member =
-        Membership { id: person.id, joined_at: step.now(), scene: newcomer.scene, invitor: Some(invitor) };
+    let member = Membership {
+        id: person.id,
+        joined_at: step.now(),
+        scene: newcomer.scene,
+        invitor: Some(invitor),
+        state,
+    };
     let current = step.member_version();
     step.make(Change::Joined { chat: chat.to_owned(), member: member.clone(), version: current.clone() });
     notice_line(step, chat, format!("{}加入了群聊", person.name));
@@ -317,5 +332,5 @@ pub fn make_group(step: &mut Step<'_>, new: NewGroup) -> Result<String, Refusal>
 }
 
 fn founding_member(id: String, joined_at: Timestamp) -> Membership {
-    Membership { id, joined_at, scene: JoinScene::Invited, invitor: None }
+    Membership { id, joined_at, scene: JoinScene::Invited, invitor: None, state: None }
 }

@@ -4,10 +4,12 @@
 //! does through the API produces none (wecom-receive.md §3.1).
 
 mod groups;
+mod join_ways;
 mod mass_sends;
 mod private;
 
 pub use groups::{GroupEdit, NewGroup, Newcomer, change_group, join, leave, make_group, recall, say};
+pub use join_ways::join_by_code;
 pub use mass_sends::{OwnMassSend, confirm, send_own};
 pub use private::{add_contact, open_window, tap, tell};
 

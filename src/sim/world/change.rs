@@ -10,6 +10,7 @@ use super::Notice;
 use super::callback::{Callback, Report};
 use super::card::{Card, CardCode};
 use super::group::{Group, GroupMessage, MESSAGES_KEPT, Membership};
+use super::join_way::JoinWay;
 use super::mass_send::{Landed, MASS_SENDS_KEPT, MassSend};
 use super::state::*;
 
@@ -58,6 +59,8 @@ pub enum Change {
     MassSendMade(Box<MassSend>),
     MassSendSent { msgid: String, sender: String, at: Timestamp, results: BTreeMap<String, Landed> },
     MassSendCancelled { msgid: String, sender: String, at: Timestamp },
+    JoinWaySet(Box<JoinWay>),
+    JoinWayDeleted { config_id: String },
 }
 
 impl Change {
@@ -94,6 +97,12 @@ impl State {
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::ClockMoved { offset_ms } => self.offset_ms = offset_ms,
+            Change::JoinWaySet(way) => {
+                self.join_ways.insert(way.config_id.clone(), *way);
+            }
+            Change::JoinWayDeleted { config_id } => {
+                self.join_ways.remove(&config_id);
+            }
             Change::PersonAdded(person) => {
                 self.people.insert(person.id.clone(), person);
             }

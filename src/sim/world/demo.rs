@@ -97,6 +97,7 @@ impl State {
             offset_ms: 0,
             number: 0,
             mass_sends: BTreeMap::new(),
+            join_ways: BTreeMap::new(),
         }
     }
 }
@@ -144,6 +145,7 @@ fn groups(now: Timestamp) -> BTreeMap<String, Group> {
                 joined_at: now,
                 scene: JoinScene::Invited,
                 invitor: None,
+                state: None,
             })
             .collect(),
         member_version: crate::sim::random::hex(&crate::sim::random::random_bytes::<16>()),

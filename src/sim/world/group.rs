@@ -40,6 +40,9 @@ pub struct Membership {
     pub joined_at: Timestamp,
     pub scene: JoinScene,
     pub invitor: Option<String>,
+    /// Of the join code that was scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 /// How a member came in. The event and the member list number it differently

@@ -9,6 +9,7 @@ pub mod card;
 mod change;
 mod demo;
 pub mod group;
+pub mod join_way;
 pub mod mass_send;
 mod state;
 

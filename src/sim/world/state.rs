@@ -13,6 +13,7 @@ use super::budget::Budgets;
 use super::callback::{Callback, Report};
 use super::card::Card;
 use super::group::{Group, GroupMessage};
+use super::join_way::JoinWay;
 use super::mass_send::MassSend;
 use crate::sim::random::Secret;
 
@@ -70,6 +71,9 @@ pub struct State {
     /// By msgid.
     #[serde(default)]
     pub mass_sends: BTreeMap<String, MassSend>,
+    /// By config id.
+    #[serde(default)]
+    pub join_ways: BTreeMap<String, JoinWay>,
 }
 
 /// Base URLs without a final slash.

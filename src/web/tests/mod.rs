@@ -166,7 +166,12 @@ pub fn app_message(id: &str, text: &str) -> String {
 
 fn rulebook() -> Rulebook {
     Rulebook {
-        brand: Brand { id: "example".into(), name: "山谷小铺（示例品牌）".into(), ops: Vec::new() },
+        brand: Brand {
+            id: "example".into(),
+            name: "山谷小铺（示例品牌）".into(),
+            ops: Vec::new(),
+            colours: Default::default(),
+        },
         timezone: TimeZone::UTC,
         stores: BTreeMap::new().into(),
         profiles: BTreeMap::new(),
@@ -182,6 +187,7 @@ fn rulebook() -> Rulebook {
         cascades: BTreeMap::new(),
         contact_welcome: None,
         playbooks: BTreeMap::new(),
+        join_codes: BTreeMap::new(),
         campaigns: BTreeMap::new(),
     }
 }

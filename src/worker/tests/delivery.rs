@@ -46,20 +46,20 @@ fn ask() -> Action {
 }
 
 /// A delivery loop at work.
-struct Running {
+pub(super) struct Running {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Running {
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.send_replace(true);
         self.task.await.expect("it stops");
     }
 }
 
 impl House {
-    fn deliver(&self, platform: &Platform) -> Running {
+    pub(super) fn deliver(&self, platform: &Platform) -> Running {
         let connections =
             Connections { api_base: platform.base.clone(), apps: vec![app()], webhooks: vec![robot()] };
         let delivery = Delivery {
@@ -95,7 +95,7 @@ impl House {
         self.bells.outbox.notify_one();
     }
 
-    async fn all_ended(&self) {
+    pub(super) async fn all_ended(&self) {
         until("an empty outbox", || self.reader.outbox_open().expect("read") == 0).await;
     }
 
@@ -107,7 +107,7 @@ impl House {
     }
 
     /// When a waiting row may be tried again.
-    fn next_due(&self) -> Option<Timestamp> {
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.reader.next_due(self.clock.now()).expect("read")
     }
 }

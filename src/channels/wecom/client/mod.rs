@@ -17,6 +17,7 @@ mod contacts;
 mod content;
 mod diagnosis;
 mod error;
+mod join_way;
 mod lenient;
 mod mass_send;
 mod media;
@@ -38,6 +39,8 @@ pub(super) use contacts::{GET as READ_CUSTOMER_GROUP, WELCOME};
 pub use content::{Article, Content, Opens, WEBHOOK_IMAGE_BYTES};
 pub use diagnosis::{Diagnosis, Finding};
 pub use error::{CallError, PersonAndLog, Refusal};
+pub use join_way::JoinWayInfo;
+pub(super) use join_way::{ADD as ADD_JOIN_WAY, DELETE as DELETE_JOIN_WAY, UPDATE as UPDATE_JOIN_WAY};
 pub(super) use mass_send::{
     ADD as ADD_MASS_SEND, CANCEL as CANCEL_MASS_SEND, LIST as LIST_MASS_SENDS, REMIND as REMIND_MASS_SEND,
     RESULT as MASS_SEND_RESULT, TASK as MASS_SEND_TASK,

@@ -139,6 +139,18 @@ impl Transport {
         judge(path, &body, credential)
     }
 
+    /// A picture that the platform told the address of: any host, and no credential. `path` is the call that told it.
+    pub async fn picture(&self, path: &'static str, url: &str, at_most: usize) -> Result<Vec<u8>, CallError> {
+        let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let url = url.ok_or_else(|| CallError::Invalid {
+            path,
+            cause: "the picture has no web address".into(),
+            person: "企业微信给的图片地址打不开".into(),
+        })?;
+        let sent = self.http.get(url).send().await;
+        read_body(path, sent.map_err(|error| CallError::of_transport(path, error))?, at_most).await
+    }
+
     fn request(&self, call: &Call<'_>, credential: &Credential<'_>) -> reqwest::RequestBuilder {
         let url = format!("{}{}", self.base, call.path);
         let request = match &call.body {
@@ -175,7 +187,11 @@ fn is_loopback(host: &str) -> bool {
 ///
 /// 5xx and a broken-off answer leave doubt. 3xx and 4xx come from a gateway or proxy that did not take the
 /// request; the platform answers mistakes with 200 and an errcode.
-async fn read_answer(path: &'static str, mut response: Response) -> Result<Vec<u8>, CallError> {
+async fn read_answer(path: &'static str, response: Response) -> Result<Vec<u8>, CallError> {
+    read_body(path, response, MAX_ANSWER_BYTES).await
+}
+
+async fn read_body(path: &'static str, mut response: Response, at_most: usize) -> Result<Vec<u8>, CallError> {
     let status = response.status();
     if status.is_server_error() {
         return Err(CallError::Doubt { path, cause: format!("HTTP {status}") });
@@ -185,8 +201,8 @@ async fn read_answer(path: &'static str, mut response: Response) -> Result<Vec<u
     }
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| CallError::of_transport(path, error))? {
-        if body.len() + piece.len() > MAX_ANSWER_BYTES {
-            return Err(CallError::Unreadable { path, cause: format!("over {MAX_ANSWER_BYTES} bytes") });
+        if body.len() + piece.len() > at_most {
+            return Err(CallError::Unreadable { path, cause: format!("over {at_most} bytes") });
         }
         body.extend_from_slice(&piece);
     }

@@ -34,7 +34,7 @@ pub use report::{LATER_PAUSE, RETRY_PAUSE, Report, SentIds};
 use super::client::{Api, AppchatChange, ButtonCard, CallError, Class, SentMessage};
 use crate::clock::Clock;
 use crate::decision::event::GroupSnapshot;
-use crate::decision::{Action, GroupId, MemberId};
+use crate::decision::{Action, GroupId, JoinAsk, MemberId};
 use attachment::Attachment;
 use media::Media;
 use pace::Toll;
@@ -82,6 +82,7 @@ struct Outcome {
     detail: Option<String>,
     sent: SentMessage,
     snapshot: Option<Box<GroupSnapshot>>,
+    config_id: Option<String>,
 }
 
 /// Why a single request did not do it.
@@ -144,7 +145,7 @@ impl Hands {
         if let Err(until) = self.lock_pace().admit(&self.tolls(left, action), self.clock.now()) {
             return Report::Wait { until, why: too_fast(action) };
         }
-        let (mut detail, mut snapshot) = (None, None);
+        let (mut detail, mut snapshot, mut config_id) = (None, None, None);
         for step in left {
             let interval = plan::duplicate_interval(idempotence, sent.steps);
             match self.take(step, prepared, interval).await.or_else(settled) {
@@ -152,7 +153,7 @@ impl Hands {
                     sent.steps += 1;
                     sent.ids.msgids.extend(outcome.sent.msgid);
                     sent.ids.response_code = outcome.sent.response_code.or(sent.ids.response_code);
-                    (detail, snapshot) = (outcome.detail, outcome.snapshot);
+                    (detail, snapshot, config_id) = (outcome.detail, outcome.snapshot, outcome.config_id);
                 }
                 Err(trouble) => return self.give_up(action, idempotence, sent, step, trouble),
             }
@@ -161,7 +162,7 @@ impl Hands {
         if let Attachment::Id { key, .. } = &prepared.attachment {
             self.media.worked(key);
         }
-        Report::Done { detail, sent: sent.ids, snapshot }
+        Report::Done { detail, sent: sent.ids, snapshot, config_id }
     }
 
     /// Counts an action that was sent at `sent_at` before this process started: the store seeds the pace.
@@ -232,6 +233,7 @@ impl Hands {
             Step::Welcome { app, code, ref text, ref links } => {
                 api.send_welcome(app, code, Some(text), links).await?;
             }
+            Step::JoinCode { app, ask } => return Ok(self.join_code(app, ask).await?),
             Step::Read { app, chat, customer } => return Ok(self.read(app, chat, customer).await?),
         }
         Ok(Outcome::default())
@@ -257,6 +259,21 @@ impl Hands {
             }
             _ => Err(error),
         }
+    }
+
+    async fn join_code(&self, app: &AppConnection, ask: &JoinAsk) -> Result<Outcome, CallError> {
+        let config_id = match ask {
+            JoinAsk::Make(way) => self.api.add_join_way(app, way).await?,
+            JoinAsk::Change { config_id, way } => {
+                self.api.update_join_way(app, config_id, way).await?;
+                config_id.clone()
+            }
+            JoinAsk::Delete { config_id } => {
+                self.api.delete_join_way(app, config_id).await?;
+                config_id.clone()
+            }
+        };
+        Ok(Outcome { config_id: Some(config_id), ..Outcome::default() })
     }
 
     async fn read(&self, app: &AppConnection, chat: &GroupId, customer: bool) -> Result<Outcome, CallError> {

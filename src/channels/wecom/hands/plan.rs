@@ -7,11 +7,11 @@ use super::attachment::{Need, Prepared};
 use super::pace::{PaceKey, Toll};
 use super::{AppConnection, Connections, WebhookConnection};
 use crate::channels::wecom::client::{
-    Attachment as WelcomeAttachment, ButtonCard, Content, DUPLICATE_INTERVALS, MESSAGE_BYTES, PersonAndLog,
-    READ_APPCHAT, READ_CUSTOMER_GROUP, UPDATE_CARD, WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, WELCOME,
-    is_userid,
+    ADD_JOIN_WAY, Attachment as WelcomeAttachment, ButtonCard, Content, DELETE_JOIN_WAY, DUPLICATE_INTERVALS,
+    MESSAGE_BYTES, PersonAndLog, READ_APPCHAT, READ_CUSTOMER_GROUP, UPDATE_CARD, UPDATE_JOIN_WAY,
+    WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES, WELCOME, is_userid,
 };
-use crate::decision::{Act, Action, GroupId, Hand, MemberId, Part, TaskCard};
+use crate::decision::{Act, Action, GroupId, Hand, JoinAsk, MemberId, Part, TaskCard};
 use crate::text::split_to_bytes;
 
 /// A longer text is no chat message, and all of it must fit below every limit per minute.
@@ -77,6 +77,10 @@ pub(super) enum Step<'a> {
         text: String,
         links: Vec<WelcomeAttachment>,
     },
+    JoinCode {
+        app: &'a AppConnection,
+        ask: &'a JoinAsk,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +143,9 @@ pub(super) fn steps<'a>(
         (Hand::App { app: id }, Act::WelcomeContact { code, parts, .. }) => {
             let (text, links) = welcome(parts)?;
             Ok(vec![Step::Welcome { app: app(id)?, code, text, links }])
+        }
+        (Hand::App { app: id }, Act::JoinCode(act)) => {
+            Ok(vec![Step::JoinCode { app: app(id)?, ask: &act.ask }])
         }
         (hand, act) => Err(PersonAndLog::new(
             format!("「{hand}」不能做这件事（{}）", act.name()),
@@ -291,6 +298,14 @@ impl Step<'_> {
             }
             Self::UpdateCard { app, .. } => vec![calls(app, UPDATE_CARD)],
             Self::Welcome { app, .. } => vec![calls(app, WELCOME)],
+            Self::JoinCode { app, ask } => vec![calls(
+                app,
+                match ask {
+                    JoinAsk::Make(_) => ADD_JOIN_WAY,
+                    JoinAsk::Change { .. } => UPDATE_JOIN_WAY,
+                    JoinAsk::Delete { .. } => DELETE_JOIN_WAY,
+                },
+            )],
             Self::Read { app, customer: true, .. } => vec![calls(app, READ_CUSTOMER_GROUP)],
             Self::Read { app, customer: false, .. } => vec![calls(app, READ_APPCHAT)],
         }

@@ -25,6 +25,8 @@ pub enum Report {
         sent: SentIds,
         /// What [`crate::decision::Act::ReadGroup`] read.
         snapshot: Option<Box<GroupSnapshot>>,
+        /// The code that [`crate::decision::Act::JoinCode`] was about, as the platform calls it.
+        config_id: Option<String>,
     },
     /// It was not done, or doing it again is harmless: try again, not sooner than `after`.
     Retry { after: SignedDuration, why: PersonAndLog },

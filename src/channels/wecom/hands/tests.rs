@@ -61,7 +61,7 @@ fn remove() -> Action {
 }
 
 fn done() -> Report {
-    Report::Done { detail: None, sent: SentIds::default(), snapshot: None }
+    Report::Done { detail: None, sent: SentIds::default(), snapshot: None, config_id: None }
 }
 
 /// Three messages of text, and what each says.
@@ -210,7 +210,7 @@ async fn a_task_sends_its_text_to_paste_and_then_its_card() {
     let report = perform(&hands(&platform), &action(hand.clone(), act), "t1").await;
     let sent =
         SentIds { msgids: vec!["M1".into(), "M2".into(), "M3".into()], response_code: Some("CODE".into()) };
-    assert_eq!(report, Report::Done { detail: None, sent, snapshot: None });
+    assert_eq!(report, Report::Done { detail: None, sent, snapshot: None, config_id: None });
     let [whole, paste, _] = &texts(&platform, MESSAGE)[..] else { panic!("not three messages") };
     assert!(whole.contains(&"加微信".repeat(60)) && !whole.contains('<'), "members' words make no link");
     assert_eq!(paste, "请勿发广告");

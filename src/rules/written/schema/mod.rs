@@ -13,9 +13,9 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile,
-    OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile,
-    StoresFile, StoriesFile,
+    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile,
+    LexiconFile, OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile,
+    ServerFile, StoresFile, StoriesFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -180,10 +180,18 @@ static CONTACTS: FileSchema = FileSchema {
     spec: &ContactsFile::SPEC,
 };
 
+static JOIN_CODE: FileSchema = FileSchema {
+    name: "join-codes",
+    place: "config/join-codes/*.toml",
+    english: "Codes that people scan to join a group, and their posters.",
+    example: "config/join-codes/chaoyang.toml",
+    spec: &JoinCodesFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
     &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CAMPAIGNS,
-    &CALENDAR, &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK,
+    &CALENDAR, &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK, &JOIN_CODE,
 ];
 
 impl FileKind<'_> {
@@ -206,6 +214,7 @@ impl FileKind<'_> {
             Self::Org => &ORG,
             Self::Cascade => &CASCADE,
             Self::Contacts => &CONTACTS,
+            Self::JoinCodes => &JOIN_CODE,
         }
     }
 }

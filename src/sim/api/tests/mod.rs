@@ -2,6 +2,7 @@
 
 mod cards;
 mod groups;
+mod join_ways;
 mod mass_sends;
 mod media;
 mod messages;

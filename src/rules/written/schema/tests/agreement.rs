@@ -32,6 +32,7 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Org => drop(read_file::<OrgFile>(0, text, told)),
         FileKind::Contacts => drop(read_file::<ContactsFile>(0, text, told)),
         FileKind::Cascade => drop(read_file::<CascadeFile>(0, text, told)),
+        FileKind::JoinCodes => drop(read_file::<JoinCodesFile>(0, text, told)),
     }
     (!report.is_broken(0)).then(|| report.finish())
 }

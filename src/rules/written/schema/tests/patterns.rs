@@ -7,6 +7,7 @@ use super::judge::regex;
 use crate::files::{
     Ago, AnyText, ClockTime, Duration, HoursOfDay, Id, Money, SecretSource, Shape, Spelled, TableSpec, Text,
 };
+use crate::rules::Colour;
 use crate::rules::written::schema::reference::table_of;
 use crate::rules::written::schema::{KINDS, ONLY_CHECKED};
 use crate::rules::written::{
@@ -67,6 +68,7 @@ patterns_agree! {
     of_names_in_git: GitName;
     of_cron_times: CronText;
     of_days: DayRuleText;
+    of_colours: Colour;
 }
 
 /// A text of a special form without a pattern would only be underlined by `check`.
