@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod git;
 mod mass_send;
+mod moments;
 mod parts;
 mod playbooks;
 mod replay;

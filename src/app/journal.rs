@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, Order, TaskState};
+use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, MomentRequest, Order, TaskState};
 use crate::store::{JournalAction, JournalEntry, Reader, StoreError};
 use crate::text::one_line;
 use crate::web::playground::{
@@ -83,6 +83,11 @@ fn what_happened(kind: &EventKind) -> String {
         }
         EventKind::PostTrouble(trouble) => format!("企业群发「{}」有群没发出", trouble.post.title),
         EventKind::Cascade(request) => format!("传达 {}", request.run()),
+        EventKind::Moment(request) => match request.as_ref() {
+            MomentRequest::Send(order) => format!("发朋友圈 {}", order.moment),
+            MomentRequest::Cancel { moment } => format!("取消朋友圈 {moment}"),
+        },
+        EventKind::MomentNews(news) => format!("朋友圈「{}」有消息", news.title),
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -123,6 +128,9 @@ fn action(action: &JournalAction) -> Shown {
         Act::ReadGroup { .. } => String::new(),
         Act::MassSend(send) => format!("{}：{}", send.owner, one_line(&send.in_words(), SHOWN)),
         Act::WelcomeContact { contact, .. } => contact.to_string(),
+        Act::Moment(task) => {
+            format!("{} 人：{}", task.people.len(), one_line(&task.in_words(), SHOWN))
+        }
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

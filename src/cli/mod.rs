@@ -18,6 +18,7 @@ mod demo;
 mod journal;
 mod load;
 mod moderation;
+mod moment;
 mod operator;
 mod org;
 mod pardon;
@@ -99,6 +100,8 @@ enum Command {
     Reach(reach::ReachArgs),
     /// 组织：品牌、经销商、门店 / the organisation as a tree
     Org(org::OrgArgs),
+    /// 请店员发朋友圈，看谁发了、多少赞和评论 / have staff publish a moment
+    Moment(moment::MomentArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
     /// 客户群的群发额度用了多少 / mass sends left per customer group
@@ -219,6 +222,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Posts(args) => posts::run(&args).map(|()| true),
         Command::Cascade(args) => cascade::run(args).await,
         Command::Reach(args) => reach::run(&args),
+        Command::Moment(args) => moment::run(args).await,
         Command::Org(args) => org::run(&args),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Budget(args) => budget::run(&args).map(|()| true),

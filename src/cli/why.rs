@@ -130,6 +130,10 @@ pub fn action_in_words(action: &JournalAction) -> String {
             format!("请 {} 确认群发「{}」", send.owner, crate::text::one_line(&send.in_words(), 60))
         }
         Act::WelcomeContact { contact, .. } => format!("欢迎新客户 {contact}"),
+        Act::Moment(task) => {
+            let text = crate::text::one_line(&task.in_words(), 60);
+            format!("请 {} 人发朋友圈「{text}」", task.people.len())
+        }
     };
     let result = action.result.as_deref().filter(|result| !result.is_empty());
     let result = result.map(|result| format!("：{}", crate::text::one_line(result, 120))).unwrap_or_default();

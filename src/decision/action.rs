@@ -7,6 +7,7 @@ use super::Part;
 use super::case::Case;
 use super::event::{GroupId, MemberId};
 use super::mass_send::MassSend;
+use super::moment::MomentTask;
 use super::written;
 pub use crate::rules::Hand;
 
@@ -66,7 +67,8 @@ impl Hand {
                 Act::Tell { .. }
                 | Act::UpdateCard { .. }
                 | Act::ReadGroup { .. }
-                | Act::WelcomeContact { .. },
+                | Act::WelcomeContact { .. }
+                | Act::Moment(_),
             )
             | (Self::Answer, Act::Answer { .. })
             | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
@@ -129,6 +131,8 @@ pub enum Act {
     MassSend(Box<MassSend>),
     /// Greet a customer who was just added, with the code that came along (wecom-send.md §7.1).
     WelcomeContact { contact: MemberId, code: String, parts: Vec<Part> },
+    /// Ask members of staff to publish something in their moments (wecom-send.md §10.1).
+    Moment(Box<MomentTask>),
 }
 
 /// The content of a staff task's card.
@@ -179,17 +183,18 @@ impl Act {
             Self::ReadGroup { .. } => "read_group",
             Self::MassSend(_) => "mass_send",
             Self::WelcomeContact { .. } => "welcome_contact",
+            Self::Moment(_) => "moment",
         }
     }
 
     /// Whether a crash or a lost answer that leaves doubt is better healed by doing it again.
     ///
-    /// `appchat/send`, `webhook/send` and `add_msg_template` know no idempotence key, so a post in doubt is
-    /// not repeated. A removal changes nothing the second time; a private message goes out with the
+    /// `appchat/send`, `webhook/send`, `add_msg_template` and `add_moment_task` know no idempotence key, so a post
+    /// in doubt is not repeated. A removal changes nothing the second time; a private message goes out with the
     /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7),
     /// and a welcome by its code, which is good once.
     pub fn twice_is_harmless(&self) -> bool {
-        !matches!(self, Self::Post { .. } | Self::MassSend(_))
+        !matches!(self, Self::Post { .. } | Self::MassSend(_) | Self::Moment(_))
     }
 }
 

@@ -143,6 +143,10 @@ impl<'a> Draft<'a> {
         self.timers.push(Change::Cascade(Box::new(change)));
     }
 
+    pub(super) fn cancel_moment(&mut self, moment: &str, by: String) {
+        self.timers.push(Change::CancelMoment { moment: moment.to_owned(), by, at: self.now });
+    }
+
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {
         &mut self.after.brand
     }

@@ -17,6 +17,7 @@ use super::cascade::CascadeRequest;
 use super::case::Ruling;
 use super::file_news::FileNews;
 use super::mass_send::{PostEnding, PostTrouble};
+use super::moment::{MomentNews, MomentRequest};
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
@@ -182,6 +183,10 @@ pub enum EventKind {
     PostTrouble(Box<PostTrouble>),
     /// Whoever runs the bot starts or cancels a cascade.
     Cascade(Box<CascadeRequest>),
+    /// Whoever runs the bot has staff publish something, or no longer.
+    Moment(Box<MomentRequest>),
+    /// What became of a moment.
+    MomentNews(Box<MomentNews>),
 }
 
 impl EventKind {
@@ -208,6 +213,8 @@ impl EventKind {
             Self::PostEnded(_) => "post_ended",
             Self::PostTrouble(_) => "post_trouble",
             Self::Cascade(_) => "cascade",
+            Self::Moment(_) => "moment",
+            Self::MomentNews(_) => "moment_news",
         }
     }
 }

@@ -113,7 +113,7 @@ impl Memory {
                 self.schedules.insert(id, state);
             }
             // A memory sends nothing.
-            Change::WithdrawPosts { .. } => {}
+            Change::WithdrawPosts { .. } | Change::CancelMoment { .. } => {}
             Change::Cascade(change) => self.cascades.apply(*change),
         }
     }

@@ -14,6 +14,7 @@ mod file_news;
 mod later;
 mod mass_send;
 mod memory;
+mod moment;
 mod needs;
 mod reach;
 pub mod reason;
@@ -39,13 +40,17 @@ pub use event::{
     CardTap, ContactChange, Content, ContentKind, Ear, Event, EventKey, EventKind, GroupChange, GroupId,
     GroupKind, GroupSnapshot, MemberId, Message, SnapshotMember, TimerKind,
 };
-pub use features::FEATURES;
+pub use features::{FEATURES, MomentPlan, plan_moment};
 pub use file_news::{FileNews, NamedCommit};
 pub use later::LaterPost;
 pub use mass_send::{
     MassSend, MassSent, OwnersGroups, PostEnding, PostName, PostOutcome, PostTrouble, Trouble,
 };
 pub use memory::Memory;
+pub use moment::{
+    MomentEvent, MomentFigures, MomentNews, MomentNotMade, MomentOfStore, MomentOrder, MomentPerson,
+    MomentRequest, MomentTask,
+};
 pub use needs::{
     Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
     verdict_needed,

@@ -86,6 +86,7 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
         EventKind::PostTrouble(trouble) => {
             named.extend(trouble.owners.iter().map(|one| one.owner.clone()));
         }
+        EventKind::MomentNews(news) => named.extend(news.people()),
         _ => {}
     }
     if let Some(task) = task {

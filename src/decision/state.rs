@@ -74,6 +74,12 @@ pub enum Change {
         at: Timestamp,
     },
     Cascade(Box<CascadeChange>),
+    /// Nobody can publish this moment any more, from now on.
+    CancelMoment {
+        moment: String,
+        by: String,
+        at: Timestamp,
+    },
 }
 
 /// A moment at which time itself becomes an event.

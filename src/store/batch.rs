@@ -208,6 +208,7 @@ impl Batch<'_> {
                 self.withdraw_mass_sends(schedule, *at)
             }
             Change::Cascade(change) => self.change_cascade(change),
+            Change::CancelMoment { moment, by, at } => self.cancel_moment(moment, by, *at),
         }
     }
 
@@ -238,6 +239,7 @@ impl Batch<'_> {
         self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])?;
         self.forget_mass_sends(before)?;
         self.forget_cascades(before)?;
+        self.forget_moments(before)?;
         self.forget_uses(before)
     }
 

@@ -82,6 +82,7 @@ pub(super) fn target_of(action: &Action) -> String {
         (Act::ReadGroup { .. }, Some(group)) => format!("read:{group}"),
         // Groups of one owner can be one mass send.
         (Act::MassSend(send), _) => format!("owner:{}", send.owner),
+        (Act::Moment(task), _) => format!("moment:{}", task.moment),
         (_, Some(group)) => format!("group:{group}"),
         (_, None) => "nowhere".to_owned(),
     }
@@ -104,7 +105,7 @@ impl Batch<'_> {
             Act::MassSend(_) => now.saturating_add(MASS_SENDS_GATHER).unwrap_or(now),
             _ => now,
         };
-        insert.execute(params![
+        let id = insert.insert(params![
             event,
             target_of(action),
             action.hand.to_string(),
@@ -116,7 +117,10 @@ impl Batch<'_> {
             body,
             rank.number(),
         ])?;
-        Ok(())
+        match &action.act {
+            Act::Moment(task) => self.add_moment(id, &action.hand, task, now),
+            _ => Ok(()),
+        }
     }
 
     /// Claims a row for sending and counts the attempt. False when it is no longer to be sent.

@@ -108,6 +108,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/rollback", post(learning::go_back::<A>))
         .route("/schedule", post(schedules::order::<A>))
         .route("/cascade", post(cascades::ask::<A>))
+        .route("/moment", post(moments::ask::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -207,10 +208,12 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
 
 mod cascades;
 mod learning;
+mod moments;
 mod schedules;
 
 pub use cascades::AskCascade;
 pub use learning::{GoBack, Learn};
+pub use moments::AskMoment;
 pub use schedules::OrderSchedule;
 
 #[cfg(test)]

@@ -201,6 +201,7 @@ fn one_event(
         outcome.work.timers |= matches!(change, Change::SetTimer(_));
         outcome.work.verdicts |= matches!(change, Change::Verdict(_));
         outcome.work.mass_sends |= matches!(change, Change::WithdrawPosts { .. });
+        outcome.work.moments |= matches!(change, Change::CancelMoment { .. });
         cache.remember(change);
     }
     for action in &decision.actions {
@@ -332,7 +333,8 @@ impl Cache {
             | Change::ClearTimer { .. }
             | Change::Schedule { .. }
             | Change::WithdrawPosts { .. }
-            | Change::Cascade(_) => {}
+            | Change::Cascade(_)
+            | Change::CancelMoment { .. } => {}
         }
     }
 }

@@ -9,6 +9,7 @@ mod confirmations;
 mod contact_welcome;
 mod file_news;
 mod moderation;
+mod moments;
 mod nudge;
 mod outcomes;
 mod pasted_scripts;
@@ -18,6 +19,8 @@ mod scheduled_posts;
 mod staff_scripts;
 mod staff_tasks;
 mod welcome;
+
+pub use moments::{MomentPlan, plan as plan_moment};
 
 /// One feature. Its name is the name of its file and of its reasons in the journal.
 pub struct Feature {
@@ -46,4 +49,5 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: outcomes::NAME, run: outcomes::run },
     Feature { name: file_news::NAME, run: file_news::run },
     Feature { name: confirmations::NAME, run: confirmations::run },
+    Feature { name: moments::NAME, run: moments::run },
 ];

@@ -37,6 +37,10 @@ fn failed(draft: &mut Draft<'_>, action: &Action, why: &str) {
             draft.because(NAME, "unreadable", format!("读不到群资料（{why}），按已知信息继续"));
         }
         Act::MassSend(send) => mass_send_failed(draft, action, send, why),
+        // Ops hears of it with the other tasks of the moment.
+        Act::Moment(task) => {
+            draft.because(NAME, "moment_not_made", format!("「{}」的朋友圈任务没有建成：{why}", task.title));
+        }
         Act::TaskCard { to, .. } => card_failed(draft, action, to.as_str(), why),
         act => next_hand(draft, action, act.clone(), why),
     }

@@ -1,4 +1,4 @@
-//! The platform's API: the paths, limits and errcodes of wecom-send.md §2–§8 and §12.1.
+//! The platform's API: the paths, limits and errcodes of wecom-send.md §2–§8, §10 and §12.
 //!
 //! A call is worked off under the world's lock by one function per path; only the waiting that a
 //! planned [`Fault`] asks for is asynchronous. An answer is HTTP 200 with an errcode, as on the
@@ -15,6 +15,7 @@ mod groupchat;
 mod mass_send;
 mod media;
 mod message;
+mod moment;
 mod payload;
 mod recipients;
 mod token;
@@ -119,7 +120,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 23] = [
+static ENDPOINTS: [Endpoint; 30] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -144,6 +145,13 @@ static ENDPOINTS: [Endpoint; 23] = [
         .question(),
     endpoint(Method::POST, "/cgi-bin/media/upload", media::upload),
     endpoint(Method::POST, "/cgi-bin/media/uploadimg", media::upload_picture),
+    endpoint(Method::POST, "/cgi-bin/media/upload_attachment", media::upload_attachment),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/add_moment_task", moment::add),
+    endpoint(Method::GET, "/cgi-bin/externalcontact/get_moment_task_result", moment::job).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/cancel_moment_task", moment::cancel),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_list", moment::listed).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_task", moment::tasks).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_comments", moment::comments).question(),
 ];
 
 /// The API's routes.

@@ -97,6 +97,7 @@ impl State {
             offset_ms: 0,
             number: 0,
             mass_sends: BTreeMap::new(),
+            moments: BTreeMap::new(),
         }
     }
 }

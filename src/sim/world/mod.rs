@@ -10,6 +10,7 @@ mod change;
 mod demo;
 pub mod group;
 pub mod mass_send;
+pub mod moment;
 mod state;
 
 use std::path::Path;

@@ -14,6 +14,7 @@ use super::callback::{Callback, Report};
 use super::card::Card;
 use super::group::{Group, GroupMessage};
 use super::mass_send::MassSend;
+use super::moment::Moment;
 use crate::sim::random::Secret;
 
 /// Private messages kept per person; a person scrolls back no further.
@@ -70,6 +71,9 @@ pub struct State {
     /// By msgid.
     #[serde(default)]
     pub mass_sends: BTreeMap<String, MassSend>,
+    /// By id.
+    #[serde(default)]
+    pub moments: BTreeMap<String, Moment>,
 }
 
 /// Base URLs without a final slash.

@@ -246,7 +246,7 @@ impl Shared {
     }
 
     /// Left unwritten, claims would hold up their owner's other posts until a restart.
-    async fn stored(
+    pub(super) async fn stored(
         &self,
         write: impl Fn(&Batch<'_>) -> Result<(), crate::store::StoreError> + Clone + Send + 'static,
     ) -> Result<(), Refused> {

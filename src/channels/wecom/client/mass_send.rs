@@ -109,7 +109,7 @@ pub struct MassSendResult {
     pub send_time: Option<i64>,
 }
 
-/// One page of any of the three lists, each under its own name.
+/// One page of any of the lists of mass sends and moments, each under its own name.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct Page<T> {
@@ -117,6 +117,7 @@ struct Page<T> {
         alias = "group_msg_list",
         alias = "task_list",
         alias = "send_list",
+        alias = "moment_list",
         default = "Vec::new",
         deserialize_with = "lenient::list"
     )]
@@ -186,7 +187,8 @@ impl Api {
         self.call::<Value>(app, Call::post(CANCEL, &json!({ "msgid": msgid }))?).await.map(drop)
     }
 
-    async fn pages<T: serde::de::DeserializeOwned>(
+    /// Every page of a list; `asked` is what is asked for beside the cursor.
+    pub(super) async fn pages<T: serde::de::DeserializeOwned>(
         &self,
         app: &AppConnection,
         path: &'static str,

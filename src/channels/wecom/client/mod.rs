@@ -21,6 +21,7 @@ mod lenient;
 mod mass_send;
 mod media;
 mod message;
+mod moment;
 mod token;
 mod transport;
 mod webhook;
@@ -46,9 +47,16 @@ pub use mass_send::{
     AddedMassSend, CHATS_AT_MOST, ListedMassSend, MassSendResult, MassSendTask, NewMassSend,
 };
 pub use media::{MediaKind, PICTURE_BYTES, Upload, too_large};
-pub(super) use media::{UPLOAD, UPLOAD_PICTURE};
+pub(super) use media::{UPLOAD, UPLOAD_ATTACHMENT, UPLOAD_PICTURE};
 pub use message::{DUPLICATE_INTERVALS, MESSAGE_BYTES, SentMessage};
 pub(super) use message::{UPDATE_CARD, is_userid};
+#[cfg(test)]
+pub(super) use moment::ADD as ADD_MOMENT;
+pub(super) use moment::{
+    CANCEL as CANCEL_MOMENT, COMMENTS as MOMENT_COMMENTS, JOB as MOMENT_JOB, LIST as LIST_MOMENTS,
+    TASK as MOMENT_TASK,
+};
+pub use moment::{ListedMoment, MomentAttachment, MomentEcho, MomentJob, MomentTaskOf, NewMoment};
 pub(super) use token::GETTOKEN;
 pub use transport::{CONNECT_TIMEOUT, SetupError, TOTAL_TIMEOUT};
 pub use webhook::{WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES};

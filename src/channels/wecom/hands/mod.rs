@@ -19,6 +19,7 @@ mod attachment;
 mod files;
 pub mod mass_send;
 mod media;
+pub mod moment;
 pub mod pace;
 mod plan;
 mod progress;
