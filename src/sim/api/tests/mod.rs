@@ -5,6 +5,7 @@ mod groups;
 mod mass_sends;
 mod media;
 mod messages;
+mod moments;
 
 use std::collections::BTreeMap;
 
