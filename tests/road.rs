@@ -18,3 +18,4 @@ mod restart;
 mod schedules;
 mod staff;
 mod welcome;
+mod welcome_library;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, MomentRequest, Order, TaskState};
+use crate::decision::{
+    Act, ContactChange, EventKind, GroupChange, GroupId, MomentRequest, Order, TaskState, WelcomeLibraryEvent,
+};
 use crate::store::{JournalAction, JournalEntry, Reader, StoreError};
 use crate::text::one_line;
 use crate::web::playground::{
@@ -88,6 +90,11 @@ fn what_happened(kind: &EventKind) -> String {
             MomentRequest::Cancel { moment } => format!("取消朋友圈 {moment}"),
         },
         EventKind::MomentNews(news) => format!("朋友圈「{}」有消息", news.title),
+        EventKind::WelcomeLibrary(event) => match event {
+            WelcomeLibraryEvent::Apply => "同步入群欢迎语".to_owned(),
+            WelcomeLibraryEvent::Forget { key } => format!("忘掉入群欢迎语 {key}"),
+            WelcomeLibraryEvent::Applied { .. } => "入群欢迎语同步完了".to_owned(),
+        },
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -131,6 +138,7 @@ fn action(action: &JournalAction) -> Shown {
         Act::Moment(task) => {
             format!("{} 人：{}", task.people.len(), one_line(&task.in_words(), SHOWN))
         }
+        Act::WelcomeTemplate(change) => format!("{} {}", change.step.chinese(), change.title),
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

@@ -42,6 +42,7 @@ mod token_check;
 mod train;
 mod triggers;
 mod uses;
+mod welcome_library;
 mod why;
 
 pub use journal::{line as journal_line, state as action_state};
@@ -106,6 +107,8 @@ enum Command {
     Uses(uses::UsesArgs),
     /// 客户群的群发额度用了多少 / mass sends left per customer group
     Budget(budget::BudgetArgs),
+    /// 客户群的入群欢迎语素材：看不同，同步 / sync the library of group welcomes
+    WelcomeLibrary(welcome_library::WelcomeLibraryArgs),
     /// 从平台读取所有群 / read all groups from the platform once
     Sync(sync::SyncArgs),
     /// 从 git 远端拉取话术和规则，检查过才更新 / follow a git remote: checked before it goes live
@@ -223,6 +226,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Cascade(args) => cascade::run(args).await,
         Command::Reach(args) => reach::run(&args),
         Command::Moment(args) => moment::run(args).await,
+        Command::WelcomeLibrary(args) => welcome_library::run(args).await,
         Command::Org(args) => org::run(&args),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Budget(args) => budget::run(&args).map(|()| true),

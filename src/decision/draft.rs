@@ -15,6 +15,7 @@ use super::reason::Reason;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
+use super::welcome_library::KnownTemplate;
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
 use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
@@ -141,6 +142,15 @@ impl<'a> Draft<'a> {
 
     pub(super) fn change_cascade(&mut self, change: CascadeChange) {
         self.timers.push(Change::Cascade(Box::new(change)));
+    }
+
+    /// What we have put into the library of group welcomes.
+    pub(super) fn welcome_templates(&self) -> &'a [KnownTemplate] {
+        &self.before.welcome_templates
+    }
+
+    pub(super) fn forget_welcome_template(&mut self, key: &str) {
+        self.timers.push(Change::ForgetWelcomeTemplate { key: key.to_owned() });
     }
 
     pub(super) fn cancel_moment(&mut self, moment: &str, by: String) {

@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::action::Action;
 use super::cascade::CascadeRequest;
 use super::case::Ruling;
+pub use super::content::{Content, ContentKind};
 use super::file_news::FileNews;
 use super::mass_send::{PostEnding, PostTrouble};
 use super::moment::{MomentNews, MomentRequest};
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
+use super::welcome_library::WelcomeLibraryEvent;
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -187,6 +188,8 @@ pub enum EventKind {
     Moment(Box<MomentRequest>),
     /// What became of a moment.
     MomentNews(Box<MomentNews>),
+    /// The library of group welcomes is to be changed, or was.
+    WelcomeLibrary(WelcomeLibraryEvent),
 }
 
 impl EventKind {
@@ -215,6 +218,7 @@ impl EventKind {
             Self::Cascade(_) => "cascade",
             Self::Moment(_) => "moment",
             Self::MomentNews(_) => "moment_news",
+            Self::WelcomeLibrary(_) => "welcome_library",
         }
     }
 }
@@ -239,62 +243,6 @@ pub struct Message {
     /// One-shot address for an active reply, valid 1 h (wecom-receive.md §4.8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_url: Option<String>,
-}
-
-/// What a message holds: its kind, everything in it that can be read, and the kind's own fields.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Content {
-    pub kind: ContentKind,
-    /// All readable text, in order: the text itself, a link's title, description and address, a
-    /// file's name, the lines of a chat record. Perception reads this and nothing else.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub text: String,
-    /// The payload's own fields by the platform's names (`media_id`, `sdkfileid`, `link_url` …).
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, Value>,
-}
-
-impl Content {
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { kind: ContentKind::Text, text: text.into(), fields: BTreeMap::new() }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContentKind {
-    #[default]
-    Text,
-    Markdown,
-    Image,
-    Voice,
-    Video,
-    File,
-    Location,
-    Link,
-    MiniProgram,
-    /// A person's or a company's card.
-    Card,
-    Emotion,
-    ChatRecord,
-    Mixed,
-    RedPacket,
-    Todo,
-    Vote,
-    Form,
-    Meeting,
-    Document,
-    News,
-    Calendar,
-    Call,
-    /// A post of a video account (视频号).
-    ChannelsPost,
-    /// A button or attachment of an old group robot was tapped.
-    Attachment,
-    /// 同意 or 不同意 of conversation archiving.
-    Consent,
-    /// A kind the protocol page does not describe.
-    Other,
 }
 
 /// A tap on one of our cards.

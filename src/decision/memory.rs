@@ -80,6 +80,8 @@ impl Memory {
             learned: Arc::clone(&self.learned),
             schedule: schedule_needed(event).and_then(|id| self.schedules.get(&id)).cloned(),
             cascades: Arc::new(self.cascades.load(&cascades_needed(event))),
+            // A memory has no platform behind it.
+            welcome_templates: Arc::default(),
         }
     }
 
@@ -113,7 +115,9 @@ impl Memory {
                 self.schedules.insert(id, state);
             }
             // A memory sends nothing.
-            Change::WithdrawPosts { .. } | Change::CancelMoment { .. } => {}
+            Change::WithdrawPosts { .. }
+            | Change::CancelMoment { .. }
+            | Change::ForgetWelcomeTemplate { .. } => {}
             Change::Cascade(change) => self.cascades.apply(*change),
         }
     }

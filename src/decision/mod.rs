@@ -7,6 +7,7 @@ pub mod action;
 mod agenda;
 mod cascade;
 mod case;
+mod content;
 mod draft;
 pub mod event;
 mod features;
@@ -25,6 +26,7 @@ mod saying;
 mod scheduled;
 mod standing;
 pub mod state;
+mod welcome_library;
 mod words;
 mod written;
 
@@ -40,7 +42,7 @@ pub use event::{
     CardTap, ContactChange, Content, ContentKind, Ear, Event, EventKey, EventKind, GroupChange, GroupId,
     GroupKind, GroupSnapshot, MemberId, Message, SnapshotMember, TimerKind,
 };
-pub use features::{FEATURES, MomentPlan, plan_moment};
+pub use features::{FEATURES, LibraryPlan, MomentPlan, plan_moment, plan_welcome_library};
 pub use file_news::{FileNews, NamedCommit};
 pub use later::LaterPost;
 pub use mass_send::{
@@ -53,7 +55,7 @@ pub use moment::{
 };
 pub use needs::{
     Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
-    verdict_needed,
+    verdict_needed, welcome_templates_needed,
 };
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;
@@ -62,6 +64,10 @@ pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
 pub use state::{
     Blacklisting, Change, Dialogue, Given, GroupState, MemberState, Offer, PersonState, Question, Said,
     ScriptUse, StaffMemory, StaffTask, State, TaskState, Timer, UseKind, WelcomeState,
+};
+
+pub use welcome_library::{
+    KnownTemplate, TemplateChange, TemplateStanding, TemplateStep, WelcomeLibraryEvent,
 };
 
 pub use crate::scripts::{MediaFile, Part};

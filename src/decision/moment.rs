@@ -6,14 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Ear, Event, EventKey, EventKind, MemberId};
-use crate::rules::Hand;
-use crate::scripts::{MessageKind, Part};
-
-/// Of one moment (wecom-send.md §10.1).
-const IMAGES_AT_MOST: usize = 9;
-const CHARACTERS_AT_MOST: usize = 2000;
-const BYTES_AT_MOST: usize = 4000;
-const LINK_TITLE_CHARACTERS: usize = 64;
+use crate::rules::{Hand, moments};
+use crate::scripts::Part;
 
 /// What whoever runs the bot wants of a moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,7 +96,7 @@ impl MomentPerson {
 impl MomentTask {
     /// The words of the moment; several texts are paragraphs of one.
     pub fn text(&self) -> String {
-        words(&self.parts)
+        moments::words(&self.parts)
     }
 
     /// Everything that is not words, in order.
@@ -114,50 +108,6 @@ impl MomentTask {
     pub fn in_words(&self) -> String {
         self.parts.iter().map(Part::in_words).collect::<Vec<_>>().join(" + ")
     }
-
-    /// Why the platform takes no such moment, in Chinese; `None` = it does. Sizes are checked when files are
-    /// uploaded.
-    pub fn misfit(parts: &[Part]) -> Option<String> {
-        attachments_misfit(parts).or_else(|| text_misfit(parts))
-    }
-}
-
-fn words(parts: &[Part]) -> String {
-    let words = parts.iter().filter(|part| part.is_words()).filter_map(Part::paste);
-    words.collect::<Vec<_>>().join("\n\n")
-}
-
-fn attachments_misfit(parts: &[Part]) -> Option<String> {
-    for part in parts {
-        match part {
-            Part::Markdown { .. } | Part::File { .. } | Part::MiniProgram { .. } => {
-                return Some(format!("朋友圈不能发{}", part.kind().chinese()));
-            }
-            Part::Link { picture: None, .. } => return Some("朋友圈里的链接要配封面图（file）".to_owned()),
-            Part::Link { title, .. } if title.chars().count() > LINK_TITLE_CHARACTERS => {
-                return Some(format!("朋友圈里链接的标题最多 {LINK_TITLE_CHARACTERS} 个字"));
-            }
-            _ => {}
-        }
-    }
-    let count = |kind| parts.iter().filter(|part| part.kind() == kind).count();
-    let [images, videos, links] = [MessageKind::Image, MessageKind::Video, MessageKind::Link].map(count);
-    let allowed = matches!((images, videos, links), (0..=IMAGES_AT_MOST, 0, 0) | (0, 1, 0) | (0, 0, 1));
-    (!allowed)
-        .then(|| format!("朋友圈只能配最多 {IMAGES_AT_MOST} 张图片，或一个视频，或一个链接，不能混着配"))
-}
-
-fn text_misfit(parts: &[Part]) -> Option<String> {
-    let text = words(parts);
-    if parts.is_empty() {
-        return Some("没有内容可发".to_owned());
-    }
-    let (characters, bytes) = (text.chars().count(), text.len());
-    (characters > CHARACTERS_AT_MOST || bytes > BYTES_AT_MOST).then(|| {
-        format!(
-            "朋友圈的文字最多 {CHARACTERS_AT_MOST} 个字、{BYTES_AT_MOST} 字节，这里有 {characters} 个字、{bytes} 字节"
-        )
-    })
 }
 
 /// Something became known about a moment.
@@ -299,46 +249,6 @@ impl MomentNews {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripts::MediaFile;
-
-    fn file() -> MediaFile {
-        MediaFile { name: "bot-scripts/a.jpg".into(), sha256: String::new() }
-    }
-
-    fn link(title: &str, picture: Option<MediaFile>) -> Part {
-        let (title, url) = (title.to_owned(), "https://shop.example.com".to_owned());
-        Part::Link { title, description: String::new(), url, picture }
-    }
-
-    #[test]
-    fn a_moment_is_words_with_nine_pictures_or_one_video_or_one_link() {
-        let image = Part::Image { file: file() };
-        let video = Part::Video { file: file(), title: String::new(), description: String::new() };
-        let words = Part::text("早上卸货");
-        for good in [
-            vec![words.clone()],
-            vec![image.clone(); 9],
-            vec![words.clone(), video.clone()],
-            vec![words.clone(), link("门店地图", Some(file()))],
-            vec![Part::text("长".repeat(1333))],
-        ] {
-            assert_eq!(MomentTask::misfit(&good), None, "{good:?}");
-        }
-        for (bad, says) in [
-            (vec![], "没有内容"),
-            (vec![image.clone(); 10], "9 张"),
-            (vec![image, video], "不能混着配"),
-            (vec![words.clone(), link("门店地图", None)], "封面图"),
-            (vec![link(&"长".repeat(65), Some(file()))], "64 个字"),
-            (vec![Part::Markdown { text: "**早**".into() }], "不能发"),
-            (vec![Part::File { file: file() }], "不能发"),
-            (vec![Part::text("长".repeat(1334))], "4000 字节"),
-            (vec![Part::text("a".repeat(2001))], "2000 个字"),
-        ] {
-            let told = MomentTask::misfit(&bad).unwrap_or_default();
-            assert!(told.contains(says), "{bad:?}: {told}");
-        }
-    }
 
     #[test]
     fn figures_count_people_by_their_stores() {

@@ -156,6 +156,11 @@ pub fn cascades_needed(event: &Event) -> CascadesNeeded {
     }
 }
 
+/// Whether the event is about the library of group welcomes.
+pub fn welcome_templates_needed(event: &Event) -> bool {
+    matches!(event.kind, EventKind::WelcomeLibrary(_))
+}
+
 /// The task that a card belongs to: each card of a task has a number behind a dash.
 fn task_of_card(card: &str) -> &str {
     card.split_once('-').map_or(card, |(task, _)| task)

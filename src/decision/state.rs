@@ -13,6 +13,7 @@ use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId
 use super::mass_send::MassSent;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, RaidState, Spread, Trust};
+use super::welcome_library::KnownTemplate;
 use crate::perception::learned::Learned;
 use crate::scripts::Part;
 
@@ -36,6 +37,8 @@ pub struct State {
     pub schedule: Option<ScheduleState>,
     /// What [`super::cascades_needed`] asked for. Shared, because a whole run may be of thousands.
     pub cascades: Arc<Vec<CascadeMemory>>,
+    /// What we have put into the library of group welcomes, if the event is about it.
+    pub welcome_templates: Arc<[KnownTemplate]>,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -79,6 +82,10 @@ pub enum Change {
         moment: String,
         by: String,
         at: Timestamp,
+    },
+    /// As if this template had never been asked for.
+    ForgetWelcomeTemplate {
+        key: String,
     },
 }
 

@@ -75,6 +75,9 @@ impl Action {
             Act::Moment(task) => {
                 format!("请 {} 人发朋友圈{}", task.people.len(), quoted(&task.in_words()))
             }
+            Act::WelcomeTemplate(change) => {
+                format!("{}入群欢迎语「{}」", change.step.chinese(), change.title)
+            }
         };
         format!("{what} · {}", self.hand)
     }

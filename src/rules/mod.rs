@@ -13,6 +13,7 @@ mod digest;
 mod hand;
 mod hearing;
 mod matching;
+pub mod moments;
 mod org;
 mod outline;
 mod playbook;
@@ -24,6 +25,7 @@ mod selector;
 mod send_budget;
 mod server;
 mod stores;
+pub mod welcome_library;
 pub mod written;
 
 pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
@@ -48,6 +50,7 @@ pub use server::{
     WebhookConfig,
 };
 pub use stores::Stores;
+pub use welcome_library::WelcomeTemplate;
 
 use crate::perception::Perceiver;
 use crate::scripts::Library;
@@ -84,6 +87,8 @@ pub struct Rulebook {
     pub contact_welcome: Option<String>,
     /// By id.
     pub playbooks: BTreeMap<String, Arc<Playbook>>,
+    /// What owners of customer groups can pick as the welcome of their group, in the order of the files.
+    pub welcome_library: Vec<WelcomeTemplate>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -209,6 +209,7 @@ impl Batch<'_> {
             }
             Change::Cascade(change) => self.change_cascade(change),
             Change::CancelMoment { moment, by, at } => self.cancel_moment(moment, by, *at),
+            Change::ForgetWelcomeTemplate { key } => self.forget_template(key),
         }
     }
 

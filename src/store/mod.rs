@@ -23,6 +23,7 @@ mod schedules;
 mod schema;
 mod standing;
 mod uses;
+mod welcome_templates;
 
 pub use accepted::{Accepted, Refused};
 pub use announced::Announced;

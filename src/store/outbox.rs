@@ -83,6 +83,7 @@ pub(super) fn target_of(action: &Action) -> String {
         // Groups of one owner can be one mass send.
         (Act::MassSend(send), _) => format!("owner:{}", send.owner),
         (Act::Moment(task), _) => format!("moment:{}", task.moment),
+        (Act::WelcomeTemplate(_), _) => "welcome-library".to_owned(),
         (_, Some(group)) => format!("group:{group}"),
         (_, None) => "nowhere".to_owned(),
     }
@@ -119,6 +120,7 @@ impl Batch<'_> {
         ])?;
         match &action.act {
             Act::Moment(task) => self.add_moment(id, &action.hand, task, now),
+            Act::WelcomeTemplate(change) => self.begin_template(id, change),
             _ => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_schedules.sql"),
     include_str!("migrations/0009_mass_sends.sql"),
     include_str!("migrations/0010_cascades.sql"),
-    include_str!("migrations/0011_moments.sql"),
+    include_str!("migrations/0011_moments_and_templates.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

@@ -109,6 +109,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/schedule", post(schedules::order::<A>))
         .route("/cascade", post(cascades::ask::<A>))
         .route("/moment", post(moments::ask::<A>))
+        .route("/welcome-library", post(welcome_library::ask::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -210,11 +211,13 @@ mod cascades;
 mod learning;
 mod moments;
 mod schedules;
+mod welcome_library;
 
 pub use cascades::AskCascade;
 pub use learning::{GoBack, Learn};
 pub use moments::AskMoment;
 pub use schedules::OrderSchedule;
+pub use welcome_library::{AskWelcomeLibrary, LibraryRequest};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@
 
 mod mass_send;
 mod moment;
+mod welcome_template;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -214,6 +215,7 @@ impl Shared {
         match row.action.act {
             Act::MassSend(_) => return self.deliver_mass_send(row).await,
             Act::Moment(_) => return self.deliver_moment(row).await,
+            Act::WelcomeTemplate(_) => return self.deliver_welcome_template(row).await,
             _ => {}
         }
         if now.duration_since(row.created_at) > TOO_LATE {

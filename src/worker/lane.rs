@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
     PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, members_needed,
-    schedule_needed, spread_needed, task_needed, verdict_needed,
+    schedule_needed, spread_needed, task_needed, verdict_needed, welcome_templates_needed,
 };
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
@@ -306,8 +306,22 @@ impl Cache {
             None => self.brand.insert(batch.brand()?).clone(),
         };
         let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
+        let welcome_templates =
+            if welcome_templates_needed(event) { batch.welcome_templates()?.into() } else { Arc::default() };
         let learned = Arc::clone(&self.learned);
-        Ok(State { group, members, people, task, spread, verdict, brand, learned, schedule, cascades })
+        Ok(State {
+            group,
+            members,
+            people,
+            task,
+            spread,
+            verdict,
+            brand,
+            learned,
+            schedule,
+            cascades,
+            welcome_templates,
+        })
     }
 
     fn remember(&mut self, change: &Change) {
@@ -334,7 +348,8 @@ impl Cache {
             | Change::Schedule { .. }
             | Change::WithdrawPosts { .. }
             | Change::Cascade(_)
-            | Change::CancelMoment { .. } => {}
+            | Change::CancelMoment { .. }
+            | Change::ForgetWelcomeTemplate { .. } => {}
         }
     }
 }

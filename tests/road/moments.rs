@@ -3,10 +3,13 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use zhanggui::decision::{MomentFigures, MomentOrder, MomentRequest};
+use zhanggui::decision::{
+    Act, Action, Hand, MomentFigures, MomentOrder, MomentPerson, MomentRequest, MomentTask, Part,
+};
 use zhanggui::store::MomentRow;
 use zhanggui::web::control::{Answer, AskMoment, call};
 
+use crate::support::office::{Stage, until};
 use crate::support::{Town, text_of};
 
 const ADD: &str = "externalcontact/add_moment_task";
@@ -229,4 +232,38 @@ async fn a_picture_goes_up_by_the_upload_of_moments() {
     town.advance("24h").await;
     assert!(town.told_ops().await.contains("2 人发了"));
     town.finish().await;
+}
+
+/// The platform has taken it and the bot does not know: it finds the moment and makes no second one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_between_asking_and_hearing_asks_for_nothing_twice() {
+    let stage = Stage::build().await;
+    let office = stage.open();
+    stage.fault(ADD, "lost-answer").await;
+    let task = MomentTask {
+        moment: "killed".into(),
+        title: "卸货的早上".into(),
+        script: "moments-unloading".into(),
+        variant: None,
+        parts: vec![Part::text("早上卸货"), stage.image()],
+        people: ["wang.min", "li.na"].map(|id| MomentPerson::new(id.into(), "朝阳店")).into(),
+        remind_at: None,
+        ends_at: stage.clock.now() + SignedDuration::from_hours(8),
+    };
+    let action = Action::new(Hand::App { app: "assistant".into() }, Act::Moment(Box::new(task)));
+    office.decide(&stage, "moment", vec![action]).await;
+    until("the asking", || stage.times(ADD) == 1).await;
+    office.kill().await;
+
+    let office = stage.open();
+    let row = |office: &crate::support::office::Office| {
+        office.reader.tasks_of_moment("killed").expect("read").remove(0)
+    };
+    until("the doubt", || office.reader.outbox_open().expect("read") == 0).await;
+    assert!(row(&office).moment_id.is_none() && row(&office).asked_at.is_some());
+    stage.pass_by(SignedDuration::from_mins(2));
+    until("the finding", || row(&office).moment_id.is_some()).await;
+    assert_eq!((stage.times(ADD), stage.times("media/upload_attachment")), (1, 1));
+    office.close().await;
+    stage.close().await;
 }

@@ -19,8 +19,10 @@ mod scheduled_posts;
 mod staff_scripts;
 mod staff_tasks;
 mod welcome;
+mod welcome_library;
 
 pub use moments::{MomentPlan, plan as plan_moment};
+pub use welcome_library::{LibraryPlan, plan as plan_welcome_library};
 
 /// One feature. Its name is the name of its file and of its reasons in the journal.
 pub struct Feature {
@@ -50,4 +52,5 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: file_news::NAME, run: file_news::run },
     Feature { name: confirmations::NAME, run: confirmations::run },
     Feature { name: moments::NAME, run: moments::run },
+    Feature { name: welcome_library::NAME, run: welcome_library::run },
 ];

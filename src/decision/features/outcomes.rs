@@ -41,6 +41,14 @@ fn failed(draft: &mut Draft<'_>, action: &Action, why: &str) {
         Act::Moment(task) => {
             draft.because(NAME, "moment_not_made", format!("「{}」的朋友圈任务没有建成：{why}", task.title));
         }
+        // Ops hears of it once all that was asked for together has ended.
+        Act::WelcomeTemplate(change) => {
+            draft.because(
+                NAME,
+                "template_not_changed",
+                format!("入群欢迎语「{}」没有改成：{why}", change.title),
+            );
+        }
         Act::TaskCard { to, .. } => card_failed(draft, action, to.as_str(), why),
         act => next_hand(draft, action, act.clone(), why),
     }

@@ -24,6 +24,7 @@ mod lifetime;
 mod media;
 mod messages;
 mod moderation;
+mod moments;
 mod org;
 mod overrides;
 mod playbooks;
@@ -43,6 +44,7 @@ mod templates;
 mod trigger_map;
 mod triggers;
 mod welcome;
+mod welcome_library;
 
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
@@ -120,7 +122,16 @@ impl Compiler {
         let org = org::check(&reading, &known, &stores, &mut report);
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
+        moments::check(&reading, &scripts, &mut report);
         let playbooks = playbooks::check(&reading, &around, today, &mut report);
+        let around = welcome_library::Around {
+            known: &known,
+            scripts: &scripts,
+            stores: &stores,
+            brand: reading.brand_name().unwrap_or_default(),
+            today,
+        };
+        let welcome_library = welcome_library::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -145,6 +156,7 @@ impl Compiler {
             cascades,
             contact_welcome,
             playbooks,
+            welcome_library,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }

@@ -7,7 +7,7 @@ use crate::rules::written::{
     AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CascadeFile, CascadeTable, ContactWelcomeTable,
     ContactsFile, FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry, PLACES,
     PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
-    StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    StoreEntry, StoresFile, WebhookEntry, WecomTable, WelcomeLibraryFile, WelcomeTemplateEntry,
 };
 
 #[derive(Debug, Default)]
@@ -25,6 +25,7 @@ pub struct Reading<'t> {
     org: Option<&'t OrgFile>,
     cascades: Vec<&'t CascadeFile>,
     contacts: Option<&'t ContactsFile>,
+    welcome_library: Option<&'t WelcomeLibraryFile>,
     pub playbooks: Vec<&'t At<PlaybookTable>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
@@ -104,6 +105,7 @@ impl<'t> Reading<'t> {
                 self.org = Some(table);
             }
             Table::Contacts(table) => self.contacts = Some(table),
+            Table::WelcomeLibrary(table) => self.welcome_library = Some(table),
             Table::Cascade(table) => self.cascades.push(table),
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
             Table::Profile(table) => self.profile(at, file, table, report),
@@ -158,6 +160,10 @@ impl<'t> Reading<'t> {
 
     pub fn cascades(&self) -> impl Iterator<Item = &At<CascadeTable>> {
         self.cascades.iter().filter_map(|file| file.cascade.as_ref())
+    }
+
+    pub fn welcome_templates(&self) -> impl Iterator<Item = &At<WelcomeTemplateEntry>> {
+        listed(self.welcome_library.and_then(|library| library.template.as_ref()))
     }
 
     pub fn contact_welcome(&self) -> Option<&'t ContactWelcomeTable> {

@@ -12,6 +12,7 @@ use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _
 use crate::rules::written::{
     CalendarFile, CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile,
     PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
+    WelcomeLibraryFile,
 };
 
 /// What was read from one file.
@@ -31,6 +32,7 @@ pub enum Table {
     Org(OrgFile),
     Cascade(Box<CascadeFile>),
     Contacts(ContactsFile),
+    WelcomeLibrary(WelcomeLibraryFile),
     /// A story or golden messages. Their mistakes are those of a test, which keeps no rules from going
     /// live: the room `stories` reads them.
     Test,
@@ -162,6 +164,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Calendar(_)) => Table::Calendar(read_file(slot, text, report)),
         Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
         Some(FileKind::Contacts) => Table::Contacts(read_file(slot, text, report)),
+        Some(FileKind::WelcomeLibrary) => Table::WelcomeLibrary(read_file(slot, text, report)),
         Some(FileKind::Cascade) => Table::Cascade(Box::new(read_file(slot, text, report))),
         Some(FileKind::Stories | FileKind::Goldens) => Table::Test,
         None => Table::Unknown,

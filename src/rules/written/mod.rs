@@ -21,6 +21,7 @@ mod selector;
 mod server;
 mod stores;
 mod stories;
+mod welcome_library;
 mod words;
 
 pub use calendars::{CalendarFile, HolidayEntry};
@@ -51,6 +52,7 @@ pub use stores::{StoreEntry, StoresFile};
 pub use stories::{
     ByHand, CardButton, ExpectEntry, StepEntry, StoriesFile, StoryEntry, StoryGroup, StoryMember, StoryRole,
 };
+pub use welcome_library::{WelcomeLibraryFile, WelcomeTemplateEntry};
 pub use words::{AskName, Domain, ListenAddress, Regex, Sense, TimeZoneName, WebAddress};
 
 use crate::files::SourceFile;
@@ -82,6 +84,8 @@ pub enum FileKind<'a> {
     Cascade,
     /// The welcome of new customers in the 1:1 chat.
     Contacts,
+    /// Welcomes that owners of customer groups can pick.
+    WelcomeLibrary,
 }
 
 /// Where files may stand, for hints.
@@ -91,6 +95,7 @@ pub const PLACES: &[&str] = &[
     "config/prices.toml",
     "config/org.toml",
     "config/contacts.toml",
+    "config/welcome-library.toml",
     "config/cascades/*.toml",
     "config/groups/*.toml",
     "config/profiles/*.toml",
@@ -126,6 +131,7 @@ impl<'a> FileKind<'a> {
             ("config", None) if path == "prices" => Some(Self::Prices),
             ("config", None) if path == "org" => Some(Self::Org),
             ("config", None) if path == "contacts" => Some(Self::Contacts),
+            ("config", None) if path == "welcome-library" => Some(Self::WelcomeLibrary),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),
@@ -165,6 +171,7 @@ mod tests {
         assert_eq!(kind("bot-scripts/overrides/beijing.toml"), "Some(Overrides)");
         assert_eq!(kind("config/prices.toml"), "Some(Prices)");
         assert_eq!(kind("config/org.toml"), "Some(Org)");
+        assert_eq!(kind("config/welcome-library.toml"), "Some(WelcomeLibrary)");
         assert_eq!(kind("config/cascades/mooncake.toml"), "Some(Cascade)");
         assert_eq!(kind("config/group.toml"), "None");
         assert_eq!(kind("config/schedules/daily.toml"), "Some(Schedules)");

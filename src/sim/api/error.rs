@@ -71,6 +71,8 @@ fn meaning(code: i64) -> &'static str {
         41049 => "welcome_code missing",
         41050 => "welcome_code invalid or expired",
         41051 => "welcome already delivered or chat already started",
+        41055 => "too many welcome templates",
+        41058 => "another app's welcome template",
         41060 => "invalid moment_id",
         41061 => "another member's moment",
         41062 => "this member has not published the moment",

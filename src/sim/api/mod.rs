@@ -22,6 +22,7 @@ mod token;
 mod update;
 mod webhook;
 mod welcome;
+mod welcome_template;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -120,7 +121,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 30] = [
+static ENDPOINTS: [Endpoint; 34] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -146,6 +147,11 @@ static ENDPOINTS: [Endpoint; 30] = [
     endpoint(Method::POST, "/cgi-bin/media/upload", media::upload),
     endpoint(Method::POST, "/cgi-bin/media/uploadimg", media::upload_picture),
     endpoint(Method::POST, "/cgi-bin/media/upload_attachment", media::upload_attachment),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/add", welcome_template::add),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/edit", welcome_template::edit),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/get", welcome_template::get)
+        .question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/del", welcome_template::delete),
     endpoint(Method::POST, "/cgi-bin/externalcontact/add_moment_task", moment::add),
     endpoint(Method::GET, "/cgi-bin/externalcontact/get_moment_task_result", moment::job).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/cancel_moment_task", moment::cancel),

@@ -198,6 +198,10 @@ fn mass_send(state: &State, send: &MassSend) -> Value {
     })
 }
 
+pub async fn welcome_templates(Shared(world): Shared<World>) -> Answer {
+    world.read(|state| ok(json!({"items": state.welcome_templates.values().collect::<Vec<_>>()})))
+}
+
 pub async fn moments(Shared(world): Shared<World>) -> Answer {
     world.read(|state| {
         let mut moments: Vec<&Moment> = state.moments.values().collect();

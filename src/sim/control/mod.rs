@@ -22,6 +22,7 @@
 //! | `GET /sim/mass-sends` | → `{items}`: waiting, sent and cancelled, the latest first |
 //! | `POST /sim/mass-sends` | `{sender, chats, content, times=1}`: an owner's own mass send, at once → `{}` |
 //! | `POST /sim/mass-sends/{msgid}/confirm` | the owner taps 发送 → `{results: {chat: sent\|full}}` |
+//! | `GET /sim/welcome-templates` | → `{items}`: the corp's library of group welcomes |
 //! | `GET /sim/moments` | → `{items}`: the corp's moments, the latest first |
 //! | `POST /sim/moments/{id}/publish` | `{user}`: a member taps 发表 → `{at}` |
 //! | `POST /sim/moments/{id}/like` | `{user, by}`: somebody likes what the member published → `{}` |
@@ -98,6 +99,7 @@ pub fn router() -> Router<World> {
         .route("/sim/cards/{id}/tap", post(tap))
         .route("/sim/mass-sends", get(look::mass_sends).post(send_own))
         .route("/sim/mass-sends/{msgid}/confirm", post(confirm))
+        .route("/sim/welcome-templates", get(look::welcome_templates))
         .route("/sim/moments", get(look::moments))
         .route("/sim/moments/{id}/publish", post(publish))
         .route("/sim/moments/{id}/like", post(like))

@@ -13,6 +13,7 @@ use super::group::{Group, GroupMessage, MESSAGES_KEPT, Membership};
 use super::mass_send::{Landed, MASS_SENDS_KEPT, MassSend};
 use super::moment::{Echo, MOMENTS_KEPT, Moment, Published};
 use super::state::*;
+use super::welcome_template::WelcomeTemplate;
 
 /// Tokens kept per app, so that an expired one answers 42001 and not 40014.
 const TOKENS_KEPT: usize = 64;
@@ -64,6 +65,8 @@ pub enum Change {
     MomentLiked { id: String, person: String, echo: Echo },
     MomentCommented { id: String, person: String, echo: Echo },
     MomentCancelled { id: String, people: Vec<String>, at: Timestamp },
+    TemplatePut(WelcomeTemplate),
+    TemplateDeleted { id: String },
 }
 
 impl Change {
@@ -105,6 +108,12 @@ impl State {
             Change::ClockMoved { offset_ms } => self.offset_ms = offset_ms,
             Change::PersonAdded(person) => {
                 self.people.insert(person.id.clone(), person);
+            }
+            Change::TemplatePut(template) => {
+                self.welcome_templates.insert(template.id.clone(), template);
+            }
+            Change::TemplateDeleted { id } => {
+                self.welcome_templates.remove(&id);
             }
             Change::Said { .. }
             | Change::SaidRecalled { .. }

@@ -98,6 +98,7 @@ impl State {
             number: 0,
             mass_sends: BTreeMap::new(),
             moments: BTreeMap::new(),
+            welcome_templates: BTreeMap::new(),
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod group;
 pub mod mass_send;
 pub mod moment;
 mod state;
+pub mod welcome_template;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

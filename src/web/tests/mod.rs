@@ -182,6 +182,7 @@ fn rulebook() -> Rulebook {
         cascades: BTreeMap::new(),
         contact_welcome: None,
         playbooks: BTreeMap::new(),
+        welcome_library: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::plan;
-use super::{Due, Moments, NotNow};
+use super::{Moments, NotNow};
 use crate::decision::{MomentEvent, MomentFigures, MomentNews, MomentNotMade, MomentPerson};
 use crate::store::{MomentEnd, MomentRow};
 
@@ -11,7 +11,6 @@ impl Moments {
     /// Nobody can publish it any more. What somebody published just before counts all the same.
     pub(super) async fn end(&self, row: &mut MomentRow, moment_id: &str) -> anyhow::Result<()> {
         let now = self.clock.now();
-        debug_assert_eq!(plan::due(row, now), Due::End, "it ends at its end");
         if row.task.people.iter().any(MomentPerson::waits) {
             match self.hands.cancel_moment(&row.app, moment_id).await {
                 Ok(()) => {}

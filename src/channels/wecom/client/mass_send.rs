@@ -222,11 +222,12 @@ fn check(new: &NewMassSend<'_>) -> Result<(), CallError> {
     if new.attachments.len() > ATTACHMENTS {
         return Err(CallError::over_limit(ADD, "群发的附件", new.attachments.len(), ATTACHMENTS, "个"));
     }
-    new.attachments.iter().try_for_each(check_attachment)
+    new.attachments.iter().try_for_each(|attachment| check_attachment(ADD, attachment))
 }
 
-fn check_attachment(attachment: &Attachment) -> Result<(), CallError> {
-    let within = |what: &str, text: &str, limit| check_bytes(ADD, what, text, limit);
+/// The limits of §8.1, which hold wherever such attachments go.
+pub(super) fn check_attachment(path: &'static str, attachment: &Attachment) -> Result<(), CallError> {
+    let within = |what: &str, text: &str, limit| check_bytes(path, what, text, limit);
     match attachment {
         Attachment::Link { title, picurl, desc, url } => {
             within("链接标题", title, LINK_TITLE_BYTES)?;

@@ -25,6 +25,7 @@ mod moment;
 mod token;
 mod transport;
 mod webhook;
+mod welcome_template;
 
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -60,6 +61,10 @@ pub use moment::{ListedMoment, MomentAttachment, MomentEcho, MomentJob, MomentTa
 pub(super) use token::GETTOKEN;
 pub use transport::{CONNECT_TIMEOUT, SetupError, TOTAL_TIMEOUT};
 pub use webhook::{WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES};
+pub use welcome_template::WelcomeTemplate;
+pub(super) use welcome_template::{
+    ADD as ADD_WELCOME_TEMPLATE, DELETE as DELETE_WELCOME_TEMPLATE, EDIT as EDIT_WELCOME_TEMPLATE,
+};
 
 /// The official address; a simulator has another.
 pub const OFFICIAL_BASE: &str = "https://qyapi.weixin.qq.com";

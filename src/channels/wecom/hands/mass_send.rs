@@ -243,7 +243,7 @@ impl Hands {
 }
 
 /// A part in its place among the attachments, with its file.
-fn attachment(part: &Part, brought: &Brought) -> Result<Attachment, PersonAndLog> {
+pub(super) fn attachment(part: &Part, brought: &Brought) -> Result<Attachment, PersonAndLog> {
     let id = match brought {
         Brought::Id { id, .. } => Some(id.clone()),
         Brought::None | Brought::Bytes(_) | Brought::Missing(_) => None,
@@ -274,7 +274,7 @@ fn attachment(part: &Part, brought: &Brought) -> Result<Attachment, PersonAndLog
     })
 }
 
-fn toll(app: &AppConnection, path: &'static str) -> Toll {
+pub(super) fn toll(app: &AppConnection, path: &'static str) -> Toll {
     Toll { key: PaceKey::Calls { corp: app.corp_id.clone(), path }, cost: 1 }
 }
 

@@ -25,6 +25,7 @@ mod plan;
 mod progress;
 mod report;
 mod snapshot;
+pub mod welcome_template;
 
 pub use super::client::{AppConnection, PersonAndLog, SetupError, WebhookConnection};
 pub use attachment::{Prepared, Use};

@@ -7,13 +7,12 @@ use jiff::civil::Time;
 
 use crate::decision::{MemberId, MomentOrder, MomentPerson, MomentTask};
 use crate::files::known_ids;
+use crate::rules::moments::{SCENE, misfit};
 use crate::rules::{Rulebook, Store};
-use crate::scripts::{Asker, Facts, Script, StoreFacts};
+use crate::scripts::{Ask, Asker, Facts, Script, StoreFacts};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
-/// The scene of scripts that are written to be published in moments.
-const SCENE: &str = "moments";
 /// Who has published it, and what their customers made of it, is asked person by person; the platform itself
 /// takes 100 000 (wecom-send.md §10.1).
 const PEOPLE_AT_MOST: usize = 10_000;
@@ -130,13 +129,13 @@ fn task(
     let asker = Asker { store: Some(&store.id), region, ..Asker::anybody(today) };
     let script = library.resolved(&order.script, &asker).filter(|script| script.usable_on(today));
     let Some(script) = script else { return Ok(None) };
+    check_answers(order, &library.asks(script, &asker))?;
     let variant = library.variant_for(script, fingerprint(&format!("{}:{}", order.moment, store.id)));
     let facts =
         Facts { brand: rules.brand.name.clone(), store: StoreFacts::from(store), today, ..Facts::default() };
     let filled = library.fill(script, variant, &facts, &order.answers);
-    let parts = filled
-        .map_err(|error| format!("{}：{}；要人填的空，用 --answer 名字=内容 写上", store.name, error.why))?;
-    if let Some(why) = MomentTask::misfit(&parts) {
+    let parts = filled.map_err(|error| format!("{}：{}", store.name, error.why))?;
+    if let Some(why) = misfit(&parts) {
         return Err(format!("话术 {} 不能发朋友圈：{why}（{}）", script.id, script.place));
     }
     let ends_at = now.saturating_add(order.deadline).unwrap_or(Timestamp::MAX);
@@ -152,4 +151,21 @@ fn task(
         remind_at: remind_at.filter(|at| *at < ends_at),
         ends_at,
     }))
+}
+
+/// Nobody is asked while it goes out, so everything that is filled in must be said before.
+fn check_answers(order: &MomentOrder, asks: &[&Ask]) -> Result<(), String> {
+    let names = || asks.iter().map(|ask| ask.name.as_str());
+    if let Some(stranger) = order.answers.keys().find(|name| !names().any(|known| known == name.as_str())) {
+        let hint = known_ids("空", stranger, names());
+        return Err(format!("话术 {} 没有叫 {stranger} 的空。{hint}", order.script));
+    }
+    let missing = |ask: &&&Ask| ask.default.is_none() && !order.answers.contains_key(&ask.name);
+    match asks.iter().find(missing) {
+        Some(ask) => Err(format!(
+            "话术 {} 要先填「{}」：加上 --answer {}=内容，没有发",
+            order.script, ask.label, ask.name
+        )),
+        None => Ok(()),
+    }
 }

@@ -195,7 +195,15 @@ fn what_cannot_go_out_says_why_and_does_nothing() {
         (order("greeting"), "不是朋友圈话术"),
         (order("old"), "今天不能用"),
         (order("menu"), "不能发"),
-        (order("lamp"), "--answer"),
+        (order("lamp"), "--answer weather="),
+        (
+            MomentOrder { answers: BTreeMap::from([("wether".into(), "下雨".into())]), ..order("lamp") },
+            "\"weather\"",
+        ),
+        (
+            MomentOrder { answers: BTreeMap::from([("weather".into(), "晴".into())]), ..order("lamp") },
+            "朝阳店",
+        ),
         (MomentOrder { stores: vec!["hexii".into()], ..order("unloading") }, "\"hexi\""),
         (MomentOrder { regions: vec!["上海".into()], ..order("unloading") }, "没有门店在区域"),
         (MomentOrder { staff: vec!["lin.yun".into()], ..order("unloading") }, "不是任何门店的店员"),

@@ -15,7 +15,7 @@ pub use reference::reference;
 use super::{
     CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile,
     OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
-    StoriesFile,
+    StoriesFile, WelcomeLibraryFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -172,10 +172,33 @@ static CONTACTS: FileSchema = FileSchema {
     spec: &ContactsFile::SPEC,
 };
 
+static WELCOME_LIBRARY: FileSchema = FileSchema {
+    name: "welcome-library",
+    place: "config/welcome-library.toml",
+    english: "Welcomes that owners of customer groups can pick in the client, synced from scripts.",
+    example: "config/welcome-library.toml",
+    spec: &WelcomeLibraryFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
-    &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CALENDAR,
-    &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK,
+    &SERVER,
+    &STORES,
+    &PRICES,
+    &GROUPS,
+    &PROFILE,
+    &LEXICON,
+    &SCRIPTS,
+    &OVERRIDES,
+    &SCHEDULES,
+    &CALENDAR,
+    &STORIES,
+    &GOLDENS,
+    &ORG,
+    &CASCADE,
+    &CONTACTS,
+    &PLAYBOOK,
+    &WELCOME_LIBRARY,
 ];
 
 impl FileKind<'_> {
@@ -197,6 +220,7 @@ impl FileKind<'_> {
             Self::Org => &ORG,
             Self::Cascade => &CASCADE,
             Self::Contacts => &CONTACTS,
+            Self::WelcomeLibrary => &WELCOME_LIBRARY,
         }
     }
 }

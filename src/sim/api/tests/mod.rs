@@ -6,6 +6,7 @@ mod mass_sends;
 mod media;
 mod messages;
 mod moments;
+mod welcome_templates;
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,7 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Calendar(_) => drop(read_file::<CalendarFile>(0, text, told)),
         FileKind::Org => drop(read_file::<OrgFile>(0, text, told)),
         FileKind::Contacts => drop(read_file::<ContactsFile>(0, text, told)),
+        FileKind::WelcomeLibrary => drop(read_file::<WelcomeLibraryFile>(0, text, told)),
         FileKind::Cascade => drop(read_file::<CascadeFile>(0, text, told)),
     }
     (!report.is_broken(0)).then(|| report.finish())

@@ -18,3 +18,11 @@ CREATE TABLE moments (
 CREATE INDEX moments_due ON moments (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX moments_by_name ON moments (moment);
 CREATE INDEX moments_decided ON moments (decided_at);
+
+-- What we have put into the library of group welcomes, or mean to; the platform cannot list it.
+CREATE TABLE welcome_templates (
+    key    TEXT PRIMARY KEY,
+    -- Of its last change: how that row ended tells how the template stands.
+    outbox INTEGER NOT NULL,
+    body   TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
