@@ -91,7 +91,7 @@ fn what_happened(kind: &EventKind) -> String {
         },
         EventKind::MomentNews(news) => format!("朋友圈「{}」有消息", news.title),
         EventKind::WelcomeLibrary(event) => match event {
-            WelcomeLibraryEvent::Apply => "同步入群欢迎语".to_owned(),
+            WelcomeLibraryEvent::Apply { .. } => "同步入群欢迎语".to_owned(),
             WelcomeLibraryEvent::Forget { key } => format!("忘掉入群欢迎语 {key}"),
             WelcomeLibraryEvent::Applied { .. } => "入群欢迎语同步完了".to_owned(),
         },

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Folders, operator};
-use crate::app::read_files;
+use crate::app::{connect, read_files};
+use crate::channels::wecom::hands::Hands;
 use crate::clock::Clock;
 use crate::decision::{KnownTemplate, LibraryPlan, Part, TemplateStep, plan_welcome_library};
+use crate::rules::Compiled;
 use crate::rules::welcome_library::text;
 use crate::store;
 use crate::web::control::{AskWelcomeLibrary, LibraryRequest};
@@ -23,17 +25,30 @@ enum Command {
     /// 话术和素材库有什么不同，什么也不改 / what would be changed; changes nothing
     Diff(DiffArgs),
     /// 照话术同步素材库 / make the library what the files say
-    Apply(AskedArgs),
-    /// 一份说不准有没有加上的，看过确实没有，就忘掉它 / forget one that is surely not there
+    Apply(ApplyArgs),
+    /// 一份说不准有没有加上的，或被人删掉的，看过确实没有，就忘掉它 / forget one that is surely not there
     Forget(ForgetArgs),
 }
 
 #[derive(Debug, Args)]
 struct DiffArgs {
+    /// Also ask the platform whether what we put there is still so 再问企业微信，同步过的有没有被人改过、删掉
+    #[arg(long)]
+    platform: bool,
     #[command(flatten)]
     folders: Folders,
     #[command(flatten)]
     data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct ApplyArgs {
+    /// Also what is believed to be so already, for what somebody changed on the platform
+    /// 一致的也重新同步一遍，被人改过的会改回来
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    asked: AskedArgs,
 }
 
 #[derive(Debug, Args)]
@@ -63,8 +78,8 @@ struct DataArgs {
 /// Returns whether it was done; of a diff, whether there is nothing to be done.
 pub async fn run(args: WelcomeLibraryArgs) -> anyhow::Result<bool> {
     match args.command {
-        Command::Diff(args) => diff(&args),
-        Command::Apply(asked) => ask(&asked, LibraryRequest::Apply).await,
+        Command::Diff(args) => diff(&args).await,
+        Command::Apply(ApplyArgs { all, asked }) => ask(&asked, LibraryRequest::Apply { all }).await,
         Command::Forget(ForgetArgs { key, asked }) => ask(&asked, LibraryRequest::Forget { key }).await,
     }
 }
@@ -74,19 +89,53 @@ async fn ask(asked: &AskedArgs, request: LibraryRequest) -> anyhow::Result<bool>
     operator::ask(&asked.data.data, "welcome-library", &request).await
 }
 
-fn diff(args: &DiffArgs) -> anyhow::Result<bool> {
-    let rules = read_files(&args.folders.config(), &args.folders.scripts())?.rulebook;
+async fn diff(args: &DiffArgs) -> anyhow::Result<bool> {
+    let compiled = read_files(&args.folders.config(), &args.folders.scripts())?;
+    let (rules, known) = (&compiled.rulebook, known(&args.data.data)?);
     let today = Clock::system().now().to_zoned(rules.timezone.clone()).date();
-    match plan_welcome_library(&rules, &known(&args.data.data)?, today) {
+    match plan_welcome_library(rules, &known, today, false) {
         Ok(plan) => {
             print!("{}", in_words(&plan));
-            Ok(plan.changes.is_empty() && plan.doubtful.is_empty())
+            let mut same = plan.changes.is_empty() && plan.doubtful.is_empty();
+            if args.platform {
+                same &= is_so_there(&args.folders, &compiled, &known).await?;
+            }
+            Ok(same)
         }
         Err(why) => {
             println!("{why}");
             Ok(false)
         }
     }
+}
+
+/// Asks the platform for everything that we put there, and tells what somebody else has changed.
+async fn is_so_there(
+    folders: &Folders,
+    compiled: &Compiled,
+    known: &[KnownTemplate],
+) -> anyhow::Result<bool> {
+    let connected = connect(&compiled.server, |name| std::env::var(name).ok(), &folders.config())?;
+    let hands = Hands::new(connected.connections, folders.scripts(), Clock::system())?;
+    let mut same = true;
+    for known in known {
+        let Some(id) = &known.template_id else { continue };
+        match hands.template_text(&compiled.rulebook.app, id).await {
+            Ok(there) if there == text(&known.parts) => continue,
+            Ok(there) => {
+                println!("≠ 平台上被人改过 {}，改回来：apply --all", known.title);
+                let words = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+                let lines = difference(&words(&text(&known.parts)), &words(&there));
+                lines.iter().for_each(|line| println!("    {line}"));
+            }
+            Err(why) => println!(
+                "× 平台上读不到 {}：{}；要是被删了，forget {} 再 apply",
+                known.title, why.person, known.key
+            ),
+        }
+        same = false;
+    }
+    Ok(same)
 }
 
 /// Before the bot's first start nothing is in the library.
@@ -119,6 +168,9 @@ fn in_words(plan: &LibraryPlan) -> String {
     }
     for (title, why) in &plan.left {
         said.push_str(&format!("! 不动 {title}：{why}\n"));
+    }
+    for (key, title, why) in &plan.failed {
+        said.push_str(&format!("! 上次没有改成 {title}（{key}）：{why}\n"));
     }
     if plan.changes.is_empty() {
         said.push_str("没有要改的。Nothing to change.\n");
@@ -199,6 +251,7 @@ mod tests {
             under_way: Vec::new(),
             doubtful: vec![("a@b".into(), "不知道的".into())],
             left: vec![("过期的".into(), "话术今天不能用".into())],
+            failed: vec![("c".into(), "没改成的".into(), "没有权限".into())],
         };
         let said = in_words(&plan);
         for says in [
@@ -206,6 +259,7 @@ mod tests {
             "+ 新增 新的\n    + %NICKNAME%，欢迎\n",
             "forget a@b\n",
             "! 不动 过期的：话术今天不能用\n",
+            "! 上次没有改成 没改成的（c）：没有权限\n",
             "要改 2 份，一致的 1 份。",
         ] {
             assert!(said.contains(says), "{says}: {said}");

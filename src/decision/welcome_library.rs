@@ -13,9 +13,9 @@ use crate::scripts::Part;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WelcomeLibraryEvent {
-    /// Whoever runs the bot wants it to be as the files say.
-    Apply,
-    /// Whoever runs the bot has looked: this template, of which nobody knew whether it is there, is not.
+    /// Whoever runs the bot wants it to be as the files say; `all`: also what we believe to be so already.
+    Apply { all: bool },
+    /// Whoever runs the bot has looked: this template, which may be there or not, is not.
     Forget { key: String },
     /// Everything that one [`Self::Apply`] asked for has come to its end; the last one, of this key, so.
     Applied { key: String, standing: TemplateStanding },
@@ -94,6 +94,14 @@ pub enum TemplateStanding {
 }
 
 impl KnownTemplate {
+    /// Why its last change did not come about, if so.
+    pub fn failure(&self) -> Option<&str> {
+        match &self.standing {
+            TemplateStanding::Failed(why) => Some(why),
+            _ => None,
+        }
+    }
+
     /// Nobody knows whether it is there.
     pub fn is_doubtful(&self) -> bool {
         self.template_id.is_none()

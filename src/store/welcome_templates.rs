@@ -100,7 +100,7 @@ mod tests {
             via: "control".into(),
             group: None,
             from: None,
-            kind: EventKind::WelcomeLibrary(WelcomeLibraryEvent::Apply),
+            kind: EventKind::WelcomeLibrary(WelcomeLibraryEvent::Apply { all: false }),
             raw: None,
         };
         let signals = Signals::default();

@@ -20,7 +20,7 @@ impl Town {
     }
 
     async fn apply(&self) -> String {
-        let answer = self.library(LibraryRequest::Apply).await;
+        let answer = self.library(LibraryRequest::Apply { all: false }).await;
         assert!(answer.done, "{answer:?}");
         answer.told
     }
@@ -34,7 +34,7 @@ impl Town {
         let (config, scripts) = (self.file("config"), self.file("bot-scripts"));
         let rules = zhanggui::app::read_files(&config, &scripts).expect("good files").rulebook;
         let today = self.now().await.to_zoned(rules.timezone.clone()).date();
-        plan_welcome_library(&rules, &self.known(), today).expect("it fits")
+        plan_welcome_library(&rules, &self.known(), today, false).expect("it fits")
     }
 
     async fn steps(&self) -> Vec<(&'static str, String)> {

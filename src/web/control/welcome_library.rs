@@ -24,7 +24,7 @@ pub struct AskWelcomeLibrary {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LibraryRequest {
-    Apply,
+    Apply { all: bool },
     Forget { key: String },
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn ask<A: Acceptor>(
     // Each asking is an event of its own: what is as it should be is left alone.
     let key = format!("welcome-library:{}", at.as_nanosecond());
     let what = match request {
-        LibraryRequest::Apply => WelcomeLibraryEvent::Apply,
+        LibraryRequest::Apply { all } => WelcomeLibraryEvent::Apply { all },
         LibraryRequest::Forget { key } => WelcomeLibraryEvent::Forget { key },
     };
     let event = Event {

@@ -51,6 +51,14 @@ impl Hands {
         Ok(PreparedTemplate { attachment, file, uploaded })
     }
 
+    /// The words of a template as the platform has them.
+    pub async fn template_text(&self, app: &str, template_id: &str) -> Result<String, PersonAndLog> {
+        let app = self.sender(app)?;
+        let template = self.api.welcome_template(app, template_id).await;
+        let template = template.map_err(|error| PersonAndLog::from(&error))?;
+        Ok(template["text"]["content"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// Changes the library by one step.
     pub async fn change_template(
         &self,

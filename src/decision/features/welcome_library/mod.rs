@@ -21,14 +21,14 @@ const MORE: &str = "\n……\n全部看：zhanggui welcome-library diff";
 pub fn run(draft: &mut Draft<'_>) {
     let EventKind::WelcomeLibrary(event) = &draft.event.kind else { return };
     match event {
-        WelcomeLibraryEvent::Apply => apply(draft),
+        WelcomeLibraryEvent::Apply { all } => apply(draft, *all),
         WelcomeLibraryEvent::Forget { key } => forget(draft, key),
         WelcomeLibraryEvent::Applied { key, standing } => applied(draft, key, standing),
     }
 }
 
-fn apply(draft: &mut Draft<'_>) {
-    let plan = match plan_welcome_library(draft.rules, draft.welcome_templates(), draft.today()) {
+fn apply(draft: &mut Draft<'_>, all: bool) {
+    let plan = match plan_welcome_library(draft.rules, draft.welcome_templates(), draft.today(), all) {
         Ok(plan) => plan,
         Err(why) => return draft.because(NAME, "refused", why),
     };
@@ -63,15 +63,11 @@ fn in_words(plan: &LibraryPlan) -> String {
 fn forget(draft: &mut Draft<'_>, key: &str) {
     match draft.welcome_templates().iter().find(|known| known.key == key) {
         None => draft.because(NAME, "unknown", format!("没有叫 {key} 的欢迎语素材")),
-        Some(known) if !known.is_doubtful() => {
-            let text = format!(
-                "「{}」的情况是清楚的，不用忘掉；要删，从 welcome-library.toml 里去掉再同步",
-                known.title
-            );
-            draft.because(NAME, "clear", text);
+        Some(known) if known.standing == TemplateStanding::UnderWay => {
+            draft.because(NAME, "under_way", format!("「{}」正在改，等它改完", known.title));
         }
         Some(known) => {
-            let text = format!("「{}」当作没有加上；要加，再同步一次", known.title);
+            let text = format!("「{}」当作不在素材库里；要加，再同步一次", known.title);
             draft.because(NAME, "forgotten", text);
             draft.forget_welcome_template(key);
         }

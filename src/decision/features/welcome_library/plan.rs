@@ -25,11 +25,21 @@ pub struct LibraryPlan {
     pub doubtful: Vec<(String, String)>,
     /// Titles of those that stay as they are, with the reason.
     pub left: Vec<(String, String)>,
+    /// Key, title and reason of those whose last change did not come about.
+    pub failed: Vec<(String, String, String)>,
 }
 
-/// Compares. The error is a Chinese sentence: it cannot be done.
-pub fn plan(rules: &Rulebook, known: &[KnownTemplate], today: Date) -> Result<LibraryPlan, String> {
-    let mut plan = LibraryPlan::default();
+/// Compares; `all` changes also what we believe to be so already. The error is a Chinese sentence: it cannot be done.
+pub fn plan(
+    rules: &Rulebook,
+    known: &[KnownTemplate],
+    today: Date,
+    all: bool,
+) -> Result<LibraryPlan, String> {
+    let failed = known
+        .iter()
+        .filter_map(|known| Some((known.key.clone(), known.title.clone(), known.failure()?.to_owned())));
+    let mut plan = LibraryPlan { failed: failed.collect(), ..LibraryPlan::default() };
     let mut keys = BTreeSet::new();
     let (mut edits, mut adds) = (Vec::new(), Vec::new());
     for template in &rules.welcome_library {
@@ -47,7 +57,7 @@ pub fn plan(rules: &Rulebook, known: &[KnownTemplate], today: Date) -> Result<Li
                 continue;
             }
         };
-        match wanted(before, &parts) {
+        match wanted(before, &parts, all) {
             Wanted::Same => plan.same.push(title),
             Wanted::UnderWay => plan.under_way.push(title),
             Wanted::Doubtful => plan.doubtful.push((key, title)),
@@ -78,13 +88,13 @@ enum Wanted {
 }
 
 /// What is to be done about a template that shall say this.
-fn wanted(known: Option<&KnownTemplate>, parts: &[Part]) -> Wanted {
+fn wanted(known: Option<&KnownTemplate>, parts: &[Part], all: bool) -> Wanted {
     let Some(known) = known else { return Wanted::Add };
     match (&known.template_id, &known.standing) {
         (_, TemplateStanding::UnderWay) => Wanted::UnderWay,
         (None, TemplateStanding::Failed(_)) => Wanted::Add,
         (None, _) => Wanted::Doubtful,
-        (Some(_), _) if known.parts == parts => Wanted::Same,
+        (Some(_), _) if known.parts == parts && !all => Wanted::Same,
         (Some(id), _) => Wanted::Edit { template_id: id.clone(), before: known.parts.clone() },
     }
 }

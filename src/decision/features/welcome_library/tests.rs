@@ -81,7 +81,8 @@ fn the_library_becomes_what_the_files_say_and_nothing_else_is_touched() {
         known("e", None, "", TemplateStanding::Doubt),
         known("vain", None, "", TemplateStanding::Failed("没有权限".into())),
     ];
-    let decision = happens(&rules(&["a", "b", "c", "d", "e"]), templates, WelcomeLibraryEvent::Apply);
+    let decision =
+        happens(&rules(&["a", "b", "c", "d", "e"]), templates, WelcomeLibraryEvent::Apply { all: false });
     let steps: Vec<_> = changes(&decision)
         .iter()
         .map(|change| (change.step.chinese(), change.key.as_str(), change.last_of.as_deref()))
@@ -93,7 +94,9 @@ fn the_library_becomes_what_the_files_say_and_nothing_else_is_touched() {
         assert!(text.contains(says), "{text}");
     }
     let same = vec![known("a", Some("m1"), "%NICKNAME%，a", TemplateStanding::Done)];
-    let nothing = happens(&rules(&["a"]), same, WelcomeLibraryEvent::Apply);
+    let again = happens(&rules(&["a"]), same.clone(), WelcomeLibraryEvent::Apply { all: true });
+    assert_eq!(changes(&again)[0].step.chinese(), "修改", "whoever asks for all gets all");
+    let nothing = happens(&rules(&["a"]), same, WelcomeLibraryEvent::Apply { all: false });
     assert!(nothing.actions.is_empty() && said(&nothing).1.contains("什么也不用改"));
 }
 
@@ -101,26 +104,28 @@ fn the_library_becomes_what_the_files_say_and_nothing_else_is_touched() {
 fn more_than_the_platform_holds_is_refused_as_a_whole() {
     let mut templates: Vec<_> =
         (0..100).map(|number| known(&format!("t{number}"), None, "", TemplateStanding::Doubt)).collect();
-    let refused = happens(&rules(&["a"]), templates.clone(), WelcomeLibraryEvent::Apply);
+    let refused = happens(&rules(&["a"]), templates.clone(), WelcomeLibraryEvent::Apply { all: false });
     assert!(refused.actions.is_empty());
     assert!(said(&refused).1.contains("同步以后会有 101 份"), "{:?}", said(&refused));
     templates.pop();
-    let fits = happens(&rules(&["a"]), templates, WelcomeLibraryEvent::Apply);
+    let fits = happens(&rules(&["a"]), templates, WelcomeLibraryEvent::Apply { all: false });
     assert_eq!(fits.actions.len(), 1);
 }
 
 #[test]
-fn only_what_nobody_knows_of_is_forgotten() {
+fn what_a_person_has_looked_for_in_vain_is_forgotten() {
     let templates = vec![
-        known("a", Some("m1"), "%NICKNAME%，a", TemplateStanding::Done),
+        known("a", None, "", TemplateStanding::UnderWay),
         known("b", None, "", TemplateStanding::Doubt),
+        known("c", Some("m3"), "被人删了", TemplateStanding::Failed("参数不合法".into())),
     ];
     let forget = |key: &str| {
         let what = WelcomeLibraryEvent::Forget { key: key.into() };
         happens(&rules(&["a", "b"]), templates.clone(), what)
     };
-    assert_eq!(said(&forget("a")).0, "clear");
+    assert_eq!(said(&forget("a")).0, "under_way");
     assert_eq!(said(&forget("x")).0, "unknown");
+    assert_eq!(said(&forget("c")).0, "forgotten", "an edit that failed: somebody deleted it");
     let forgotten = forget("b");
     assert_eq!(said(&forgotten).0, "forgotten");
     assert!(forgotten.changes.contains(&Change::ForgetWelcomeTemplate { key: "b".into() }));
