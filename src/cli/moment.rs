@@ -32,7 +32,7 @@ pub struct MomentArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// 请店员发一条朋友圈 / have staff publish a script
-    Send(SendArgs),
+    Send(Box<SendArgs>),
     /// 取消：还没发的不再能发，已经发的留着 / nobody can publish it any more; what is published stays
     Cancel(CancelArgs),
     /// 发过哪些，各有多少人发了 / the moments so far
@@ -136,7 +136,7 @@ fn named(text: &str) -> anyhow::Result<(String, String)> {
 /// Returns whether it was done.
 pub async fn run(args: MomentArgs) -> anyhow::Result<bool> {
     match args.command {
-        Command::Send(args) => send(args).await,
+        Command::Send(args) => send(*args).await,
         Command::Cancel(CancelArgs { moment, asked }) => ask(&asked, MomentRequest::Cancel { moment }).await,
         Command::List(ListArgs { since, data }) => show::list(&data.data, since),
         Command::Show(args) => show::run(&args),
