@@ -34,6 +34,11 @@ fn ops_in_git_page_is_true() {
 }
 
 #[test]
+fn campaigns_page_is_true() {
+    follow("docs/campaigns.md");
+}
+
+#[test]
 fn cascades_page_is_true() {
     follow("docs/cascades.md");
 }

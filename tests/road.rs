@@ -1,6 +1,7 @@
 //! The whole main road over real HTTP: the simulated platform posts encrypted callbacks to the
 //! running bot and is called back. Each test ends with "nothing else was sent".
 
+mod campaigns;
 mod cascades;
 mod contacts;
 mod customers;

@@ -29,7 +29,7 @@ fuzz_target!(|text: &str| {
     let answers = BTreeMap::from([(NAME.to_owned(), answer)]);
     let facts = Facts { members: "小王、小李".to_owned(), count: 2, ..Facts::default() };
     let asks: Vec<&Ask> = script.asks.iter().collect();
-    let templates = Templates::new(Arc::new(Products::new()));
+    let templates = Templates::new(Arc::default(), Arc::default());
     if let Ok(draft) = templates.draft(&template)
         && let Ok(bytes) = draft.try_out(&asks, &[Sample::new(&facts, &answers)])
     {

@@ -80,6 +80,7 @@ fn what_happened(kind: &EventKind) -> String {
             Order::Pause => format!("暂停排期 {}", ordered.schedule),
             Order::Resume => format!("恢复排期 {}", ordered.schedule),
         },
+        EventKind::CampaignOrdered(ordered) => format!("活动 {} 有新的决定", ordered.campaign),
         EventKind::PostEnded(ending) => {
             format!("企业群发「{}」{}", ending.post.title, ending.outcome.in_words(ending.owner.as_str()))
         }

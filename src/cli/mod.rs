@@ -11,6 +11,7 @@ use crate::rules::{ServerConfig, compile};
 use crate::telemetry::{LogFormat, start_logging};
 
 mod budget;
+mod campaign;
 mod cascade;
 mod check;
 mod columns;
@@ -93,6 +94,8 @@ enum Command {
     Tasks(tasks::TasksArgs),
     /// 排期：列出、暂停、恢复 / schedules: list, pause, resume
     Schedule(schedule::ScheduleArgs),
+    /// 活动：看全文、同意、暂停、结束 / campaigns: read, agree, pause, end
+    Campaign(campaign::CampaignArgs),
     /// 排期有没有发到，谁还没发 / what became of each scheduled post
     Posts(posts::PostsArgs),
     /// 沿着组织传达一件事，人人回执 / tell something down the organisation
@@ -222,6 +225,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Playbooks(args) => playbooks::run(&args),
         Command::Tasks(args) => tasks::run(&args).map(|()| true),
         Command::Schedule(args) => schedule::run(&args).await,
+        Command::Campaign(args) => campaign::run(&args).await,
         Command::Posts(args) => posts::run(&args).map(|()| true),
         Command::Cascade(args) => cascade::run(args).await,
         Command::Reach(args) => reach::run(&args),

@@ -2,12 +2,14 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Decision;
 use super::action::Action;
+use super::campaign::CampaignState;
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::Verdict;
 use super::event::{Event, MemberId};
@@ -159,6 +161,20 @@ impl<'a> Draft<'a> {
 
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {
         &mut self.after.brand
+    }
+
+    /// What people said about a campaign.
+    pub(super) fn campaign(&self, id: &str) -> Option<&CampaignState> {
+        self.after.brand.campaigns.get(id)
+    }
+
+    pub(super) fn set_campaign(&mut self, id: &str, state: CampaignState) {
+        let campaigns = Arc::make_mut(&mut self.after.brand.campaigns);
+        if state == CampaignState::default() {
+            campaigns.remove(id);
+        } else {
+            campaigns.insert(id.to_owned(), state);
+        }
     }
 
     pub fn because(&mut self, feature: &'static str, code: &'static str, text: impl Into<String>) {

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::action::Action;
+use super::campaign::CampaignOrdered;
 use super::cascade::CascadeRequest;
 use super::case::Ruling;
 pub use super::content::{Content, ContentKind};
@@ -190,6 +191,8 @@ pub enum EventKind {
     MomentNews(Box<MomentNews>),
     /// The library of group welcomes is to be changed, or was.
     WelcomeLibrary(WelcomeLibraryEvent),
+    /// Whoever runs the bot agrees to a campaign, holds it up, ends it.
+    CampaignOrdered(Box<CampaignOrdered>),
 }
 
 impl EventKind {
@@ -213,6 +216,7 @@ impl EventKind {
             Self::PostDue(_) => "post_due",
             Self::PostsMissed(_) => "posts_missed",
             Self::ScheduleOrdered(_) => "schedule_ordered",
+            Self::CampaignOrdered(_) => "campaign_ordered",
             Self::PostEnded(_) => "post_ended",
             Self::PostTrouble(_) => "post_trouble",
             Self::Cascade(_) => "cascade",
@@ -361,9 +365,11 @@ pub enum TimerKind {
     /// A playbook's next step; the subject is the run's id.
     Playbook,
     Nudge,
-    /// The files have changed: what a group has before it is planned anew. No timer, but an event of the
-    /// same kind.
+    /// The files have changed: what a group has before it is planned anew, or, with its id as subject, a campaign.
+    /// No timer, but an event of the same kind.
     Plan,
+    /// Whether a campaign may begin is to be asked, or asked again; the subject is its id.
+    Campaign,
 }
 
 impl TimerKind {
@@ -381,7 +387,8 @@ impl TimerKind {
             Self::WelcomeStep => "欢迎以后的话",
             Self::Playbook => "剧本",
             Self::Nudge => "暖场",
-            Self::Plan => "安排剧本和暖场",
+            Self::Plan => "安排剧本、暖场和活动",
+            Self::Campaign => "活动",
         }
     }
 
@@ -399,6 +406,7 @@ impl TimerKind {
             Self::Playbook => "playbook",
             Self::Nudge => "nudge",
             Self::Plan => "plan",
+            Self::Campaign => "campaign",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod action;
 mod agenda;
+mod campaign;
 mod cascade;
 mod case;
 mod content;
@@ -17,6 +18,7 @@ mod mass_send;
 mod memory;
 mod moment;
 mod needs;
+mod preview;
 mod reach;
 pub mod reason;
 #[cfg(test)]
@@ -32,6 +34,9 @@ mod written;
 
 pub use action::{Act, Action, Hand, TaskCard};
 pub use agenda::{ActivityState, NudgeState, PlaybookRun, Skip, StepDone, StepEnd, WelcomeBatch};
+pub use campaign::{
+    ApprovalAnswer, ApprovalAsked, CampaignEnd, CampaignOrder, CampaignOrdered, CampaignState,
+};
 pub use cascade::{
     CascadeChange, CascadeMemory, CascadeNode, CascadePerson, CascadeRequest, CascadeRun, CascadeState,
     Cascades, CascadesNeeded,
@@ -57,6 +62,7 @@ pub use needs::{
     Members, cascades_needed, group_needed, members_needed, schedule_needed, spread_needed, task_needed,
     verdict_needed, welcome_templates_needed,
 };
+pub use preview::Planned;
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;
 pub use scheduled::{MissedPosts, Order, Paused, PostDue, ScheduleOrder, ScheduleState};

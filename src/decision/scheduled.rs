@@ -83,6 +83,9 @@ pub struct ScheduleState {
     /// Nothing goes out while this stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
+    /// The latest occurrence of which ops was told that it did not go out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,12 @@
 //! goes through the brand's groups, and what shadow mode would have done.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::campaign::CampaignState;
 use super::event::{EventKey, GroupId, MemberId};
 
 /// Days on which somebody wrote and nothing was held against them.
@@ -91,6 +93,13 @@ impl Spread {
 pub struct BrandState {
     #[serde(skip_serializing_if = "ShadowTally::is_empty")]
     pub shadow: ShadowTally,
+    /// What people said about campaigns, by id. Shared, because every event takes this state along.
+    #[serde(skip_serializing_if = "nothing_said")]
+    pub campaigns: Arc<BTreeMap<String, CampaignState>>,
+}
+
+fn nothing_said(campaigns: &BTreeMap<String, CampaignState>) -> bool {
+    campaigns.is_empty()
 }
 
 /// What shadow mode would have done since the last report.

@@ -53,10 +53,26 @@ const FOREIGN: &[&str] = &[
 pub enum GitError {
     #[error("没有找到 git 程序 / git is not installed: {0}")]
     NotInstalled(io::Error),
-    #[error("git {command} 失败 / failed: {cause}")]
+    #[error("git {command} 失败{} / failed: {cause}", advice(cause))]
     Failed { command: String, cause: String },
     #[error("git {command} 超过 {} 秒没有结束，已中止 / took too long and was ended", within.as_secs())]
     TooSlow { command: String, within: Duration },
+}
+
+/// What whoever runs us can do about the usual mishaps on the way to another machine, after a colon; else nothing.
+fn advice(cause: &str) -> &'static str {
+    const USUAL: [(&str, &str); 6] = [
+        (
+            "Host key verification failed",
+            "：运行掌柜的用户还不认识这台 git 服务器，先用 ssh 手工连一次，核对指纹",
+        ),
+        ("Permission denied", "：git 服务器不认这把密钥，请把部署密钥的公钥登记到仓库（只读就够）"),
+        ("Could not resolve hostname", "：找不到 git 服务器，请检查远端地址和 DNS"),
+        ("Connection refused", "：连不上 git 服务器，请检查地址、端口和网络"),
+        ("Connection timed out", "：连不上 git 服务器，请检查网络和防火墙"),
+        ("does not appear to be a git repository", "：远端地址不对，请用 git remote -v 核对"),
+    ];
+    USUAL.iter().find(|(sign, _)| cause.contains(sign)).map_or("", |(_, advice)| advice)
 }
 
 /// A folder inside a working tree.
@@ -213,6 +229,17 @@ mod tests {
         assert!(version.starts_with(b"git version"));
         let error = Git::at(&folder).run(&["no-such-command"]).expect_err("unknown");
         assert!(error.to_string().contains("no-such-command"), "{error}");
+    }
+
+    #[test]
+    fn what_ssh_says_is_told_with_what_to_do() {
+        let failed =
+            |cause: &str| GitError::Failed { command: "fetch".into(), cause: cause.into() }.to_string();
+        let told = failed("git@git.example.com: Permission denied (publickey).\r\nfatal: Could not read …");
+        assert!(told.starts_with("git fetch 失败：git 服务器不认这把密钥"), "{told}");
+        let told = failed("Host key verification failed.");
+        assert!(told.contains("核对指纹") && told.ends_with("Host key verification failed."), "{told}");
+        assert_eq!(failed("bad object"), "git fetch 失败 / failed: bad object");
     }
 
     /// `git` waits for a program of its own that never ends, as `ssh` to a dead machine would.

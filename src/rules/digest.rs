@@ -22,6 +22,7 @@ pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     changes.of_scripts();
     changes.of_named("商品", &before.products, &after.products);
     changes.of_named("排期", &before.schedules, &after.schedules);
+    changes.of_named("活动", &before.campaigns, &after.campaigns);
     changes.of_playbooks();
     changes.of_phrases();
     changes.lines()

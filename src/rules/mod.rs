@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+mod campaign;
 mod cascades;
 mod compile;
 mod digest;
@@ -28,6 +29,7 @@ mod stores;
 pub mod welcome_library;
 pub mod written;
 
+pub use campaign::{Approval, Campaign};
 pub use cascades::{CascadeOrder, CascadeRule, CascadeText, Escalation};
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
@@ -89,6 +91,8 @@ pub struct Rulebook {
     pub playbooks: BTreeMap<String, Arc<Playbook>>,
     /// What owners of customer groups can pick as the welcome of their group, in the order of the files.
     pub welcome_library: Vec<WelcomeTemplate>,
+    /// By id.
+    pub campaigns: BTreeMap<String, Arc<Campaign>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -16,11 +16,12 @@ use crate::scripts::{Override, Product, Scope, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
+mod campaigns;
 mod playbook;
 mod schedules;
 
 /// Changes when the same files give another outline: such outlines cannot be compared.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// One version of the rules in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct Outline {
     /// By id.
     #[serde(default)]
     pub(super) schedules: BTreeMap<String, Named>,
+    /// By id.
+    #[serde(default)]
+    pub(super) campaigns: BTreeMap<String, Named>,
 }
 
 /// A thing with a name and what is said about it, key → value, both as people read them.
@@ -113,6 +117,11 @@ impl Outline {
                 .schedules
                 .iter()
                 .map(|(id, one)| (id.clone(), schedules::schedule(one)))
+                .collect(),
+            campaigns: rules
+                .campaigns
+                .iter()
+                .map(|(id, one)| (id.clone(), campaigns::campaign(one)))
                 .collect(),
         }
     }

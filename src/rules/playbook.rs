@@ -23,6 +23,8 @@ pub struct Playbook {
     pub steps: Vec<PlaybookStep>,
     /// `config/playbooks/first-seven-days.toml:3`, for people.
     pub place: String,
+    /// The id of the campaign whose day it counts from: when that has ended, nothing more is said.
+    pub campaign: Option<String>,
 }
 
 /// What the days of a playbook are counted from.
@@ -156,6 +158,7 @@ mod tests {
             missed: Missed::Skip,
             steps: vec![step],
             place: String::new(),
+            campaign: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! A post at its times: one `[[schedule]]` of `config/schedules/*.toml`.
+//! A post at its times: one `[[schedule]]` of `config/schedules/*.toml`, or one step of a campaign.
 
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub struct Schedule {
     pub off: bool,
     /// `config/schedules/daily.toml:4`, for people.
     pub place: String,
+    /// The id of the campaign that it is a step of.
+    pub campaign: Option<String>,
 }
 
 /// The grain of cron: what is missed by less may still be in time.

@@ -11,14 +11,14 @@ use jiff::civil::{Date, Weekday};
 use minijinja::value::{Object, ObjectRepr};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
-use super::{Facts, Product, Products, StoreFacts};
+use super::{CampaignFacts, Campaigns, Facts, Product, Products, StoreFacts};
 use crate::files::Money;
 use crate::text::one_line;
 
 /// The names of people and groups are shorter than this; the rest of a longer one is cut off.
 const NAME_AT_MOST: usize = 400;
 
-/// The name under which `product` finds the day on which its prices must hold; no template can write it.
+/// The name under which `product` and `campaign` find the day on which they must hold; no template can write it.
 const PRICES_ON: &str = "#prices-on";
 
 /// Facts and answers that texts are tried out with, prepared once for many texts.
@@ -127,6 +127,35 @@ impl Object for Priced {
 }
 
 #[derive(Debug)]
+struct Campaign {
+    facts: CampaignFacts,
+    /// `None` while templates are checked.
+    today: Option<Date>,
+}
+
+/// As many digits as a countdown within a year takes.
+const LONG_COUNTDOWN: i64 = 365;
+
+impl Object for Campaign {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let facts = &self.facts;
+        let day = |day: Option<Date>| day.map_or(Value::from(()), |day| Value::from_object(Day(day)));
+        Some(match key.as_str()? {
+            "title" => Value::from(&*facts.title),
+            "day" => day(facts.day),
+            "from" => day(facts.from),
+            "to" => day(facts.to),
+            "days_left" => {
+                let left =
+                    self.today.map_or(facts.day.map(|_| LONG_COUNTDOWN), |today| facts.days_left(today));
+                left.map_or(Value::from(()), Value::from)
+            }
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Debug)]
 struct Step(u32, Money);
 
 impl Object for Step {
@@ -165,9 +194,10 @@ impl Object for Day {
     }
 }
 
-/// Gives the environment `product` and the filters.
-pub fn equip(environment: &mut Environment<'static>, products: Arc<Products>) {
+/// Gives the environment `product`, `campaign` and the filters.
+pub fn equip(environment: &mut Environment<'static>, products: Arc<Products>, campaigns: Arc<Campaigns>) {
     environment.add_function("product", move |state: &State, id: &str| product(&products, state, id));
+    environment.add_function("campaign", move |state: &State, id: &str| campaign(&campaigns, state, id));
     environment
         .add_filter("yuan", |value: &Value| wanted::<Price>(value, "yuan").map(|price| price.0.to_string()));
     environment.add_filter("date", |value: &Value| wanted::<Day>(value, "date").map(|_| value.clone()));
@@ -183,13 +213,30 @@ pub fn equip(environment: &mut Environment<'static>, products: Arc<Products>) {
 fn product(products: &Products, state: &State, id: &str) -> Result<Value, Error> {
     let refuse = |why: String| Err(Error::new(ErrorKind::InvalidOperation, why));
     let Some(product) = products.get(id) else { return refuse(format!("没有编号为 {id:?} 的商品")) };
-    let day = state.lookup(PRICES_ON).and_then(|day| day.downcast_object_ref::<Day>().map(|day| day.0));
-    match day {
+    match day_of(state) {
         Some(day) if !product.holds_on(day) => {
             refuse(format!("“{}”今天没有价格（{}）", product.name, product.place))
         }
         _ => Ok(Value::from_object(Priced(product.clone()))),
     }
+}
+
+fn campaign(campaigns: &Campaigns, state: &State, id: &str) -> Result<Value, Error> {
+    let refuse = |why: String| Err(Error::new(ErrorKind::InvalidOperation, why));
+    let Some(campaign) = campaigns.get(id) else {
+        return refuse(format!("没有编号为 {id:?} 的活动"));
+    };
+    match day_of(state) {
+        Some(day) if campaign.is_over(day) => {
+            refuse(format!("活动“{}”已经结束了（{}）", campaign.title, campaign.place))
+        }
+        day => Ok(Value::from_object(Campaign { facts: campaign.clone(), today: day })),
+    }
+}
+
+/// The day on which it is filled in; `None` while templates are checked.
+fn day_of(state: &State) -> Option<Date> {
+    state.lookup(PRICES_ON).and_then(|day| day.downcast_object_ref::<Day>().map(|day| day.0))
 }
 
 fn wanted<'v, T: Object + 'static>(value: &'v Value, filter: &str) -> Result<&'v T, Error> {

@@ -6,7 +6,7 @@ use minijinja::{Environment, Error, ErrorKind, Template};
 
 use super::Ask;
 use super::context::Sample;
-use super::facts::FACT_NAMES;
+use super::facts::{FACT_NAMES, FUNCTIONS};
 use super::fill::{explain, render};
 use super::grammar::{self, Uses};
 use crate::text::similarity;
@@ -53,6 +53,11 @@ impl<'t> Draft<'t> {
         &self.uses.products
     }
 
+    /// The campaigns that it names, in the same way.
+    pub fn campaigns(&self) -> &[(String, usize)] {
+        &self.uses.campaigns
+    }
+
     /// How many bytes it has at most when it is filled in with these, or every mistake in it that can be seen
     /// without real facts. `asks` may be named in it; different samples lead through the sides of an `{% if %}`.
     pub fn try_out(&self, asks: &[&Ask], samples: &[Sample]) -> Result<usize, Vec<TemplateMistake>> {
@@ -73,7 +78,7 @@ impl<'t> Draft<'t> {
 fn unknown_names(template: &Template<'_, '_>, text: &str, asks: &[&Ask]) -> Vec<TemplateMistake> {
     let used: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
     let is_known = |used: &str| {
-        FACT_NAMES.contains(&used) || used == "product" || asks.iter().any(|ask| ask.name == used)
+        FACT_NAMES.contains(&used) || FUNCTIONS.contains(&used) || asks.iter().any(|ask| ask.name == used)
     };
     let unknown = used.iter().filter(|used| !is_known(used));
     unknown
@@ -93,7 +98,11 @@ fn hint(unknown: &str, asks: &[&Ask]) -> String {
     let nearest = names().max_by(|a, b| near(a).total_cmp(&near(b))).filter(|name| near(name) > 0.5);
     let list = names().collect::<Vec<_>>().join("、");
     nearest.map_or_else(
-        || format!("可以写的有：{list}；价钱写 product(\"商品编号\").price"),
+        || {
+            format!(
+                "可以写的有：{list}；价钱写 product(\"商品编号\").price，活动写 campaign(\"活动编号\").day"
+            )
+        },
         |name| format!("是不是想写 {{{{ {name} }}}}？可以写的有：{list}"),
     )
 }
@@ -107,10 +116,10 @@ fn advice(error: &Error) -> Option<String> {
     let advice = match error.kind() {
         ErrorKind::SyntaxError => "写成 {{ store.name }} 这样，两边各两个花括号",
         ErrorKind::UndefinedError => {
-            "商品有 name、price、was、until、unit、steps；可能没有的（was、until）先写 {% if … %}"
+            "商品有 name、price、was、until、unit、steps，活动有 title、day、from、to、days_left；可能没有的先写 {% if … %}"
         }
         ErrorKind::UnknownFilter => "竖线后面可以写：yuan、date、weekday、mention、count",
-        ErrorKind::UnknownFunction => "可以用的只有 product(\"商品编号\")",
+        ErrorKind::UnknownFunction => "可以用的只有 product(\"商品编号\") 和 campaign(\"活动编号\")",
         _ => return None,
     };
     Some(advice.to_owned())

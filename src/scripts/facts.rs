@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-/// The names in templates; asks add their own, prices come by `product("id")`.
+/// The names in templates; asks add their own, [`FUNCTIONS`] bring the rest.
 pub const FACT_NAMES: [&str; 12] = [
     "brand",
     "region",
@@ -17,6 +17,9 @@ pub const FACT_NAMES: [&str; 12] = [
     "count",
     "today",
 ];
+
+/// What templates call with an id.
+pub const FUNCTIONS: [&str; 2] = ["product", "campaign"];
 
 /// What a script is filled in with. Empty strings are allowed; an unknown name is an error.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -15,7 +15,7 @@ use minijinja::{
 use super::context::{Context, equip};
 use super::draft::{Draft, TemplateMistake};
 use super::grammar;
-use super::{Facts, MessageKind, Part, Products, ScriptMessage};
+use super::{Campaigns, Facts, MessageKind, Part, Products, ScriptMessage};
 
 /// Steps that filling one message may take. A message takes tens; a loop that somebody wrote by mistake
 /// must not hold up the group.
@@ -40,12 +40,12 @@ pub struct Templates {
 }
 
 impl Templates {
-    pub fn new(products: Arc<Products>) -> Self {
+    pub fn new(products: Arc<Products>, campaigns: Arc<Campaigns>) -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(STEPS_AT_MOST));
         environment.set_formatter(refuse_no_text);
-        equip(&mut environment, products);
+        equip(&mut environment, products, campaigns);
         // A template's name is its text.
         environment.set_loader(|text| match grammar::read(text) {
             Ok(_) => Ok(Some(text.to_owned())),
@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
     use crate::files::Money;
-    use crate::scripts::{Library, LibraryParts, Part, Product, Sample, Script, StoreFacts};
+    use crate::scripts::{CampaignFacts, Library, LibraryParts, Part, Product, Sample, Script, StoreFacts};
 
     fn facts() -> Facts {
         let some = || "示例".to_owned();
@@ -185,6 +185,7 @@ mod tests {
         Library::of(LibraryParts {
             scripts: vec![Arc::new(Script { id: "hello".to_owned(), messages, ..Script::default() })],
             products: products(),
+            campaigns: Arc::new(campaigns()),
             ..LibraryParts::default()
         })
     }
@@ -205,6 +206,17 @@ mod tests {
         [("mooncake".to_owned(), mooncake)].into()
     }
 
+    fn campaigns() -> Campaigns {
+        let campaign = CampaignFacts {
+            title: "中秋预售".to_owned(),
+            day: Some(date(2026, 9, 25)),
+            from: None,
+            to: Some(date(2026, 9, 26)),
+            place: "config/campaigns/a.toml:1".to_owned(),
+        };
+        [("autumn".to_owned(), campaign)].into()
+    }
+
     fn fill_all(contents: Vec<Part>, facts: &Facts) -> Result<Vec<String>, String> {
         let library = library(contents);
         let filled = library.fill(&library.all()[0], None, facts, &BTreeMap::new());
@@ -222,7 +234,7 @@ mod tests {
     }
 
     fn mistakes(text: &str) -> Vec<(usize, String)> {
-        let templates = Templates::new(Arc::new(products()));
+        let templates = Templates::new(Arc::new(products()), Arc::new(campaigns()));
         let (nothing, none) = (Facts::default(), BTreeMap::new());
         let samples = [Sample::new(&facts(), &none), Sample::new(&nothing, &none)];
         let draft = templates.draft(text).map_err(|mistake| vec![mistake]);
@@ -287,6 +299,17 @@ mod tests {
         assert_eq!(mistakes("{{ product('cake').price }}")[0].1, "没有编号为 \"cake\" 的商品");
         assert!(mistakes("{{ product('mooncake').was }}")[0].1.contains("没有填的一项"));
         assert!(mistakes("{{ brand | yuan }}")[0].1.contains("只能用在价钱后面"));
+    }
+
+    #[test]
+    fn campaigns_count_down_and_are_silent_when_they_are_over() {
+        let text = "{{ campaign('autumn').title }}还有{{ campaign('autumn').days_left }}天，{{ campaign('autumn').day }}截止";
+        let on = |day| texts(&[text], &Facts { today: day, ..facts() }).map(|texts| texts.concat());
+        assert_eq!(on(date(2026, 9, 22)).as_deref(), Ok("中秋预售还有3天，9月25日截止"));
+        assert_eq!(on(date(2026, 9, 26)).as_deref(), Ok("中秋预售还有0天，9月25日截止"));
+        assert!(on(date(2026, 9, 27)).expect_err("over").contains("结束了"));
+        assert!(mistakes("{{ campaign('autumn').from }}")[0].1.contains("没有填的一项"));
+        assert_eq!(mistakes("{{ campaign('spring').day }}")[0].1, "没有编号为 \"spring\" 的活动");
     }
 
     #[test]

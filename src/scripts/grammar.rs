@@ -9,6 +9,8 @@
 pub struct Uses {
     /// Every `product("id")`: the id, and at which byte it stands.
     pub products: Vec<(String, usize)>,
+    /// The same of every `campaign("id")`.
+    pub campaigns: Vec<(String, usize)>,
 }
 
 /// What is written at this byte is not for scripts.
@@ -21,6 +23,7 @@ pub struct Refused {
 
 const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
 const PRODUCT: &str = "product";
+const CAMPAIGN: &str = "campaign";
 
 /// Whether the text is more than plain.
 pub fn is_template(text: &str) -> bool {
@@ -90,13 +93,14 @@ impl<'t> Code<'t> {
             return Err(Refused { at, why: "for 里不能用 recursive".to_owned() });
         }
         let is_attribute = self.text[..at].trim_end().ends_with('.');
-        if word == PRODUCT && !is_attribute {
-            let id = self.quoted_argument().ok_or_else(|| Refused {
-                at,
-                why: "product 后面要直接写商品编号，例如 product(\"mooncake\")".to_owned(),
-            })?;
-            uses.products.push((id.to_owned(), at));
-        }
+        let (named, example) = match word {
+            _ if is_attribute => return Ok(()),
+            PRODUCT => (&mut uses.products, "product 后面要直接写商品编号，例如 product(\"mooncake\")"),
+            CAMPAIGN => (&mut uses.campaigns, "campaign 后面要直接写活动编号，例如 campaign(\"new-year\")"),
+            _ => return Ok(()),
+        };
+        let id = self.quoted_argument().ok_or_else(|| Refused { at, why: example.to_owned() })?;
+        named.push((id.to_owned(), at));
         Ok(())
     }
 
@@ -196,11 +200,15 @@ mod tests {
     }
 
     #[test]
-    fn products_are_named_outright() {
+    fn products_and_campaigns_are_named_outright() {
         let uses = read("{{ product(\"月饼\").price }}{% if product( 'b' ).was %}{% endif %}{{ a.product }}")
             .expect("good");
         assert_eq!(uses.products, [("月饼".to_owned(), 3), ("b".to_owned(), 35)]);
-        for text in ["{{ product(brand).price }}", "{{ product }}", "{{ product('a' }}"] {
+        let uses = read("{{ campaign('new-year').days_left }}{{ a.campaign }}").expect("good");
+        assert_eq!(uses.campaigns, [("new-year".to_owned(), 3)]);
+        for text in
+            ["{{ product(brand).price }}", "{{ product }}", "{{ product('a' }}", "{{ campaign(brand).day }}"]
+        {
             assert_eq!(refused(text), Some(3), "{text}");
         }
     }

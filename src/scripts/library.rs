@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use self::versions::Versions;
 use super::{
-    Ask, Asker, Facts, FillError, How, Override, Part, Preference, Products, Recognised, Scope, Script,
-    ScriptMessage, Templates, Variant,
+    Ask, Asker, Campaigns, Facts, FillError, How, Override, Part, Preference, Products, Recognised, Scope,
+    Script, ScriptMessage, Templates, Variant,
 };
 
 pub use finder::Finder;
@@ -25,6 +25,7 @@ pub struct LibraryParts {
     /// Store id → region.
     pub regions: BTreeMap<String, String>,
     pub products: Products,
+    pub campaigns: Arc<Campaigns>,
     /// That of an earlier library: it serves this one, too, if nothing has changed that it knows.
     pub finder: Finder,
 }
@@ -63,11 +64,11 @@ impl Library {
     /// Templates that cannot be compiled are told by the check of the files ([`Templates::draft`]) and again
     /// when somebody fills them in.
     pub fn of(parts: LibraryParts) -> Self {
-        let LibraryParts { scripts, overrides, regions, products, finder } = parts;
+        let LibraryParts { scripts, overrides, regions, products, campaigns, finder } = parts;
         let versions = Versions::new(scripts, overrides, regions);
         let products = Arc::new(products);
         Self {
-            templates: Templates::new(Arc::clone(&products)),
+            templates: Templates::new(Arc::clone(&products), campaigns),
             products,
             finder: finder.over(versions.all()),
             by_scene: by_scene(versions.brands()),

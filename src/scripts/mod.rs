@@ -2,6 +2,7 @@
 
 mod ask;
 mod asker;
+mod campaigns;
 mod context;
 mod draft;
 mod facts;
@@ -21,6 +22,7 @@ mod wordings;
 
 pub use ask::{ANSWER_CHARACTERS_AT_MOST, Ask, Pattern};
 pub use asker::Asker;
+pub use campaigns::{CampaignFacts, Campaigns};
 pub use context::Sample;
 pub use draft::{Draft, TemplateMistake};
 pub use facts::{FACT_NAMES, Facts, StoreFacts};
@@ -31,7 +33,9 @@ pub use overrides::{Override, Scope};
 pub use part::{MediaFile, Part};
 pub use prices::{PriceStep, Product, Products};
 pub use recognise::{Recognised, Recogniser};
-pub use reserved::{CANCEL, FAVOURITES, HELP, NO_FAVOURITE, RECENT, RESERVED, is_reserved};
+pub use reserved::{
+    CAMPAIGNS, CANCEL, FAVOURITES, HELP, NO_FAVOURITE, RECENT, RESERVED, RESTOCKED, SOLD_OUT, is_reserved,
+};
 pub use script::{Joins, Script, ScriptRole, Step, StoreField, Variant};
 pub use search::{Extent, Field, Found, How, Preference, SearchIndex, Way};
 

@@ -13,8 +13,16 @@ pub const RECENT: &str = "最近";
 /// Ends a dialogue.
 pub const CANCEL: &str = "取消";
 
+/// Lists the campaigns that one may hold up.
+pub const CAMPAIGNS: &str = "活动列表";
+/// With the name of a campaign or its product behind it: nothing is left.
+pub const SOLD_OUT: &str = "售罄";
+/// In the same way: there is more.
+pub const RESTOCKED: &str = "补货";
+
 /// All words with a meaning of their own.
-pub const RESERVED: [&str; 5] = [HELP, FAVOURITES, NO_FAVOURITE, RECENT, CANCEL];
+pub const RESERVED: [&str; 8] =
+    [HELP, FAVOURITES, NO_FAVOURITE, RECENT, CANCEL, CAMPAIGNS, SOLD_OUT, RESTOCKED];
 
 /// A number of so few digits chooses from a list; `618` may be a keyword.
 const DIGITS_AT_MOST: usize = 2;

@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-use super::batch::to_json;
+use super::batch::{from_json, to_json};
 use super::reader::bodies;
 use super::{Batch, Reader, Result};
 use crate::decision::{BrandState, EventKey, Spread, Verdict};
+
+const BRAND: &str = "SELECT body FROM brand WHERE id = 1";
 
 impl Batch<'_> {
     /// The latest verdict on a message.
@@ -48,7 +50,7 @@ impl Batch<'_> {
     }
 
     pub fn brand(&self) -> Result<BrandState> {
-        Ok(self.load("brand", "SELECT body FROM brand WHERE id = 1", [])?.unwrap_or_default())
+        Ok(self.load("brand", BRAND, [])?.unwrap_or_default())
     }
 
     pub(super) fn set_brand(&self, brand: &BrandState) -> Result<()> {
@@ -60,6 +62,15 @@ impl Batch<'_> {
 }
 
 impl Reader {
+    /// What is remembered for the whole brand.
+    pub fn brand(&self) -> Result<BrandState> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(BRAND)?;
+            let body: Option<String> = select.query_row([], |row| row.get(0)).optional()?;
+            body.map_or(Ok(BrandState::default()), |body| from_json("brand", &body))
+        })
+    }
+
     /// The latest verdicts in the order in which they were given, each with its number.
     pub fn latest_verdicts(&self, at_most: usize) -> Result<Vec<(i64, Verdict)>> {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);

@@ -23,7 +23,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::{Acceptor, Refused};
 use crate::clock::Clock;
-use crate::decision::{Act, Action, Case, Ear, Event, EventKey, EventKind, MemberId, Ruling};
+use crate::decision::{Act, Action, Case, Ear, Event, EventKey, EventKind, MemberId, Reason, Ruling};
 use crate::perception::Signals;
 use crate::store::{JournalEntry, Reader};
 
@@ -110,6 +110,7 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/cascade", post(cascades::ask::<A>))
         .route("/moment", post(moments::ask::<A>))
         .route("/welcome-library", post(welcome_library::ask::<A>))
+        .route("/campaign", post(campaigns::order::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
 }
@@ -167,6 +168,30 @@ fn event(clock: &Clock, ruling: Ruling, by: &str) -> Event {
     }
 }
 
+/// Accepts the event, and answers with what was decided about it: the reasons of this feature, which say it in
+/// words. Those with one of the codes in `done` mean that it is so now.
+async fn decided<A: Acceptor>(control: &Control<A>, event: Event, feature: &str, done: &[&str]) -> Response {
+    let key = event.key.to_string();
+    if let Err(why) = control.acceptor.accept(event, Signals::default()).await {
+        return refused(why);
+    }
+    let reader = control.reader.clone();
+    let entry = tokio::task::spawn_blocking(move || reader.entry(&key)).await;
+    let reasons = match entry {
+        Ok(Ok(entry)) => entry.map(|entry| entry.reasons).unwrap_or_default(),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "what became of a request could not be read");
+            let told = "已经收下，但读不了处理记录，请看日志".to_owned();
+            return answer(StatusCode::INTERNAL_SERVER_ERROR, false, told);
+        }
+        Err(_) => return refused(Refused::Stopping),
+    };
+    let ours: Vec<&Reason> = reasons.iter().filter(|reason| reason.feature == feature).collect();
+    let done = ours.iter().any(|reason| done.contains(&&*reason.code));
+    let told = ours.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("；");
+    answer(if done { StatusCode::OK } else { StatusCode::NOT_FOUND }, done, told)
+}
+
 fn refused(why: Refused) -> Response {
     let told = match why {
         Refused::Full => "机器人正忙，请稍后再试",
@@ -207,12 +232,14 @@ async fn ask(stream: UnixStream, name: &str, body: Vec<u8>) -> anyhow::Result<An
     Ok(serde_json::from_slice(&body)?)
 }
 
+mod campaigns;
 mod cascades;
 mod learning;
 mod moments;
 mod schedules;
 mod welcome_library;
 
+pub use campaigns::OrderCampaign;
 pub use cascades::AskCascade;
 pub use learning::{GoBack, Learn};
 pub use moments::AskMoment;

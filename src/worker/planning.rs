@@ -1,9 +1,11 @@
 //! At the start and whenever new files are in force, every group is asked what it has before it: a playbook
-//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour.
+//! that was added begins, a step that was taken out is not waited for, a nudge finds its hour. So is every
+//! campaign: whoever has to agree to it is asked in time.
 //!
-//! Whom that concerns is found by deciding about it outside the lane; only groups for which something changes
-//! become events. A change of a script's words makes none.
+//! Whom that concerns is found by deciding about it outside the lane; only groups and campaigns for which
+//! something changes become events. A change of a script's words makes none for groups.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use tokio::sync::watch;
 use super::Intake;
 use super::intake::{changed, nothing_else};
 use crate::clock::Clock;
-use crate::decision::{Ear, Event, EventKey, EventKind, GroupState, State, TimerKind, decide};
+use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, GroupState, State, TimerKind, decide};
 use crate::perception::Signals;
 use crate::rules::Rulebook;
 use crate::store::Reader;
@@ -64,17 +66,39 @@ impl Planning {
         }
     }
 
-    /// All groups, as they are now. Returns for how many something has changed.
+    /// Every campaign. Returns for how many something has changed.
+    async fn campaigns(&self) -> anyhow::Result<usize> {
+        let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
+        if rules.campaigns.is_empty() {
+            return Ok(0);
+        }
+        let concerned = tokio::task::spawn_blocking(move || {
+            let brand = reader.brand()?;
+            let plan = |id: &String| {
+                let event = event(&format_args!("campaign/{id}"), None, id, now);
+                concerned(State { brand: brand.clone(), ..State::default() }, event, &rules, now)
+            };
+            anyhow::Ok(rules.campaigns.keys().filter_map(plan).collect::<Vec<Event>>())
+        });
+        let events = concerned.await??;
+        let changed = events.len();
+        self.intake.submit_all(events.into_iter().map(|event| (event, nothing_else)).collect()).await?;
+        Ok(changed)
+    }
+
+    /// All campaigns and groups, as they are now. Returns for how many something has changed.
     pub async fn all(&self) -> anyhow::Result<usize> {
-        let (mut after, mut changed) = (String::new(), 0);
+        let (mut after, mut changed) = (String::new(), self.campaigns().await?);
         loop {
             let (reader, rules, now) = (self.reader.clone(), self.rules.load_full(), self.clock.now());
             let page = tokio::task::spawn_blocking(move || {
                 let groups = reader.groups(&after, PAGE)?;
                 let last = groups.last().map(|group| group.id.to_string());
-                let events: Vec<Event> =
-                    groups.into_iter().filter_map(|group| concerned(group, &rules, now)).collect();
-                anyhow::Ok((last, events))
+                let plan = |group: GroupState| {
+                    let event = event(&group.id.clone(), Some(group.id.clone()), "", now);
+                    concerned(State { group: Some(group), ..State::default() }, event, &rules, now)
+                };
+                anyhow::Ok((last, groups.into_iter().filter_map(plan).collect::<Vec<Event>>()))
             });
             let (last, events) = page.await??;
             changed += events.len();
@@ -88,19 +112,22 @@ impl Planning {
     }
 }
 
-/// The event, if anything follows from it.
-fn concerned(group: GroupState, rules: &Rulebook, now: Timestamp) -> Option<Event> {
-    let event = Event {
-        key: EventKey::new(format!("plan:{}:{}", group.id, now.as_millisecond())),
+/// `what` tells this plan from others of the same moment.
+fn event(what: &impl fmt::Display, group: Option<GroupId>, subject: &str, now: Timestamp) -> Event {
+    Event {
+        key: EventKey::new(format!("plan:{what}:{}", now.as_millisecond())),
         at: now,
         ear: Ear::Clock,
         via: "clock".into(),
-        group: Some(group.id.clone()),
+        group,
         from: None,
-        kind: EventKind::TimerDue { timer: TimerKind::Plan, subject: String::new() },
+        kind: EventKind::TimerDue { timer: TimerKind::Plan, subject: subject.to_owned() },
         raw: None,
-    };
-    let state = State { group: Some(group), ..State::default() };
+    }
+}
+
+/// The event, if anything follows from it.
+fn concerned(state: State, event: Event, rules: &Rulebook, now: Timestamp) -> Option<Event> {
     let decision = decide(&state, &event, &Signals::default(), rules, now);
     (!decision.changes.is_empty()).then_some(event)
 }

@@ -6,5 +6,5 @@ pub mod office;
 mod people;
 mod town;
 
-pub use brand::{calm_brand, example_brand, example_without};
+pub use brand::{calm_brand, example_brand, example_without, without_campaigns};
 pub use town::{Town, text_of};

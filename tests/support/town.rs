@@ -17,7 +17,7 @@ use zhanggui::app::Playground;
 use zhanggui::sim::{self, world::CHAOYANG, world::DEALERS};
 use zhanggui::store::Reader;
 
-use super::{calm_brand, example_without};
+use super::{calm_brand, example_without, without_campaigns};
 
 /// Nothing in these tests takes this long, unless it never comes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,7 +69,7 @@ impl Town {
 
     /// The same with the playbooks of the example brand.
     pub async fn open_with_playbooks() -> Self {
-        Self::open_in(example_without(&["schedules"])).await
+        Self::open_in(without_campaigns(example_without(&["schedules"]))).await
     }
 
     async fn open_in(folder: TempDir) -> Self {

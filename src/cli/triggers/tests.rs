@@ -87,7 +87,7 @@ fn what_is_kept_from_answering_is_told() {
         .files
         .retain(|file| !file.name.starts_with("bot-scripts/") && !file.name.starts_with("config/profiles/"));
     sources.files.retain(|file| {
-        !["config/groups/", "config/schedules/", "config/playbooks/"]
+        !["config/groups/", "config/schedules/", "config/campaigns/", "config/playbooks/"]
             .iter()
             .any(|gone| file.name.starts_with(gone))
     });
@@ -121,7 +121,13 @@ fn keywords_of_regions_and_stores_are_told_where_they_hold() {
     let mut sources = example();
     sources.files.retain(|file| !file.name.starts_with("bot-scripts/"));
     sources.files.retain(|file| {
-        let gone = ["config/groups/", "config/profiles/", "config/schedules/", "config/playbooks/"];
+        let gone = [
+            "config/groups/",
+            "config/profiles/",
+            "config/schedules/",
+            "config/campaigns/",
+            "config/playbooks/",
+        ];
         !gone.iter().any(|folder| file.name.starts_with(folder))
     });
     let script = "[[script]]\nid = \"hours\"\ntitle = \"营业时间\"\ntriggers = [\"几点开门\"]\n\

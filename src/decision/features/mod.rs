@@ -4,6 +4,7 @@ use super::draft::Draft;
 
 mod activity;
 mod answers;
+mod campaigns;
 mod cascades;
 mod confirmations;
 mod contact_welcome;
@@ -32,8 +33,8 @@ pub struct Feature {
 
 /// The registry comes first, because it finds out who really joined; moderation comes before the
 /// welcome, because nobody greets a person who is being shown the door, and before activity, because an
-/// advertisement is no sign of life; activity comes before whatever asks how lively a group is. Cascades come
-/// before those who take any private message, or any tap, for theirs.
+/// advertisement is no sign of life; activity comes before whatever asks how lively a group is. Cascades and campaigns
+/// come before those who take any private message, or any tap, for theirs.
 pub const FEATURES: &[Feature] = &[
     Feature { name: registry::NAME, run: registry::run },
     Feature { name: moderation::NAME, run: moderation::run },
@@ -45,6 +46,7 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: contact_welcome::NAME, run: contact_welcome::run },
     Feature { name: answers::NAME, run: answers::run },
     Feature { name: cascades::NAME, run: cascades::run },
+    Feature { name: campaigns::NAME, run: campaigns::run },
     Feature { name: pasted_scripts::NAME, run: pasted_scripts::run },
     Feature { name: staff_scripts::NAME, run: staff_scripts::run },
     Feature { name: staff_tasks::NAME, run: staff_tasks::run },

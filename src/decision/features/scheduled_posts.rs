@@ -7,10 +7,15 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 
 use crate::decision::event::{EventKind, MemberId, TimerKind};
-use crate::decision::{Draft, LaterPost, MissedPosts, Order, Paused, PostDue, ScheduleState, Timer};
+use crate::decision::{
+    CampaignState, Draft, LaterPost, MissedPosts, Order, Paused, PostDue, ScheduleState, Timer,
+};
 use crate::rules::{GroupRule, Schedule};
 
 pub const NAME: &str = PostDue::FEATURE;
+
+/// Reasons that ops can do something about, and nobody has decided so.
+const TROUBLES: [&str; 3] = ["not_approved", "no_script", "not_filled"];
 
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
@@ -31,9 +36,7 @@ fn fall_due(draft: &mut Draft<'_>, due: &PostDue) {
         return draft.because(NAME, "gone", format!("排期「{}」已不在文件里，不发", due.schedule));
     };
     match hindrance(draft, schedule, due) {
-        Some(Hindrance::Never(code, why)) => {
-            draft.because(NAME, code, format!("「{}」不发：{why}", schedule.title));
-        }
+        Some(Hindrance::Never(code, why)) => give_up(draft, schedule, due, code, &why),
         Some(Hindrance::Until(allowed)) => postpone(draft, schedule, due, allowed),
         None => post(draft, schedule, due),
     }
@@ -62,6 +65,9 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
     if let Some(paused) = draft.schedule().and_then(|state| state.paused.as_ref()) {
         return Some(Hindrance::Never("paused", format!("{} 已暂停", draft.name_of(&paused.by))));
     }
+    if let Some((code, why)) = held_up(draft, schedule, rule) {
+        return Some(Hindrance::Never(code, why));
+    }
     // The group's own moment, jitter included.
     let due_here = schedule.due_in(group.id.as_str(), rule, due.occurrence);
     if schedule.is_missed(due_here, draft.now) {
@@ -75,6 +81,30 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
     (allowed > draft.now).then_some(Hindrance::Until(allowed))
 }
 
+/// What its campaign says.
+fn held_up(draft: &Draft<'_>, schedule: &Schedule, rule: &GroupRule) -> Option<(&'static str, String)> {
+    let campaign = draft.rules.campaigns.get(schedule.campaign.as_ref()?)?;
+    let nothing_said = CampaignState::default();
+    let state = draft.campaign(&campaign.id).unwrap_or(&nothing_said);
+    state.hindrance(campaign, rule.store.as_deref())
+}
+
+/// It does not go out. Where somebody has to do something about that, ops is told once of all groups.
+fn give_up(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue, code: &'static str, why: &str) {
+    draft.because(NAME, code, format!("「{}」不发：{why}", schedule.title));
+    let state = draft.schedule().cloned().unwrap_or_default();
+    if !TROUBLES.contains(&code) || state.told.is_some_and(|told| told >= due.occurrence) {
+        return;
+    }
+    draft.set_schedule(&schedule.id, ScheduleState { told: Some(due.occurrence), ..state });
+    let group = draft.group().map(|group| group.name.clone()).unwrap_or_default();
+    let text = format!(
+        "「{}」到点没有发（{group}，别的群可能也一样）：{why}。\n每个群的情况：zhanggui posts --schedule {} --all",
+        schedule.title, schedule.id
+    );
+    draft.tell_ops(&text, "\n……");
+}
+
 fn postpone(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue, allowed: Timestamp) {
     let Some(group) = draft.group().map(|group| group.id.clone()) else { return };
     draft.because(NAME, PostDue::POSTPONED, format!("安静时段，「{}」顺延", schedule.title));
@@ -86,9 +116,7 @@ fn post(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue) {
     let facts = draft.facts(&[], None);
     let parts = match draft.words_of(&schedule.post, &facts) {
         Ok(parts) => parts,
-        Err(unsaid) => {
-            return draft.because(NAME, unsaid.code, format!("「{}」不发：{}", schedule.title, unsaid.why));
-        }
+        Err(unsaid) => return give_up(draft, schedule, due, unsaid.code, &unsaid.why),
     };
     draft.because(NAME, "posted", format!("到点发「{}」（话术 {}）", schedule.title, schedule.post));
     let why = format!("「{}」到时间了，机器人不能在这个群里直接发言", schedule.title);
@@ -135,16 +163,17 @@ fn in_words(draft: &Draft<'_>, missed: &MissedPosts) -> String {
 fn obey(draft: &mut Draft<'_>, id: &str, order: Order) {
     let title = draft.rules.schedules.get(id).map_or(id, |schedule| schedule.title.as_str()).to_owned();
     let by = draft.event.from.clone().unwrap_or_else(|| MemberId::from("operator"));
+    let state = draft.schedule().cloned().unwrap_or_default();
     match order {
         Order::Pause => {
             let paused = Some(Paused { by: by.clone(), at: draft.now });
-            draft.set_schedule(id, ScheduleState { paused });
+            draft.set_schedule(id, ScheduleState { paused, ..state });
             draft.withdraw_posts(id);
             let why = format!("{} 暂停了「{title}」，还没发出去的也撤下", draft.name_of(&by));
             draft.because(NAME, "paused", why);
         }
         Order::Resume => {
-            draft.set_schedule(id, ScheduleState::default());
+            draft.set_schedule(id, ScheduleState { paused: None, ..state });
             draft.because(NAME, "resumed", format!("{} 恢复了「{title}」", draft.name_of(&by)));
         }
     }

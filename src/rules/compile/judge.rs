@@ -16,7 +16,7 @@ use super::spread::spread;
 use super::templates::Trial;
 use super::{compliance, lifetime, script, triggers};
 use crate::files::{Remarks, Report, SourceFile};
-use crate::scripts::{Facts, Products, Script};
+use crate::scripts::{Campaigns, Facts, Products, Script};
 
 /// All that a script is judged by.
 #[derive(Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Surroundings {
     pub profiles: Ids,
     pub products: Ids,
     pub prices: Arc<Products>,
+    pub campaigns: Arc<Campaigns>,
+    pub campaign_ids: Ids,
     pub media: Media,
     /// The longest that texts may be filled in with.
     pub longest: Facts,

@@ -12,6 +12,7 @@ use crate::scripts::Finder;
 mod asks;
 mod budgets;
 mod calendars;
+mod campaigns;
 mod cascades;
 mod circles;
 mod compliance;
@@ -89,6 +90,7 @@ impl Compiler {
         let server = server::check(&reading, &mut report);
         let stores = stores::check(&reading);
         let products = prices::check(&reading, &mut report);
+        let campaign_facts = campaigns::facts(&reading, &report);
         let today = today(sources, server.as_ref().map(|(server, _)| server));
         let surroundings = Surroundings {
             stores: known.stores.clone(),
@@ -96,6 +98,8 @@ impl Compiler {
             profiles: known.profiles.clone(),
             products: known.products.clone(),
             prices: Arc::new(products),
+            campaigns: Arc::new(campaign_facts),
+            campaign_ids: known.campaigns.clone(),
             media: Media::of(sources),
             longest: templates::longest(&reading),
             today,
@@ -118,8 +122,10 @@ impl Compiler {
             now: sources.now,
         };
         let send_budget = around.budget;
-        let schedules = schedules::check(&reading, &around, &mut report);
+        let steps = campaigns::steps(&reading, &mut report);
+        let schedules = schedules::check(&reading, &steps, &around, &mut report);
         let org = org::check(&reading, &known, &stores, &mut report);
+        let campaigns = campaigns::check(&reading, &around, &org, &schedules, &mut report);
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         moments::check(&reading, &scripts, &mut report);
@@ -157,6 +163,7 @@ impl Compiler {
             contact_welcome,
             playbooks,
             welcome_library,
+            campaigns,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })
     }
@@ -195,6 +202,7 @@ struct Known {
     webhooks: Ids,
     nodes: Ids,
     playbooks: Ids,
+    campaigns: Ids,
 }
 
 impl Known {
@@ -208,8 +216,19 @@ impl Known {
         let products = Ids::new("商品", "unknown-product", reading.prices_are_whole(report));
         let nodes = Ids::new("组织节点", "unknown-node", reading.org_is_whole(report));
         let playbooks = Ids::new("剧本", "unknown-playbook", true);
-        let mut known =
-            Self { stores, regions, products, profiles, scripts, apps, webhooks, nodes, playbooks };
+        let campaigns = Ids::new("活动", "unknown-campaign", reading.campaigns_are_whole(report));
+        let mut known = Self {
+            stores,
+            regions,
+            products,
+            profiles,
+            scripts,
+            apps,
+            webhooks,
+            nodes,
+            playbooks,
+            campaigns,
+        };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
             known.regions.allow(store.region.as_ref());
@@ -228,6 +247,9 @@ impl Known {
         }
         for playbook in &reading.playbooks {
             known.playbooks.define(playbook.id.as_ref(), report);
+        }
+        for campaign in &reading.campaigns {
+            known.campaigns.define(campaign.id.as_ref(), report);
         }
         for app in reading.apps() {
             known.apps.define(app.id.as_ref(), report);

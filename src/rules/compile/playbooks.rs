@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::schedules::{Around, catch_up};
-use super::{Reading, selector};
+use super::{Reading, campaigns, selector};
 use crate::files::{At, Place, Report};
 use crate::rules::written::{AnchorName, PlaybookStepEntry, PlaybookTable};
 use crate::rules::{Anchor, GroupRule, Playbook, PlaybookStep, StepCondition, StepRole, full_ears};
@@ -30,7 +30,7 @@ pub fn check(
 ) -> BTreeMap<String, Arc<Playbook>> {
     let mut playbooks = BTreeMap::new();
     for table in &reading.playbooks {
-        if let Some(playbook) = playbook(table, around, today, report) {
+        if let Some(playbook) = playbook(table, reading, around, today, report) {
             playbooks.insert(playbook.id.clone(), Arc::new(playbook));
         }
     }
@@ -40,11 +40,12 @@ pub fn check(
 /// `None` when something required is missing or wrong, which has been reported.
 fn playbook(
     table: &At<PlaybookTable>,
+    reading: &Reading<'_>,
     around: &Around<'_>,
     today: Option<Date>,
     report: &mut Report<'_>,
 ) -> Option<Playbook> {
-    let anchor = anchor(table, report);
+    let anchor = anchor(table, reading, around, report);
     let groups = selector::check(table.groups.as_ref(), around.known, report);
     check_catch_up(table, report);
     let entries = table.step.as_ref().map(|list| (&list.value, list.place));
@@ -68,18 +69,30 @@ fn playbook(
         missed: table.missed.as_ref().map_or(CATCH_UP, |missed| catch_up(missed)),
         steps,
         place: report.locate(table.place),
+        campaign: table.campaign.as_ref().map(|id| id.0.clone()),
     };
     check_groups(table, &playbook, around, report);
     check_days(table, &playbook, around.scripts, today, report);
     Some(playbook).filter(|playbook| !playbook.steps.is_empty())
 }
 
-fn anchor(table: &PlaybookTable, report: &mut Report<'_>) -> Option<Anchor> {
+fn anchor(
+    table: &PlaybookTable,
+    reading: &Reading<'_>,
+    around: &Around<'_>,
+    report: &mut Report<'_>,
+) -> Option<Anchor> {
     let name = table.anchor.as_ref()?;
+    if let Some(campaign) = table.campaign.as_ref().filter(|_| name.value != AnchorName::Campaign) {
+        report
+            .error("detail-without-act", campaign.place, "写了 campaign，但 anchor 不是 \"campaign\"")
+            .hint("把 anchor 改成 \"campaign\"，或删掉这一行");
+    }
     let written = table.dates.as_ref().filter(|dates| !dates.value.is_empty());
     let plain = match (name.value, written) {
         (AnchorName::GroupCreated, None) => return Some(Anchor::GroupCreated),
         (AnchorName::Joined, None) => return Some(Anchor::Joined),
+        (AnchorName::Campaign, None) => return of_campaign(table, name.place, reading, around, report),
         (AnchorName::Date, Some(dates)) => dates,
         (AnchorName::Date, None) => {
             let place = table.dates.as_ref().map_or(name.place, |dates| dates.place);
@@ -103,6 +116,36 @@ fn anchor(table: &PlaybookTable, report: &mut Report<'_>) -> Option<Anchor> {
     dates.sort_unstable();
     dates.dedup();
     Some(Anchor::Dates(dates))
+}
+
+/// The day of the campaign.
+fn of_campaign(
+    table: &PlaybookTable,
+    place: Place,
+    reading: &Reading<'_>,
+    around: &Around<'_>,
+    report: &mut Report<'_>,
+) -> Option<Anchor> {
+    let Some(id) = &table.campaign else {
+        report
+            .error("missing-key", place, "anchor 是 \"campaign\"，却没有写是哪个活动")
+            .hint("加一行 campaign = \"活动编号\"");
+        return None;
+    };
+    if !around.known.campaigns.check(&id.0, id.place, report) {
+        return None;
+    }
+    let day = campaigns::facts(reading, report).get(&id.0).and_then(|campaign| campaign.day);
+    if day.is_none() {
+        report
+            .error(
+                "missing-key",
+                id.place,
+                format!("活动 {:?} 没有写 day，也没有写 to，不知道从哪天数起", id.0),
+            )
+            .hint("在活动里加一行 day = 2027-01-28");
+    }
+    day.map(|day| Anchor::Dates(vec![day]))
 }
 
 fn check_catch_up(table: &PlaybookTable, report: &mut Report<'_>) {

@@ -4,10 +4,11 @@ use super::tables::{FileTable, Table};
 use crate::files::{At, Diagnostic, Id, Place, Report, Severity, SourceFile, Sources, Spelled, nearest};
 use crate::rules::SendBudget;
 use crate::rules::written::{
-    AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CascadeFile, CascadeTable, ContactWelcomeTable,
-    ContactsFile, FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry, OverrideEntry, PLACES,
-    PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry, ScriptEntry, ServerFile,
-    StoreEntry, StoresFile, WebhookEntry, WecomTable, WelcomeLibraryFile, WelcomeTemplateEntry,
+    AibotEntry, AppEntry, ArchiveEntry, CalendarFile, CampaignEntry, CascadeFile, CascadeTable,
+    ContactWelcomeTable, ContactsFile, FileKind, GroupEntry, LexiconFile, OrgFile, OrgNodeEntry,
+    OverrideEntry, PLACES, PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry, ScheduleEntry,
+    ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable, WelcomeLibraryFile,
+    WelcomeTemplateEntry,
 };
 
 #[derive(Debug, Default)]
@@ -27,11 +28,13 @@ pub struct Reading<'t> {
     contacts: Option<&'t ContactsFile>,
     welcome_library: Option<&'t WelcomeLibraryFile>,
     pub playbooks: Vec<&'t At<PlaybookTable>>,
+    pub campaigns: Vec<&'t At<CampaignEntry>>,
     server_file: Option<usize>,
     stores_file: Option<usize>,
     prices_file: Option<usize>,
     org_file: Option<usize>,
     script_files: Vec<usize>,
+    campaign_files: Vec<usize>,
     /// Some files could not be read at all, so that whatever is missing may be in them.
     unread: bool,
 }
@@ -122,6 +125,10 @@ impl<'t> Reading<'t> {
             }
             Table::Overrides(table) => self.overrides.extend(listed(table.over.as_ref())),
             Table::Schedules(table) => self.schedules.extend(listed(table.schedule.as_ref())),
+            Table::Campaigns(table) => {
+                self.campaign_files.push(at);
+                self.campaigns.extend(listed(table.campaign.as_ref()));
+            }
             Table::Calendar(table) => {
                 if let Some(FileKind::Calendar(year)) = FileKind::of(file)
                     && let Ok(year) = year.parse()
@@ -175,6 +182,12 @@ impl<'t> Reading<'t> {
         brand.name.as_ref().map(|name| name.0.as_str())
     }
 
+    /// Userids.
+    pub fn ops(&self) -> Vec<String> {
+        let brand = self.server.and_then(|server| server.brand.as_ref());
+        listed(brand.and_then(|brand| brand.ops.as_ref())).map(|person| person.0.clone()).collect()
+    }
+
     pub fn apps(&self) -> impl Iterator<Item = &AppEntry> {
         entries(self.wecom().and_then(|wecom| wecom.app.as_ref()))
     }
@@ -222,6 +235,10 @@ impl<'t> Reading<'t> {
 
     pub fn scripts_are_whole(&self, report: &Report<'_>) -> bool {
         !self.unread && !self.script_files.iter().any(|file| report.is_broken(*file))
+    }
+
+    pub fn campaigns_are_whole(&self, report: &Report<'_>) -> bool {
+        !self.unread && !self.campaign_files.iter().any(|file| report.is_broken(*file))
     }
 
     pub fn profiles_are_whole(&self) -> bool {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 
+use super::campaigns::StepSchedule;
 use super::ids::Ids;
 use super::{Known, Reading, prospects, selector};
 use crate::files::{At, Place, Report, SkipOr};
@@ -30,22 +31,26 @@ pub struct Around<'a> {
     pub now: Option<Timestamp>,
 }
 
+/// `steps` are those of campaigns.
 pub fn check(
     reading: &Reading<'_>,
+    steps: &[StepSchedule],
     around: &Around<'_>,
     report: &mut Report<'_>,
 ) -> BTreeMap<String, Arc<Schedule>> {
     let mut ids = Ids::new("排期", "unknown-schedule", true);
     let mut schedules = BTreeMap::new();
     let mut good = Vec::new();
-    for entry in &reading.schedules {
+    let own = reading.schedules.iter().map(|entry| (*entry, None));
+    let of_campaigns = steps.iter().map(|step| (&step.entry, Some(step.campaign.as_str())));
+    for (entry, campaign) in own.chain(of_campaigns) {
         ids.define(entry.id.as_ref(), report);
         if let Some(post) = &entry.post {
             around.known.scripts.check(&post.0, post.place, report);
             check_post(post.place, &post.0, around.scripts, report);
         }
-        if let Some(schedule) = schedule(entry, around, report).map(Arc::new) {
-            good.push((*entry, Arc::clone(&schedule)));
+        if let Some(schedule) = schedule(entry, campaign, around, report).map(Arc::new) {
+            good.push((entry, Arc::clone(&schedule)));
             schedules.entry(schedule.id.clone()).or_insert(schedule);
         }
     }
@@ -69,7 +74,12 @@ fn check_post(place: Place, id: &str, scripts: &Library, report: &mut Report<'_>
 }
 
 /// `None` when something required is missing or wrong, which has been reported.
-fn schedule(entry: &At<ScheduleEntry>, around: &Around<'_>, report: &mut Report<'_>) -> Option<Schedule> {
+fn schedule(
+    entry: &At<ScheduleEntry>,
+    campaign: Option<&str>,
+    around: &Around<'_>,
+    report: &mut Report<'_>,
+) -> Option<Schedule> {
     let timing = timing(entry, around, report);
     let groups = selector::check(entry.groups.as_ref(), around.known, report);
     Some(Schedule {
@@ -82,6 +92,7 @@ fn schedule(entry: &At<ScheduleEntry>, around: &Around<'_>, report: &mut Report<
         missed: entry.missed.as_ref().map_or_else(Missed::default, |missed| catch_up(missed)),
         off: entry.off.as_ref().is_some_and(|off| off.value),
         place: report.locate(entry.place),
+        campaign: campaign.map(str::to_owned),
     })
 }
 

@@ -48,6 +48,7 @@ pub fn check(
         overrides: overrides.iter().map(|(over, _)| over.clone()).collect(),
         regions: regions(reading),
         products: (*surroundings.prices).clone(),
+        campaigns: Arc::clone(&surroundings.campaigns),
         finder: finder.clone(),
     });
     let trial = Trial::new(surroundings);

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::spread::spread;
 use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _, read_file};
 use crate::rules::written::{
-    CalendarFile, CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile, OverridesFile,
-    PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
+    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GroupsFile, LexiconFile, OrgFile,
+    OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
     WelcomeLibraryFile,
 };
 
@@ -28,6 +28,7 @@ pub enum Table {
     Scripts(ScriptsFile),
     Overrides(OverridesFile),
     Schedules(SchedulesFile),
+    Campaigns(CampaignsFile),
     Calendar(CalendarFile),
     Org(OrgFile),
     Cascade(Box<CascadeFile>),
@@ -161,6 +162,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Scripts(_)) => Table::Scripts(read_file(slot, text, report)),
         Some(FileKind::Overrides) => Table::Overrides(read_file(slot, text, report)),
         Some(FileKind::Schedules) => Table::Schedules(read_file(slot, text, report)),
+        Some(FileKind::Campaigns) => Table::Campaigns(read_file(slot, text, report)),
         Some(FileKind::Calendar(_)) => Table::Calendar(read_file(slot, text, report)),
         Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
         Some(FileKind::Contacts) => Table::Contacts(read_file(slot, text, report)),

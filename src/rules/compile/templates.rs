@@ -48,7 +48,8 @@ impl<'a> Trial<'a> {
     pub fn new(surroundings: &'a Surroundings) -> Self {
         let nothing = BTreeMap::new();
         let usual = [Sample::new(&surroundings.longest, &nothing), Sample::new(&Facts::default(), &nothing)];
-        let templates = Templates::new(Arc::clone(&surroundings.prices));
+        let (prices, campaigns) = (&surroundings.prices, &surroundings.campaigns);
+        let templates = Templates::new(Arc::clone(prices), Arc::clone(campaigns));
         Self { surroundings, templates, usual }
     }
 
@@ -113,7 +114,12 @@ impl<'a> Trial<'a> {
         let asks: Vec<&Ask> = script.asks.iter().collect();
         match self.templates.draft(&text.0) {
             Err(mistake) => tell(&mistake, text, report),
-            Ok(draft) if !self.check_products(script, draft.products(), text, report) => return,
+            Ok(draft)
+                if !self.check_products(script, draft.products(), text, report)
+                    || !self.check_campaigns(draft.campaigns(), text, report) =>
+            {
+                return;
+            }
             Ok(draft) => match draft.try_out(&asks, samples) {
                 Ok(bytes) => check_length(kind, key, bytes, text.place, report),
                 Err(mistakes) => mistakes.iter().for_each(|mistake| tell(mistake, text, report)),
@@ -137,8 +143,7 @@ impl<'a> Trial<'a> {
         let Surroundings { prices, products, .. } = self.surroundings;
         let mut all_known = true;
         for (id, _) in named {
-            let source = report.text(text.place);
-            let place = source.find(id.as_str()).map_or(text.place, |at| text.place.part(at..at + id.len()));
+            let place = place_of(id, text, report);
             match prices.get(id) {
                 Some(product) => check_price_holds(script, product, place, report),
                 None => {
@@ -149,6 +154,23 @@ impl<'a> Trial<'a> {
         }
         all_known
     }
+
+    /// Whether all campaigns that a text names exist.
+    fn check_campaigns(&self, named: &[(String, usize)], text: &At<Text>, report: &mut Report<'_>) -> bool {
+        let Surroundings { campaigns, campaign_ids, .. } = self.surroundings;
+        let unknown: Vec<&String> =
+            named.iter().map(|(id, _)| id).filter(|id| !campaigns.contains_key(*id)).collect();
+        for id in &unknown {
+            campaign_ids.check(id, place_of(id, text, report), report);
+        }
+        unknown.is_empty()
+    }
+}
+
+/// Where an id stands in a text.
+fn place_of(id: &str, text: &At<Text>, report: &Report<'_>) -> Place {
+    let source = report.text(text.place);
+    source.find(id).map_or(text.place, |at| text.place.part(at..at + id.len()))
 }
 
 fn check_price_holds(script: &Script, product: &Product, place: Place, report: &mut Report<'_>) {

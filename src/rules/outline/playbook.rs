@@ -5,7 +5,7 @@ use crate::rules::{Anchor, Playbook, PlaybookStep, PlaybookStop, Selector, StepC
 use crate::timetable::Missed;
 
 pub fn playbook(playbook: &Playbook) -> Named {
-    let Playbook { id: _, title, off, anchor, groups, stop, missed, steps, place: _ } = playbook;
+    let Playbook { id: _, title, off, anchor, groups, stop, missed, steps, place: _, campaign } = playbook;
     let line = |key: &str, value: String| (key.to_owned(), value);
     let stop = stop.iter().map(|stop| match stop {
         PlaybookStop::StaffSpoke => "店里的人自己说了话",
@@ -13,6 +13,7 @@ pub fn playbook(playbook: &Playbook) -> Named {
     let mut lines = vec![
         line("走不走", on(*off)),
         line("从哪天数起", anchor_in_words(anchor)),
+        line("跟着哪个活动", campaign.clone().unwrap_or_default()),
         line("给哪些群", groups_in_words(groups)),
         line("停下的时候", stop.collect::<Vec<_>>().join("、")),
         line("晚了怎么办", missed_in_words(*missed)),

@@ -2,6 +2,7 @@
 //! that explains it. Nothing else says what a file may hold.
 
 mod calendars;
+mod campaigns;
 mod cascades;
 mod contacts;
 mod days;
@@ -25,6 +26,7 @@ mod welcome_library;
 mod words;
 
 pub use calendars::{CalendarFile, HolidayEntry};
+pub use campaigns::{ApprovalTable, CampaignEntry, CampaignStepEntry, CampaignsFile};
 pub use cascades::{CascadeFile, CascadeTable};
 pub use contacts::{ContactWelcomeTable, ContactsFile};
 pub use days::{CronText, DayRuleText};
@@ -73,6 +75,7 @@ pub enum FileKind<'a> {
     /// What regions and stores change of scripts.
     Overrides,
     Schedules,
+    Campaigns,
     /// With the year, of four digits.
     Calendar(&'a str),
     /// Told by `zhanggui test`; the bot itself never reads it.
@@ -101,6 +104,7 @@ pub const PLACES: &[&str] = &[
     "config/profiles/*.toml",
     "config/lexicons/*.toml",
     "config/schedules/*.toml",
+    "config/campaigns/*.toml",
     "config/calendar/*.toml",
     "config/playbooks/*.toml",
     "bot-scripts/**/*.toml",
@@ -138,6 +142,7 @@ impl<'a> FileKind<'a> {
             ("config", Some(("playbooks", name))) if !name.contains('/') => Some(Self::Playbook),
             ("config", Some(("profiles", id))) if !id.contains(['/', '.']) => Some(Self::Profile(id)),
             ("config", Some(("schedules", name))) if !name.contains('/') => Some(Self::Schedules),
+            ("config", Some(("campaigns", name))) if !name.contains('/') => Some(Self::Campaigns),
             ("config", Some(("calendar", year))) if is_year(year) => Some(Self::Calendar(year)),
             _ => None,
         }

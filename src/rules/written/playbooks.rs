@@ -28,6 +28,8 @@ table! {
         anchor: AnchorName, required;
         /// anchor 是 "date" 时，活动在哪几天。
         dates: Vec<At<Day>>, default = [];
+        /// anchor 是 "campaign" 时，跟着哪个活动（campaigns/ 里的活动编号）。
+        campaign: Id, optional;
         /// 给哪些群；写了几样就要都对上，不写就是所有的群。
         groups: SelectorTable, default = {};
         /// 群里发生了这样的事，后面的就不再说了。
@@ -44,7 +46,7 @@ table! {
     pub struct PlaybookStepEntry {
         /// 这一步的编号；不写就用第几天和钟点。写了的，改时间也不会再说一遍。
         id: Id, optional;
-        /// 第几天：anchor 是 "date" 时，0 是当天，-1 是前一天；其他的从 1 数起。
+        /// 第几天：anchor 是 "date"、"campaign" 时，0 是当天，-1 是前一天；其他的从 1 数起。
         day: Whole<-366, 366>, required;
         /// 几点。
         at: ClockTime, required;
@@ -65,12 +67,14 @@ pub enum AnchorName {
     GroupCreated,
     Joined,
     Date,
+    Campaign,
 }
 
 choices! { AnchorName {
     GroupCreated = "group-created", "建群：第 1 天是建群那天";
     Joined = "joined", "进群：第 1 天是进群那天，同一天进来的人一起走";
     Date = "date", "日子：第 0 天是 dates 里的那天";
+    Campaign = "campaign", "活动：第 0 天是活动的 day（没有写就是 to）";
 } }
 
 choices! { StepRole {

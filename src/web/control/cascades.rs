@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptor, Control, answer, refused};
-use crate::decision::{CascadeRequest, Ear, Event, EventKey, EventKind, MemberId, Reason};
-use crate::perception::Signals;
+use super::{Acceptor, Control, decided};
+use crate::decision::{CascadeRequest, Ear, Event, EventKey, EventKind, MemberId};
 
 /// Start or cancel a run of a cascade.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,27 +27,7 @@ pub(super) async fn ask<A: Acceptor>(
     State(control): State<Arc<Control<A>>>,
     Json(asked): Json<AskCascade>,
 ) -> Response {
-    let event = event(asked, &control.clock);
-    let key = event.key.to_string();
-    if let Err(why) = control.acceptor.accept(event, Signals::default()).await {
-        return refused(why);
-    }
-    // What was decided is in the journal, and says it in words.
-    let reader = control.reader.clone();
-    let entry = tokio::task::spawn_blocking(move || reader.entry(&key)).await;
-    let reasons = match entry {
-        Ok(Ok(entry)) => entry.map(|entry| entry.reasons).unwrap_or_default(),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "what became of a request for a cascade could not be read");
-            let told = "已经收下，但读不了处理记录，请看日志".to_owned();
-            return answer(StatusCode::INTERNAL_SERVER_ERROR, false, told);
-        }
-        Err(_) => return refused(crate::store::Refused::Stopping),
-    };
-    let ours: Vec<&Reason> = reasons.iter().filter(|reason| reason.feature == FEATURE).collect();
-    let done = ours.iter().any(|reason| DONE.contains(&&*reason.code));
-    let told = ours.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("；");
-    answer(if done { StatusCode::OK } else { StatusCode::NOT_FOUND }, done, told)
+    decided(&control, event(asked, &control.clock), FEATURE, &DONE).await
 }
 
 /// A request that is repeated is another event, because what stood in its way may be gone; that a run

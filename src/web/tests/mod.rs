@@ -183,6 +183,7 @@ fn rulebook() -> Rulebook {
         contact_welcome: None,
         playbooks: BTreeMap::new(),
         welcome_library: Vec::new(),
+        campaigns: BTreeMap::new(),
     }
 }
 

@@ -32,12 +32,17 @@ fn playbook() -> Playbook {
         missed: Missed::Skip,
         steps: vec![step],
         place: "test".into(),
+        campaign: None,
     }
+}
+
+fn calm() -> Rulebook {
+    Rulebook { campaigns: BTreeMap::new(), ..rules() }
 }
 
 fn with_the_playbook() -> Rulebook {
     let playbooks = BTreeMap::from([("p".to_owned(), Arc::new(playbook()))]);
-    Rulebook { playbooks, version: "with the playbook".into(), ..rules() }
+    Rulebook { playbooks, version: "with the playbook".into(), ..calm() }
 }
 
 impl House {
@@ -63,6 +68,7 @@ impl House {
 async fn a_playbook_begins_in_the_groups_that_it_is_for_and_begins_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let house = House::open(folder.path(), &clock());
+    house.rules.store(Arc::new(calm()));
     house.hear_two_groups().await;
     let planning = house.planning();
     assert_eq!(planning.all().await.expect("planned"), 0, "nothing has changed");
@@ -71,9 +77,22 @@ async fn a_playbook_begins_in_the_groups_that_it_is_for_and_begins_once() {
     assert_eq!(planning.all().await.expect("planned"), 0, "the second time nothing changes");
     let nine: Timestamp = "2026-11-22T09:00:00+08:00".parse().expect("a time");
     assert_eq!(house.reader.next_timer().expect("read"), Some(nine));
-    house.rules.store(Arc::new(rules()));
+    house.rules.store(Arc::new(calm()));
     assert_eq!(planning.all().await.expect("planned"), 1, "it was taken out again");
     assert_eq!(house.reader.next_timer().expect("read"), None);
+    drop(planning);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn whoever_has_to_agree_to_a_campaign_is_asked_in_time_and_planned_for_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(folder.path(), &clock());
+    let planning = house.planning();
+    assert_eq!(planning.all().await.expect("planned"), 1, "one of the example's asks for approval");
+    let day_before: Timestamp = "2026-12-09T19:00:00+08:00".parse().expect("a time");
+    assert_eq!(house.reader.next_timer().expect("read"), Some(day_before));
+    assert_eq!(planning.all().await.expect("planned"), 0, "the second time nothing changes");
     drop(planning);
     house.close().await;
 }

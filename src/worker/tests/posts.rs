@@ -38,6 +38,7 @@ fn schedule(id: &str, cron: &str, jitter: SignedDuration, missed: Missed) -> Arc
         missed,
         off: false,
         place: "test".into(),
+        campaign: None,
     })
 }
 

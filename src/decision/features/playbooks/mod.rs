@@ -47,7 +47,9 @@ fn runs(draft: &Draft<'_>) -> Vec<String> {
 /// Whether the playbook is for this group, as it is now.
 fn takes(draft: &Draft<'_>, playbook: &Playbook) -> bool {
     let (Some(group), Some(rule)) = (draft.group(), draft.rule()) else { return false };
-    !playbook.off && group.dismissed_at.is_none() && playbook.groups.takes(rule, draft.rules, &group.name)
+    let ended = |id: &String| draft.campaign(id).is_some_and(|state| state.ended.is_some());
+    let stopped = playbook.off || playbook.campaign.as_ref().is_some_and(ended);
+    !stopped && group.dismissed_at.is_none() && playbook.groups.takes(rule, draft.rules, &group.name)
 }
 
 /// Begins whatever is to run here and does not yet.

@@ -29,6 +29,13 @@ pub(super) fn help(draft: &mut Draft<'_>, from: &MemberId) -> Said {
         scripts::FAVOURITES,
         scripts::RECENT
     );
+    if !draft.rules.campaigns.is_empty() {
+        text.push_str(&format!(
+            "卖完了发“{} 商品名”，有货了发“{} 商品名”，活动后面的话会停下或接着发。\n",
+            scripts::SOLD_OUT,
+            scripts::RESTOCKED
+        ));
+    }
     let mut scene = "";
     for script in usable.iter().take(LISTED_AT_MOST) {
         if script.scene != scene {

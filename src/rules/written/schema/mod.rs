@@ -13,9 +13,9 @@ pub use line::{SCHEMA_LINE, check_lines};
 pub use reference::reference;
 
 use super::{
-    CalendarFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile, OrgFile,
-    OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile, StoresFile,
-    StoriesFile, WelcomeLibraryFile,
+    CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, LexiconFile,
+    OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile,
+    StoresFile, StoriesFile, WelcomeLibraryFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -124,6 +124,14 @@ static SCHEDULES: FileSchema = FileSchema {
     spec: &SchedulesFile::SPEC,
 };
 
+static CAMPAIGNS: FileSchema = FileSchema {
+    name: "campaigns",
+    place: "config/campaigns/*.toml",
+    english: "Campaigns: several posts about one thing, approved together, stopped together.",
+    example: "config/campaigns/new-year-gifts.toml",
+    spec: &CampaignsFile::SPEC,
+};
+
 static CALENDAR: FileSchema = FileSchema {
     name: "calendar",
     place: "config/calendar/*.toml",
@@ -191,6 +199,7 @@ pub static KINDS: &[&FileSchema] = &[
     &SCRIPTS,
     &OVERRIDES,
     &SCHEDULES,
+    &CAMPAIGNS,
     &CALENDAR,
     &STORIES,
     &GOLDENS,
@@ -214,6 +223,7 @@ impl FileKind<'_> {
             Self::Scripts(_) => &SCRIPTS,
             Self::Overrides => &OVERRIDES,
             Self::Schedules => &SCHEDULES,
+            Self::Campaigns => &CAMPAIGNS,
             Self::Calendar(_) => &CALENDAR,
             Self::Stories => &STORIES,
             Self::Goldens => &GOLDENS,

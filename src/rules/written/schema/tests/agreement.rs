@@ -27,6 +27,7 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Playbook => drop(read_file::<PlaybookFile>(0, text, told)),
         FileKind::Scripts(_) => drop(read_file::<ScriptsFile>(0, text, told)),
         FileKind::Schedules => drop(read_file::<SchedulesFile>(0, text, told)),
+        FileKind::Campaigns => drop(read_file::<CampaignsFile>(0, text, told)),
         FileKind::Calendar(_) => drop(read_file::<CalendarFile>(0, text, told)),
         FileKind::Org => drop(read_file::<OrgFile>(0, text, told)),
         FileKind::Contacts => drop(read_file::<ContactsFile>(0, text, told)),
