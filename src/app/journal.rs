@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::decision::{Act, ContactChange, EventKind, GroupChange, GroupId, JoinOrder, Order, TaskState};
+use crate::decision::{
+    Act, ContactChange, EventKind, GroupChange, GroupId, JoinOrder, MomentRequest, Order, TaskState,
+    WelcomeLibraryEvent,
+};
 use crate::store::{JournalAction, JournalEntry, Reader, StoreError};
 use crate::text::one_line;
 use crate::web::playground::{
@@ -90,6 +93,16 @@ fn what_happened(kind: &EventKind) -> String {
             JoinOrder::Delete => format!("删除进群码 {}", ordered.code),
         },
         EventKind::ActionDoubted { action, why, .. } => format!("{} 不知道成没成：{why}", action.hand),
+        EventKind::Moment(request) => match request.as_ref() {
+            MomentRequest::Send(order) => format!("发朋友圈 {}", order.moment),
+            MomentRequest::Cancel { moment } => format!("取消朋友圈 {moment}"),
+        },
+        EventKind::MomentNews(news) => format!("朋友圈「{}」有消息", news.title),
+        EventKind::WelcomeLibrary(event) => match event {
+            WelcomeLibraryEvent::Apply { .. } => "同步入群欢迎语".to_owned(),
+            WelcomeLibraryEvent::Forget { key } => format!("忘掉入群欢迎语 {key}"),
+            WelcomeLibraryEvent::Applied { .. } => "入群欢迎语同步完了".to_owned(),
+        },
         EventKind::ActionDone { action, .. } => format!("{} 完成了", action.hand),
         EventKind::ActionFailed { action, why, .. } => format!("{} 没有成功：{why}", action.hand),
     }
@@ -131,6 +144,10 @@ fn action(action: &JournalAction) -> Shown {
         Act::MassSend(send) => format!("{}：{}", send.owner, one_line(&send.in_words(), SHOWN)),
         Act::WelcomeContact { contact, .. } => contact.to_string(),
         Act::JoinCode(act) => act.in_words(),
+        Act::Moment(task) => {
+            format!("{} 人：{}", task.people.len(), one_line(&task.in_words(), SHOWN))
+        }
+        Act::WelcomeTemplate(change) => format!("{} {}", change.step.chinese(), change.title),
     };
     let (state, result) = state(action);
     Shown { act: act.name().to_owned(), hand: action.action.hand.to_string(), detail, state, result }

@@ -41,6 +41,7 @@ use crate::worker::confirmations::Confirmations;
 use crate::worker::delivery::Delivery;
 use crate::worker::intake::{Bells, Intake, Watch};
 use crate::worker::learning::{self, Learning};
+use crate::worker::moments::Moments;
 use crate::worker::planning::Planning;
 use crate::worker::posts::Posts;
 use crate::worker::pull::{Pull, Puller};
@@ -309,6 +310,14 @@ impl Parts {
             bells: bells.clone(),
         };
         loops.spawn(confirmations.run(stopping.clone()));
+        let moments = Moments {
+            reader: reader.clone(),
+            intake: intake.clone(),
+            hands: hands.clone(),
+            clock: clock.clone(),
+            bells: bells.clone(),
+        };
+        loops.spawn(moments.run(stopping.clone()));
         let syncing = Sync {
             reader: reader.clone(),
             intake: intake.clone(),

@@ -20,6 +20,7 @@ mod join_codes;
 mod journal;
 mod load;
 mod moderation;
+mod moment;
 mod operator;
 mod org;
 mod pardon;
@@ -44,6 +45,7 @@ mod token_check;
 mod train;
 mod triggers;
 mod uses;
+mod welcome_library;
 mod why;
 
 pub use journal::{line as journal_line, state as action_state};
@@ -108,10 +110,14 @@ enum Command {
     Poster(poster::PosterArgs),
     /// 组织：品牌、经销商、门店 / the organisation as a tree
     Org(org::OrgArgs),
+    /// 请店员发朋友圈，看谁发了、多少赞和评论 / have staff publish a moment
+    Moment(moment::MomentArgs),
     /// 话术用了多少次 / how often scripts are used
     Uses(uses::UsesArgs),
     /// 客户群的群发额度用了多少 / mass sends left per customer group
     Budget(budget::BudgetArgs),
+    /// 客户群的入群欢迎语素材：看不同，同步 / sync the library of group welcomes
+    WelcomeLibrary(welcome_library::WelcomeLibraryArgs),
     /// 从平台读取所有群 / read all groups from the platform once
     Sync(sync::SyncArgs),
     /// 从 git 远端拉取话术和规则，检查过才更新 / follow a git remote: checked before it goes live
@@ -231,6 +237,8 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Reach(args) => reach::run(&args),
         Command::JoinCodes(args) => join_codes::run(&args).await,
         Command::Poster(args) => poster::run(args).await,
+        Command::Moment(args) => moment::run(args).await,
+        Command::WelcomeLibrary(args) => welcome_library::run(args).await,
         Command::Org(args) => org::run(&args),
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Budget(args) => budget::run(&args).map(|()| true),

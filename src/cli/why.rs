@@ -131,6 +131,13 @@ pub fn action_in_words(action: &JournalAction) -> String {
         }
         Act::WelcomeContact { contact, .. } => format!("欢迎新客户 {contact}"),
         Act::JoinCode(act) => act.in_words(),
+        Act::Moment(task) => {
+            let text = crate::text::one_line(&task.in_words(), 60);
+            format!("请 {} 人发朋友圈「{text}」", task.people.len())
+        }
+        Act::WelcomeTemplate(change) => {
+            format!("{}入群欢迎语「{}」", change.step.chinese(), change.title)
+        }
     };
     let result = action.result.as_deref().filter(|result| !result.is_empty());
     let result = result.map(|result| format!("：{}", crate::text::one_line(result, 120))).unwrap_or_default();

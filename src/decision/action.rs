@@ -8,6 +8,8 @@ use super::case::Case;
 use super::event::{GroupId, MemberId};
 use super::join_code::{JoinAsk, JoinCodeAct};
 use super::mass_send::MassSend;
+use super::moment::MomentTask;
+use super::welcome_library::TemplateChange;
 use super::written;
 pub use crate::rules::Hand;
 
@@ -68,7 +70,9 @@ impl Hand {
                 | Act::UpdateCard { .. }
                 | Act::ReadGroup { .. }
                 | Act::WelcomeContact { .. }
-                | Act::JoinCode(_),
+                | Act::JoinCode(_)
+                | Act::Moment(_)
+                | Act::WelcomeTemplate(_),
             )
             | (Self::Answer, Act::Answer { .. })
             | (Self::StaffTask { .. }, Act::TaskCard { .. }) => true,
@@ -133,6 +137,10 @@ pub enum Act {
     WelcomeContact { contact: MemberId, code: String, parts: Vec<Part> },
     /// Make, change or delete a join code.
     JoinCode(Box<JoinCodeAct>),
+    /// Ask members of staff to publish something in their moments (wecom-send.md §10.1).
+    Moment(Box<MomentTask>),
+    /// Change a template that owners of customer groups can pick as their welcome (wecom-send.md §7.2).
+    WelcomeTemplate(Box<TemplateChange>),
 }
 
 /// The content of a staff task's card.
@@ -184,19 +192,22 @@ impl Act {
             Self::MassSend(_) => "mass_send",
             Self::WelcomeContact { .. } => "welcome_contact",
             Self::JoinCode(_) => "join_code",
+            Self::Moment(_) => "moment",
+            Self::WelcomeTemplate(_) => "welcome_template",
         }
     }
 
     /// Whether a crash or a lost answer that leaves doubt is better healed by doing it again.
     ///
-    /// `appchat/send`, `webhook/send` and `add_msg_template` know no idempotence key, so a post in doubt is
-    /// not repeated. A removal changes nothing the second time; a private message goes out with the
-    /// platform's duplicate check, a card is protected by its task id (wecom-send.md §3.7),
-    /// and a welcome by its code, which is good once. A join code that is made twice is two of them, and no list
-    /// tells (§6.5); changing one overwrites all of it.
+    /// `appchat/send`, `webhook/send`, `add_msg_template`, `add_moment_task` and the adding of a welcome template know
+    /// no idempotence key, so what is in doubt of these is not repeated. A removal changes nothing the second time; a
+    /// private message goes out with the platform's duplicate check, a card is protected by its task id
+    /// (wecom-send.md §3.7), and a welcome by its code, which is good once. A join code that is made twice is two of
+    /// them, and no list tells (§6.5); changing one overwrites all of it.
     pub fn twice_is_harmless(&self) -> bool {
         match self {
-            Self::Post { .. } | Self::MassSend(_) => false,
+            Self::Post { .. } | Self::MassSend(_) | Self::Moment(_) => false,
+            Self::WelcomeTemplate(change) => change.step.twice_is_harmless(),
             Self::JoinCode(act) => !matches!(act.ask, JoinAsk::Make(_)),
             _ => true,
         }

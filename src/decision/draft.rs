@@ -18,6 +18,7 @@ use super::reason::Reason;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, Spread};
 use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
+use super::welcome_library::KnownTemplate;
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
 use crate::rules::{GroupRule, Profile, Role, Rulebook, Store};
@@ -157,6 +158,19 @@ impl<'a> Draft<'a> {
 
     pub(super) fn set_join_seat(&mut self, code: &str, group: &GroupId, seat: Option<JoinSeat>) {
         self.timers.push(Change::JoinSeat { code: code.to_owned(), group: group.clone(), seat });
+    }
+
+    /// What we have put into the library of group welcomes.
+    pub(super) fn welcome_templates(&self) -> &'a [KnownTemplate] {
+        &self.before.welcome_templates
+    }
+
+    pub(super) fn forget_welcome_template(&mut self, key: &str) {
+        self.timers.push(Change::ForgetWelcomeTemplate { key: key.to_owned() });
+    }
+
+    pub(super) fn cancel_moment(&mut self, moment: &str, by: String) {
+        self.timers.push(Change::CancelMoment { moment: moment.to_owned(), by, at: self.now });
     }
 
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {

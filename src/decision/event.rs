@@ -15,14 +15,13 @@ use super::action::Action;
 use super::campaign::CampaignOrdered;
 use super::cascade::CascadeRequest;
 use super::case::Ruling;
+pub use super::content::{Content, ContentKind};
 use super::file_news::FileNews;
 use super::join_code::{JoinCodeDone, JoinCodeOrder};
 use super::mass_send::{PostEnding, PostTrouble};
+use super::moment::{MomentNews, MomentRequest};
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
-
-mod content;
-
-pub use content::{Content, ContentKind};
+use super::welcome_library::WelcomeLibraryEvent;
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -197,6 +196,12 @@ pub enum EventKind {
         action: Box<Action>,
         why: String,
     },
+    /// Whoever runs the bot has staff publish something, or no longer.
+    Moment(Box<MomentRequest>),
+    /// What became of a moment.
+    MomentNews(Box<MomentNews>),
+    /// The library of group welcomes is to be changed, or was.
+    WelcomeLibrary(WelcomeLibraryEvent),
     /// Whoever runs the bot agrees to a campaign, holds it up, ends it.
     CampaignOrdered(Box<CampaignOrdered>),
 }
@@ -229,6 +234,9 @@ impl EventKind {
             Self::JoinCodeDone(_) => "join_code_done",
             Self::JoinCodeOrdered(_) => "join_code_ordered",
             Self::ActionDoubted { .. } => "action_doubted",
+            Self::Moment(_) => "moment",
+            Self::MomentNews(_) => "moment_news",
+            Self::WelcomeLibrary(_) => "welcome_library",
         }
     }
 }

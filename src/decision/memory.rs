@@ -83,6 +83,8 @@ impl Memory {
             schedule: schedule_needed(event).and_then(|id| self.schedules.get(&id)).cloned(),
             cascades: Arc::new(self.cascades.load(&cascades_needed(event))),
             join_code: join_code_needed(event).map(|id| self.join_codes.load(id)).unwrap_or_default(),
+            // A memory has no platform behind it.
+            welcome_templates: Arc::default(),
         }
     }
 
@@ -116,7 +118,9 @@ impl Memory {
                 self.schedules.insert(id, state);
             }
             // A memory sends nothing.
-            Change::WithdrawPosts { .. } => {}
+            Change::WithdrawPosts { .. }
+            | Change::CancelMoment { .. }
+            | Change::ForgetWelcomeTemplate { .. } => {}
             Change::Cascade(change) => self.cascades.apply(*change),
             Change::JoinCode(state) => self.join_codes.set(*state),
             Change::JoinSeat { code, group, seat } => self.join_codes.set_seat(code, group, seat),

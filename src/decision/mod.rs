@@ -8,6 +8,7 @@ mod agenda;
 mod campaign;
 mod cascade;
 mod case;
+mod content;
 mod draft;
 pub mod event;
 mod features;
@@ -16,6 +17,7 @@ mod join_code;
 mod later;
 mod mass_send;
 mod memory;
+mod moment;
 mod needs;
 mod preview;
 mod reach;
@@ -27,6 +29,7 @@ mod saying;
 mod scheduled;
 mod standing;
 pub mod state;
+mod welcome_library;
 mod words;
 mod written;
 
@@ -45,7 +48,7 @@ pub use event::{
     CardTap, ContactChange, Content, ContentKind, Ear, Event, EventKey, EventKind, GroupChange, GroupId,
     GroupKind, GroupSnapshot, MemberId, Message, SnapshotMember, TimerKind,
 };
-pub use features::FEATURES;
+pub use features::{FEATURES, LibraryPlan, MomentPlan, plan_moment, plan_welcome_library};
 pub use file_news::{FileNews, NamedCommit};
 pub use join_code::{
     GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder,
@@ -56,9 +59,13 @@ pub use mass_send::{
     MassSend, MassSent, OwnersGroups, PostEnding, PostName, PostOutcome, PostTrouble, Trouble,
 };
 pub use memory::Memory;
+pub use moment::{
+    MomentEvent, MomentFigures, MomentNews, MomentNotMade, MomentOfStore, MomentOrder, MomentPerson,
+    MomentRequest, MomentTask,
+};
 pub use needs::{
     Members, cascades_needed, group_needed, join_code_needed, members_needed, schedule_needed, spread_needed,
-    task_needed, verdict_needed,
+    task_needed, verdict_needed, welcome_templates_needed,
 };
 pub use preview::Planned;
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
@@ -68,6 +75,10 @@ pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
 pub use state::{
     Blacklisting, Change, Dialogue, Given, GroupState, MemberState, Offer, PersonState, Question, Said,
     ScriptUse, StaffMemory, StaffTask, State, TaskState, Timer, UseKind, WelcomeState,
+};
+
+pub use welcome_library::{
+    KnownTemplate, TemplateChange, TemplateStanding, TemplateStep, WelcomeLibraryEvent,
 };
 
 pub use crate::scripts::{MediaFile, Part};

@@ -86,6 +86,7 @@ pub fn members_needed(event: &Event, group: Option<&GroupState>, task: Option<&S
         EventKind::PostTrouble(trouble) => {
             named.extend(trouble.owners.iter().map(|one| one.owner.clone()));
         }
+        EventKind::MomentNews(news) => named.extend(news.people()),
         _ => {}
     }
     if let Some(task) = task {
@@ -168,6 +169,11 @@ pub fn cascades_needed(event: &Event) -> CascadesNeeded {
         },
         _ => CascadesNeeded::None,
     }
+}
+
+/// Whether the event is about the library of group welcomes.
+pub fn welcome_templates_needed(event: &Event) -> bool {
+    matches!(event.kind, EventKind::WelcomeLibrary(_))
 }
 
 /// The task that a card belongs to: each card of a task has a number behind a dash.

@@ -14,6 +14,7 @@ use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat, JoinStanding};
 use super::mass_send::MassSent;
 use super::scheduled::ScheduleState;
 use super::standing::{BrandState, RaidState, Spread, Trust};
+use super::welcome_library::KnownTemplate;
 use crate::perception::learned::Learned;
 use crate::scripts::Part;
 
@@ -39,6 +40,8 @@ pub struct State {
     pub cascades: Arc<Vec<CascadeMemory>>,
     /// The join code that the event is about.
     pub join_code: JoinCodeMemory,
+    /// What we have put into the library of group welcomes, if the event is about it.
+    pub welcome_templates: Arc<[KnownTemplate]>,
 }
 
 /// How our memory changes, as data: whole new values, by key.
@@ -83,6 +86,16 @@ pub enum Change {
         code: String,
         group: GroupId,
         seat: Option<JoinSeat>,
+    },
+    /// Nobody can publish this moment any more, from now on.
+    CancelMoment {
+        moment: String,
+        by: String,
+        at: Timestamp,
+    },
+    /// As if this template had never been asked for.
+    ForgetWelcomeTemplate {
+        key: String,
     },
 }
 

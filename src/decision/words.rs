@@ -16,6 +16,7 @@ impl Act {
             Self::WelcomeContact { parts, .. } => parts.first().map(Part::paste_or_kind),
             Self::TaskCard { card, .. } => card.paste.as_ref().map(|part| part.paste_or_kind()),
             Self::MassSend(send) => Some(Cow::Owned(send.text())),
+            Self::Moment(task) => Some(Cow::Owned(task.text())),
             _ => None,
         }
     }
@@ -71,6 +72,12 @@ impl Action {
             Act::WelcomeContact { contact, parts, .. } => {
                 let first = parts.first().map(|part| quoted(&part.in_words())).unwrap_or_default();
                 format!("欢迎新客户 {}{first}", name(contact))
+            }
+            Act::Moment(task) => {
+                format!("请 {} 人发朋友圈{}", task.people.len(), quoted(&task.in_words()))
+            }
+            Act::WelcomeTemplate(change) => {
+                format!("{}入群欢迎语「{}」", change.step.chinese(), change.title)
             }
         };
         format!("{what} · {}", self.hand)

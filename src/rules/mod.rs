@@ -16,6 +16,7 @@ mod hand;
 mod hearing;
 pub mod join_code;
 mod matching;
+pub mod moments;
 mod org;
 mod outline;
 mod playbook;
@@ -27,6 +28,7 @@ mod selector;
 mod send_budget;
 mod server;
 mod stores;
+pub mod welcome_library;
 pub mod written;
 
 pub use campaign::{Approval, Campaign};
@@ -54,6 +56,7 @@ pub use server::{
     WebhookConfig,
 };
 pub use stores::Stores;
+pub use welcome_library::WelcomeTemplate;
 
 use crate::perception::Perceiver;
 use crate::scripts::Library;
@@ -90,6 +93,8 @@ pub struct Rulebook {
     pub contact_welcome: Option<String>,
     /// By id.
     pub playbooks: BTreeMap<String, Arc<Playbook>>,
+    /// What owners of customer groups can pick as the welcome of their group, in the order of the files.
+    pub welcome_library: Vec<WelcomeTemplate>,
     /// By id.
     pub join_codes: BTreeMap<String, Arc<JoinCode>>,
     /// By id.

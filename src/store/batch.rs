@@ -210,6 +210,8 @@ impl Batch<'_> {
             Change::Cascade(change) => self.change_cascade(change),
             Change::JoinCode(state) => self.set_join_code(state),
             Change::JoinSeat { code, group, seat } => self.set_join_seat(code, group, seat.as_ref()),
+            Change::CancelMoment { moment, by, at } => self.cancel_moment(moment, by, *at),
+            Change::ForgetWelcomeTemplate { key } => self.forget_template(key),
         }
     }
 
@@ -240,6 +242,7 @@ impl Batch<'_> {
         self.put("DELETE FROM tasks WHERE state <> 'open' AND opened_at < ?1", [before.as_millisecond()])?;
         self.forget_mass_sends(before)?;
         self.forget_cascades(before)?;
+        self.forget_moments(before)?;
         self.forget_uses(before)
     }
 

@@ -83,6 +83,8 @@ pub(super) fn target_of(action: &Action) -> String {
         // Groups of one owner can be one mass send.
         (Act::MassSend(send), _) => format!("owner:{}", send.owner),
         (Act::JoinCode(act), _) => format!("join-code:{}", act.code),
+        (Act::Moment(task), _) => format!("moment:{}", task.moment),
+        (Act::WelcomeTemplate(_), _) => "welcome-library".to_owned(),
         (_, Some(group)) => format!("group:{group}"),
         (_, None) => "nowhere".to_owned(),
     }
@@ -105,7 +107,7 @@ impl Batch<'_> {
             Act::MassSend(_) => now.saturating_add(MASS_SENDS_GATHER).unwrap_or(now),
             _ => now,
         };
-        insert.execute(params![
+        let id = insert.insert(params![
             event,
             target_of(action),
             action.hand.to_string(),
@@ -117,7 +119,11 @@ impl Batch<'_> {
             body,
             rank.number(),
         ])?;
-        Ok(())
+        match &action.act {
+            Act::Moment(task) => self.add_moment(id, &action.hand, task, now),
+            Act::WelcomeTemplate(change) => self.begin_template(id, change),
+            _ => Ok(()),
+        }
     }
 
     /// Claims a row for sending and counts the attempt. False when it is no longer to be sent.

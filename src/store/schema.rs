@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_mass_sends.sql"),
     include_str!("migrations/0010_cascades.sql"),
     include_str!("migrations/0011_join_codes.sql"),
+    include_str!("migrations/0012_moments_and_templates.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

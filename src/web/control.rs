@@ -109,6 +109,8 @@ fn router<A: Acceptor>(control: Arc<Control<A>>) -> Router {
         .route("/schedule", post(schedules::order::<A>))
         .route("/cascade", post(cascades::ask::<A>))
         .route("/join-code", post(join_codes::order::<A>))
+        .route("/moment", post(moments::ask::<A>))
+        .route("/welcome-library", post(welcome_library::ask::<A>))
         .route("/campaign", post(campaigns::order::<A>))
         .layer(DefaultBodyLimit::max(BODY_AT_MOST))
         .with_state(control)
@@ -235,13 +237,17 @@ mod campaigns;
 mod cascades;
 mod join_codes;
 mod learning;
+mod moments;
 mod schedules;
+mod welcome_library;
 
 pub use campaigns::OrderCampaign;
 pub use cascades::AskCascade;
 pub use join_codes::OrderJoinCode;
 pub use learning::{GoBack, Learn};
+pub use moments::AskMoment;
 pub use schedules::OrderSchedule;
+pub use welcome_library::{AskWelcomeLibrary, LibraryRequest};
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,8 @@
 //! needs is brought to the platform before the claim.
 
 mod mass_send;
+mod moment;
+mod welcome_template;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -220,8 +222,11 @@ impl Shared {
     async fn deliver(&self, row: OutboxRow) -> Result<(), Refused> {
         let delivery = &self.delivery;
         let (id, now) = (row.id, delivery.clock.now());
-        if let Act::MassSend(_) = row.action.act {
-            return self.deliver_mass_send(row).await;
+        match row.action.act {
+            Act::MassSend(_) => return self.deliver_mass_send(row).await,
+            Act::Moment(_) => return self.deliver_moment(row).await,
+            Act::WelcomeTemplate(_) => return self.deliver_welcome_template(row).await,
+            _ => {}
         }
         if now.duration_since(row.created_at) > TOO_LATE {
             return self.failed(row, "过了 24 小时仍没能发出").await;

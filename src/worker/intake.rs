@@ -36,16 +36,19 @@ pub struct Bells {
     pub rules: watch::Sender<()>,
     /// A mass send was asked for.
     pub mass_sends: Arc<Notify>,
+    /// A moment was asked for, or is cancelled.
+    pub moments: Arc<Notify>,
 }
 
 impl Bells {
     pub(super) fn ring(&self, work: Work) {
-        let Work { outbox, timers, verdicts, mass_sends } = work;
+        let Work { outbox, timers, verdicts, mass_sends, moments } = work;
         let bells = [
             (outbox, &self.outbox),
             (timers, &self.timers),
             (verdicts, &self.verdicts),
             (mass_sends, &self.mass_sends),
+            (moments, &self.moments),
         ];
         bells.iter().filter(|(there, _)| *there).for_each(|(_, bell)| bell.notify_one());
     }
@@ -58,6 +61,7 @@ pub(super) struct Work {
     pub timers: bool,
     pub verdicts: bool,
     pub mass_sends: bool,
+    pub moments: bool,
 }
 
 /// What is written beside an event that stands for itself.

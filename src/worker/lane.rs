@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::decision::{
     Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
     PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, join_code_needed,
-    members_needed, schedule_needed, spread_needed, task_needed, verdict_needed,
+    members_needed, schedule_needed, spread_needed, task_needed, verdict_needed, welcome_templates_needed,
 };
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
@@ -201,6 +201,7 @@ fn one_event(
         outcome.work.timers |= matches!(change, Change::SetTimer(_));
         outcome.work.verdicts |= matches!(change, Change::Verdict(_));
         outcome.work.mass_sends |= matches!(change, Change::WithdrawPosts { .. });
+        outcome.work.moments |= matches!(change, Change::CancelMoment { .. });
         cache.remember(change);
     }
     for action in &decision.actions {
@@ -307,6 +308,8 @@ impl Cache {
         let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
         let join_code =
             join_code_needed(event).map(|id| batch.join_code(id)).transpose()?.unwrap_or_default();
+        let welcome_templates =
+            if welcome_templates_needed(event) { batch.welcome_templates()?.into() } else { Arc::default() };
         let learned = Arc::clone(&self.learned);
         Ok(State {
             group,
@@ -320,6 +323,7 @@ impl Cache {
             schedule,
             cascades,
             join_code,
+            welcome_templates,
         })
     }
 
@@ -348,7 +352,9 @@ impl Cache {
             | Change::WithdrawPosts { .. }
             | Change::Cascade(_)
             | Change::JoinCode(_)
-            | Change::JoinSeat { .. } => {}
+            | Change::JoinSeat { .. }
+            | Change::CancelMoment { .. }
+            | Change::ForgetWelcomeTemplate { .. } => {}
         }
     }
 }

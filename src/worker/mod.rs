@@ -6,6 +6,7 @@ pub mod intake;
 mod lane;
 pub mod learning;
 mod media;
+pub mod moments;
 pub mod planning;
 pub mod posts;
 pub mod pull;

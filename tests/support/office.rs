@@ -25,6 +25,7 @@ use zhanggui::store::{self, Batch, NewEvent, Reader};
 use zhanggui::worker::confirmations::Confirmations;
 use zhanggui::worker::delivery::Delivery;
 use zhanggui::worker::intake::{Bells, Intake, Watch};
+use zhanggui::worker::moments::Moments;
 
 /// Nothing in these tests takes this long, unless it never comes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -49,6 +50,7 @@ pub struct Office {
     stop: watch::Sender<bool>,
     delivery: JoinHandle<()>,
     confirmations: JoinHandle<()>,
+    moments: JoinHandle<()>,
 }
 
 impl Stage {
@@ -119,13 +121,21 @@ impl Stage {
         let confirmations = Confirmations {
             reader: reader.clone(),
             intake: intake.clone(),
+            hands: hands.clone(),
+            clock: self.clock.clone(),
+            bells: bells.clone(),
+        };
+        let moments = Moments {
+            reader: reader.clone(),
+            intake: intake.clone(),
             hands,
             clock: self.clock.clone(),
             bells: bells.clone(),
         };
+        let moments = tokio::spawn(moments.run(stopped.clone()));
         let confirmations = tokio::spawn(confirmations.run(stopped.clone()));
         let delivery = tokio::spawn(delivery.run(stopped));
-        Office { reader, intake, bells, lane, stop, delivery, confirmations }
+        Office { reader, intake, bells, lane, stop, delivery, confirmations, moments }
     }
 
     pub fn world(&self) -> &World {
@@ -220,17 +230,18 @@ impl Office {
     }
 
     pub async fn close(self) {
-        let Self { intake, lane, stop, delivery, confirmations, .. } = self;
+        let Self { intake, lane, stop, delivery, confirmations, moments, .. } = self;
         stop.send_replace(true);
         delivery.await.expect("it stops");
         confirmations.await.expect("they stop");
+        moments.await.expect("they stop");
         free(intake, lane).await;
     }
 
     /// As a kill does it: what is under way never comes to its end.
     pub async fn kill(self) {
-        let Self { intake, lane, delivery, confirmations, .. } = self;
-        for task in [delivery, confirmations] {
+        let Self { intake, lane, delivery, confirmations, moments, .. } = self;
+        for task in [delivery, confirmations, moments] {
             task.abort();
             assert!(task.await.is_err_and(|error| error.is_cancelled()));
         }

@@ -11,7 +11,13 @@ const TODAY: Date = date(2026, 11, 21);
 fn example() -> Sources {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
     let mut sources = folder::read(&config, &folder::scripts_of(&config));
-    let gone = ["config/cascades/", "config/join-codes/", "config/org.toml", "config/contacts.toml"];
+    let gone = [
+        "config/cascades/",
+        "config/join-codes/",
+        "config/org.toml",
+        "config/contacts.toml",
+        "config/welcome-library.toml",
+    ];
     sources.files.retain(|file| !gone.iter().any(|name| file.name.starts_with(name)));
     sources
 }

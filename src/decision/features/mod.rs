@@ -11,6 +11,7 @@ mod contact_welcome;
 mod file_news;
 mod join_codes;
 mod moderation;
+mod moments;
 mod nudge;
 mod outcomes;
 mod pasted_scripts;
@@ -20,6 +21,10 @@ mod scheduled_posts;
 mod staff_scripts;
 mod staff_tasks;
 mod welcome;
+mod welcome_library;
+
+pub use moments::{MomentPlan, plan as plan_moment};
+pub use welcome_library::{LibraryPlan, plan as plan_welcome_library};
 
 /// One feature. Its name is the name of its file and of its reasons in the journal.
 pub struct Feature {
@@ -50,4 +55,6 @@ pub const FEATURES: &[Feature] = &[
     Feature { name: file_news::NAME, run: file_news::run },
     Feature { name: confirmations::NAME, run: confirmations::run },
     Feature { name: join_codes::NAME, run: join_codes::run },
+    Feature { name: moments::NAME, run: moments::run },
+    Feature { name: welcome_library::NAME, run: welcome_library::run },
 ];

@@ -37,6 +37,18 @@ fn failed(draft: &mut Draft<'_>, action: &Action, why: &str) {
             draft.because(NAME, "unreadable", format!("读不到群资料（{why}），按已知信息继续"));
         }
         Act::MassSend(send) => mass_send_failed(draft, action, send, why),
+        // Ops hears of it with the other tasks of the moment.
+        Act::Moment(task) => {
+            draft.because(NAME, "moment_not_made", format!("「{}」的朋友圈任务没有建成：{why}", task.title));
+        }
+        // Ops hears of it once all that was asked for together has ended.
+        Act::WelcomeTemplate(change) => {
+            draft.because(
+                NAME,
+                "template_not_changed",
+                format!("入群欢迎语「{}」没有改成：{why}", change.title),
+            );
+        }
         Act::TaskCard { to, .. } => card_failed(draft, action, to.as_str(), why),
         // Its own feature knows what to do about it.
         Act::JoinCode(_) => {}

@@ -26,6 +26,7 @@ mod lifetime;
 mod media;
 mod messages;
 mod moderation;
+mod moments;
 mod org;
 mod overrides;
 mod playbooks;
@@ -45,6 +46,7 @@ mod templates;
 mod trigger_map;
 mod triggers;
 mod welcome;
+mod welcome_library;
 
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
@@ -127,8 +129,17 @@ impl Compiler {
         let campaigns = campaigns::check(&reading, &around, &org, &schedules, &mut report);
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
+        moments::check(&reading, &scripts, &mut report);
         let playbooks = playbooks::check(&reading, &around, today, &mut report);
         let join_codes = join_codes::check(&reading, &around, &mut report);
+        let around = welcome_library::Around {
+            known: &known,
+            scripts: &scripts,
+            stores: &stores,
+            brand: reading.brand_name().unwrap_or_default(),
+            today,
+        };
+        let welcome_library = welcome_library::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
@@ -154,6 +165,7 @@ impl Compiler {
             contact_welcome,
             playbooks,
             join_codes,
+            welcome_library,
             campaigns,
         };
         Ok(Compiled { server, rulebook, warnings: diagnostics })

@@ -8,6 +8,7 @@ use crate::rules::written::{
     ContactWelcomeTable, ContactsFile, FileKind, GroupEntry, JoinWayEntry, LexiconFile, OrgFile,
     OrgNodeEntry, OverrideEntry, PLACES, PlaybookTable, PricesFile, ProductEntry, ProfileFile, RobotEntry,
     ScheduleEntry, ScriptEntry, ServerFile, StoreEntry, StoresFile, WebhookEntry, WecomTable,
+    WelcomeLibraryFile, WelcomeTemplateEntry,
 };
 
 #[derive(Debug, Default)]
@@ -25,6 +26,7 @@ pub struct Reading<'t> {
     org: Option<&'t OrgFile>,
     cascades: Vec<&'t CascadeFile>,
     contacts: Option<&'t ContactsFile>,
+    welcome_library: Option<&'t WelcomeLibraryFile>,
     pub playbooks: Vec<&'t At<PlaybookTable>>,
     pub join_codes: Vec<&'t At<JoinWayEntry>>,
     pub campaigns: Vec<&'t At<CampaignEntry>>,
@@ -107,6 +109,7 @@ impl<'t> Reading<'t> {
                 self.org = Some(table);
             }
             Table::Contacts(table) => self.contacts = Some(table),
+            Table::WelcomeLibrary(table) => self.welcome_library = Some(table),
             Table::Cascade(table) => self.cascades.push(table),
             Table::JoinCodes(table) => self.join_codes.extend(listed(table.join_code.as_ref())),
             Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
@@ -166,6 +169,10 @@ impl<'t> Reading<'t> {
 
     pub fn cascades(&self) -> impl Iterator<Item = &At<CascadeTable>> {
         self.cascades.iter().filter_map(|file| file.cascade.as_ref())
+    }
+
+    pub fn welcome_templates(&self) -> impl Iterator<Item = &At<WelcomeTemplateEntry>> {
+        listed(self.welcome_library.and_then(|library| library.template.as_ref()))
     }
 
     pub fn contact_welcome(&self) -> Option<&'t ContactWelcomeTable> {

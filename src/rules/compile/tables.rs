@@ -12,7 +12,7 @@ use crate::files::{MediaSource, Remarks, Report, SourceFile, Sources, Table as _
 use crate::rules::written::{
     CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GroupsFile, JoinCodesFile, LexiconFile,
     OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile, ServerFile,
-    StoresFile,
+    StoresFile, WelcomeLibraryFile,
 };
 
 /// What was read from one file.
@@ -34,6 +34,7 @@ pub enum Table {
     Cascade(Box<CascadeFile>),
     Contacts(ContactsFile),
     JoinCodes(JoinCodesFile),
+    WelcomeLibrary(WelcomeLibraryFile),
     /// A story or golden messages. Their mistakes are those of a test, which keeps no rules from going
     /// live: the room `stories` reads them.
     Test,
@@ -166,6 +167,7 @@ fn read(slot: usize, file: &SourceFile, report: &mut Report<'_>) -> Table {
         Some(FileKind::Calendar(_)) => Table::Calendar(read_file(slot, text, report)),
         Some(FileKind::Org) => Table::Org(read_file(slot, text, report)),
         Some(FileKind::Contacts) => Table::Contacts(read_file(slot, text, report)),
+        Some(FileKind::WelcomeLibrary) => Table::WelcomeLibrary(read_file(slot, text, report)),
         Some(FileKind::Cascade) => Table::Cascade(Box::new(read_file(slot, text, report))),
         Some(FileKind::JoinCodes) => Table::JoinCodes(read_file(slot, text, report)),
         Some(FileKind::Stories | FileKind::Goldens) => Table::Test,

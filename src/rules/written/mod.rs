@@ -24,6 +24,7 @@ mod selector;
 mod server;
 mod stores;
 mod stories;
+mod welcome_library;
 mod words;
 
 pub use calendars::{CalendarFile, HolidayEntry};
@@ -57,6 +58,7 @@ pub use stores::{StoreEntry, StoresFile};
 pub use stories::{
     ByHand, CardButton, ExpectEntry, StepEntry, StoriesFile, StoryEntry, StoryGroup, StoryMember, StoryRole,
 };
+pub use welcome_library::{WelcomeLibraryFile, WelcomeTemplateEntry};
 pub use words::{AskName, Domain, ListenAddress, Regex, Sense, TimeZoneName, WebAddress};
 
 use crate::files::SourceFile;
@@ -91,6 +93,8 @@ pub enum FileKind<'a> {
     Contacts,
     /// Codes that people scan to join a group.
     JoinCodes,
+    /// Welcomes that owners of customer groups can pick.
+    WelcomeLibrary,
 }
 
 /// Where files may stand, for hints.
@@ -100,6 +104,7 @@ pub const PLACES: &[&str] = &[
     "config/prices.toml",
     "config/org.toml",
     "config/contacts.toml",
+    "config/welcome-library.toml",
     "config/cascades/*.toml",
     "config/join-codes/*.toml",
     "config/groups/*.toml",
@@ -137,6 +142,7 @@ impl<'a> FileKind<'a> {
             ("config", None) if path == "prices" => Some(Self::Prices),
             ("config", None) if path == "org" => Some(Self::Org),
             ("config", None) if path == "contacts" => Some(Self::Contacts),
+            ("config", None) if path == "welcome-library" => Some(Self::WelcomeLibrary),
             ("config", Some(("groups", name))) if !name.contains('/') => Some(Self::Groups),
             ("config", Some(("lexicons", name))) if !name.contains('/') => Some(Self::Lexicon),
             ("config", Some(("cascades", name))) if !name.contains('/') => Some(Self::Cascade),
@@ -178,6 +184,7 @@ mod tests {
         assert_eq!(kind("bot-scripts/overrides/beijing.toml"), "Some(Overrides)");
         assert_eq!(kind("config/prices.toml"), "Some(Prices)");
         assert_eq!(kind("config/org.toml"), "Some(Org)");
+        assert_eq!(kind("config/welcome-library.toml"), "Some(WelcomeLibrary)");
         assert_eq!(kind("config/cascades/mooncake.toml"), "Some(Cascade)");
         assert_eq!(kind("config/join-codes/posters.toml"), "Some(JoinCodes)");
         assert_eq!(kind("config/group.toml"), "None");

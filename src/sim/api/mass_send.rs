@@ -201,7 +201,13 @@ fn record(send: &MassSend) -> Value {
     record
 }
 
-fn page(body: &Value, name: &str, items: Vec<Value>, usual: i64, at_most: i64) -> Checked<Outcome> {
+pub(super) fn page(
+    body: &Value,
+    name: &str,
+    items: Vec<Value>,
+    usual: i64,
+    at_most: i64,
+) -> Checked<Outcome> {
     let limit = number(body, "limit")?.unwrap_or(usual);
     if !(1..=at_most).contains(&limit) {
         return Err(ApiError::because(40058, format!("limit needs 1 to {at_most}")));
@@ -231,6 +237,6 @@ fn dispatched(step: &Step<'_>, request: &Request<'_>) -> Checked<MassSend> {
 }
 
 /// Needs an app in the 可调用接口的应用 list.
-fn check_permission(request: &Request<'_>) -> Checked<()> {
+pub(super) fn check_permission(request: &Request<'_>) -> Checked<()> {
     if request.app()?.customer_contact { Ok(()) } else { Err(ApiError::new(48002)) }
 }

@@ -1,5 +1,5 @@
-//! Uploads: `media/upload`, `media/uploadimg` and `webhook/upload_media` (wecom-send.md §12.1, §12.2, §5.3,
-//! §5.4).
+//! Uploads: `media/upload`, `media/uploadimg`, `media/upload_attachment` and `webhook/upload_media`
+//! (wecom-send.md §12.1, §12.2, §12.4, §5.3, §5.4).
 //!
 //! Of images the content is kept, too, for the page to show; of other files name, kind and size.
 
@@ -26,6 +26,12 @@ const PICTURE_AT_MOST: usize = 2 * MEGABYTE;
 /// The page's 3000 a month are not counted.
 const PICTURES_A_DAY: [Limit; 1] = [Limit::per_day(1_000)];
 const PICTURES_BUDGET: &str = "media/uploadimg";
+/// Kinds of what `upload_attachment` took.
+pub const MOMENT_IMAGE: &str = "moment-image";
+pub const MOMENT_VIDEO: &str = "moment-video";
+const ATTACHMENT_AT_MOST: usize = 10 * MEGABYTE;
+const LONG_SIDE_AT_MOST: u32 = 10_800;
+const SHORT_SIDE_AT_MOST: u32 = 1_080;
 
 pub fn upload(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
     store(step, request, None)
@@ -43,6 +49,44 @@ pub fn upload_picture(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Out
     let id = keep(step, PICTURE, &part, None);
     let url = format!("{}{PICTURES}{id}", step.state().addresses.api);
     Ok(Outcome { answer: fields([("url", url.into())]), ..Outcome::default() })
+}
+
+/// `media/upload_attachment`: for moments, and good for nothing else (§12.5). Product albums are not played.
+pub fn upload_attachment(step: &mut Step<'_>, request: &Request<'_>) -> Checked<Outcome> {
+    let media_type = request.query("media_type");
+    let kind = match (request.query("attachment_type"), media_type) {
+        ("1", "image") => MOMENT_IMAGE,
+        ("1", "video") => MOMENT_VIDEO,
+        (purpose, media_type) => {
+            return Err(ApiError::because(41072, format!("{media_type} for attachment_type {purpose:?}")));
+        }
+    };
+    let part = file_part(&request.call.content_type, &request.call.body)?;
+    if part.bytes.len() > ATTACHMENT_AT_MOST {
+        return Err(ApiError::new(41080));
+    }
+    check_part(media_type, &part, ATTACHMENT_AT_MOST)?;
+    if png_size(part.bytes).is_some_and(|(width, height)| {
+        width.max(height) > LONG_SIDE_AT_MOST || width.min(height) > SHORT_SIDE_AT_MOST
+    }) {
+        return Err(ApiError::new(41081));
+    }
+    let media_id = keep(step, kind, &part, None);
+    let answer = fields([
+        ("type", media_type.into()),
+        ("media_id", media_id.into()),
+        ("created_at", step.now().as_second().into()),
+    ]);
+    Ok(Outcome { answer, ..Outcome::default() })
+}
+
+/// Width and height of a PNG with a header; of other files nobody looks at them.
+fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    if bytes.get(12..16) != Some(b"IHDR") {
+        return None;
+    }
+    let number = |from: usize| Some(u32::from_be_bytes(bytes.get(from..from + 4)?.try_into().ok()?));
+    Some((number(16)?, number(20)?))
 }
 
 /// Takes an upload; `webhook` is set for files that only this webhook may send.
@@ -69,7 +113,7 @@ pub fn keep_inline(step: &mut Step<'_>, webhook: &str, base64: &str) -> Checked<
 
 fn keep(step: &mut Step<'_>, kind: &str, part: &FilePart<'_>, webhook: Option<String>) -> String {
     let media_id = format!("3{}", random_text(63));
-    let is_picture = matches!(kind, "image" | PICTURE);
+    let is_picture = matches!(kind, "image" | PICTURE | MOMENT_IMAGE);
     step.make(Change::MediaUploaded(Media {
         media_id: media_id.clone(),
         kind: kind.to_owned(),
@@ -118,6 +162,19 @@ fn right_format(kind: &str, bytes: &[u8]) -> bool {
 
 /// A medium that may be sent now: unknown, expired or another webhook's is 40007.
 pub fn find<'a>(step: &'a Step<'_>, media_id: &str, webhook: Option<&str>) -> Checked<&'a Media> {
+    alive(step, media_id, webhook).and_then(|media| match media.kind.as_str() {
+        MOMENT_IMAGE | MOMENT_VIDEO => Err(ApiError::because(40007, "uploaded for moments")),
+        _ => Ok(media),
+    })
+}
+
+/// The same for moments, which take their own uploads alone; `kind` is [`MOMENT_IMAGE`] or [`MOMENT_VIDEO`].
+pub fn find_for_moment<'a>(step: &'a Step<'_>, media_id: &str, kind: &str) -> Checked<&'a Media> {
+    let media = alive(step, media_id, None)?;
+    if media.kind == kind { Ok(media) } else { Err(ApiError::because(40007, kind)) }
+}
+
+fn alive<'a>(step: &'a Step<'_>, media_id: &str, webhook: Option<&str>) -> Checked<&'a Media> {
     let media = step.state().media.get(media_id).ok_or(ApiError::new(40007))?;
     let expired = step.now().duration_since(media.uploaded_at) > LIVES;
     if expired || media.webhook.as_deref() != webhook {

@@ -1,4 +1,4 @@
-//! The platform's API: the paths, limits and errcodes of wecom-send.md §2–§8 and §12.1.
+//! The platform's API: the paths, limits and errcodes of wecom-send.md §2–§8, §10 and §12.
 //!
 //! A call is worked off under the world's lock by one function per path; only the waiting that a
 //! planned [`Fault`] asks for is asynchronous. An answer is HTTP 200 with an errcode, as on the
@@ -16,12 +16,14 @@ mod join_way;
 mod mass_send;
 mod media;
 mod message;
+mod moment;
 mod payload;
 mod recipients;
 mod token;
 mod update;
 mod webhook;
 mod welcome;
+mod welcome_template;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -120,7 +122,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 27] = [
+static ENDPOINTS: [Endpoint; 38] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -149,6 +151,18 @@ static ENDPOINTS: [Endpoint; 27] = [
         .question(),
     endpoint(Method::POST, "/cgi-bin/media/upload", media::upload),
     endpoint(Method::POST, "/cgi-bin/media/uploadimg", media::upload_picture),
+    endpoint(Method::POST, "/cgi-bin/media/upload_attachment", media::upload_attachment),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/add", welcome_template::add),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/edit", welcome_template::edit),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/get", welcome_template::get)
+        .question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/group_welcome_template/del", welcome_template::delete),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/add_moment_task", moment::add),
+    endpoint(Method::GET, "/cgi-bin/externalcontact/get_moment_task_result", moment::job).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/cancel_moment_task", moment::cancel),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_list", moment::listed).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_task", moment::tasks).question(),
+    endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_comments", moment::comments).question(),
 ];
 
 /// The API's routes.

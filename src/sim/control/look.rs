@@ -11,6 +11,7 @@ use super::{AfterQuery, Answer, ok};
 use crate::sim::refusal::Refusal;
 use crate::sim::world::group::{Group, GroupMessage};
 use crate::sim::world::mass_send::MassSend;
+use crate::sim::world::moment::Moment;
 use crate::sim::world::{PrivateMessage, State, World};
 
 pub async fn state(Shared(world): Shared<World>) -> Answer {
@@ -166,6 +167,9 @@ fn private_message(state: &State, user: &str, message: &PrivateMessage) -> Value
     if let Some(send) = state.mass_sends.get(&message.msgid) {
         view["mass_send"] = mass_send(state, send);
     }
+    if let Some(moment) = state.moments.get(&message.msgid) {
+        view["moment"] = task_of(moment, user);
+    }
     view
 }
 
@@ -191,6 +195,38 @@ fn mass_send(state: &State, send: &MassSend) -> Value {
         "groups": send.chats.iter().map(name).collect::<Vec<_>>(),
         "state": stage,
         "results": send.results,
+    })
+}
+
+pub async fn welcome_templates(Shared(world): Shared<World>) -> Answer {
+    world.read(|state| ok(json!({"items": state.welcome_templates.values().collect::<Vec<_>>()})))
+}
+
+pub async fn moments(Shared(world): Shared<World>) -> Answer {
+    world.read(|state| {
+        let mut moments: Vec<&Moment> = state.moments.values().collect();
+        moments.sort_by_key(|moment| std::cmp::Reverse((moment.asked_at, &moment.id)));
+        let view = |moment: &&Moment| {
+            json!({"id": moment.id, "people": moment.people, "text": moment.text,
+                   "cancelled": moment.cancelled_at.is_some(), "published": moment.published})
+        };
+        ok(json!({"items": moments.iter().map(view).collect::<Vec<_>>()}))
+    })
+}
+
+/// A moment as one of its people sees it.
+fn task_of(moment: &Moment, person: &str) -> Value {
+    let published = moment.published.get(person);
+    let stage = match (published, moment.cancelled_at) {
+        (Some(_), _) => "published",
+        (None, Some(_)) => "cancelled",
+        (None, None) => "waiting",
+    };
+    json!({
+        "id": moment.id,
+        "state": stage,
+        "likes": published.map_or(0, |published| published.likes.len()),
+        "comments": published.map_or(0, |published| published.comments.len()),
     })
 }
 

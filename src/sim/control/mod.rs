@@ -25,6 +25,11 @@
 //! | `GET /sim/join-codes` | → `{items}`: every join code with its groups |
 //! | `POST /sim/join-codes/{config_id}/join` | `{id, name?}`: scans it → `{chat_id, …the member}` |
 //! | `GET /sim/join-codes/{config_id}/qr.png` | → the picture to scan |
+//! | `GET /sim/welcome-templates` | → `{items}`: the corp's library of group welcomes |
+//! | `GET /sim/moments` | → `{items}`: the corp's moments, the latest first |
+//! | `POST /sim/moments/{id}/publish` | `{user}`: a member taps 发表 → `{at}` |
+//! | `POST /sim/moments/{id}/like` | `{user, by}`: somebody likes what the member published → `{}` |
+//! | `POST /sim/moments/{id}/comment` | `{user, by}` → `{}` |
 //! | `GET /sim/media/{id}` | → the image that was uploaded under this id |
 //! | `POST /sim/clock` | `{advance: "30m"}` or `{set: "2026-11-22T08:00:00+08:00"}` → `{now}` |
 //! | `POST /sim/archive` | `{delay: "3s"}`: how late the archive is from now on → `{}` |
@@ -59,7 +64,8 @@ use super::transport::{Http, Transport};
 use super::world::callback::Target;
 use super::world::{Change, World};
 use request::{
-    AfterQuery, CardTap, ClockMove, Contact, Delay, GroupSaying, LeaveQuery, Opening, PrivateSaying, read,
+    AfterQuery, CardTap, ClockMove, Contact, Delay, Echoing, GroupSaying, LeaveQuery, Opening, PrivateSaying,
+    Publishing, read,
 };
 
 type Answer = Result<axum::Json<Value>, Refusal>;
@@ -100,6 +106,11 @@ pub fn router() -> Router<World> {
         .route("/sim/join-codes", get(join_codes::all))
         .route("/sim/join-codes/{config_id}/join", post(join_codes::join))
         .route("/sim/join-codes/{config_id}/qr.png", get(join_codes::picture))
+        .route("/sim/welcome-templates", get(look::welcome_templates))
+        .route("/sim/moments", get(look::moments))
+        .route("/sim/moments/{id}/publish", post(publish))
+        .route("/sim/moments/{id}/like", post(like))
+        .route("/sim/moments/{id}/comment", post(comment))
         .route("/sim/media/{id}", get(look::picture))
         .route("/sim/clock", post(move_clock))
         .route("/sim/archive", post(delay_archive))
@@ -179,6 +190,24 @@ async fn send_own(State(world): State<World>, body: Bytes) -> Answer {
     let own: people::OwnMassSend = read(&body)?;
     world.step(|step| people::send_own(step, &own))?;
     ok(json!({}))
+}
+
+async fn publish(State(world): State<World>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let Publishing { user } = read(&body)?;
+    ok(world.step(|step| people::publish(step, &id, &user))?)
+}
+
+async fn like(world: State<World>, id: Path<String>, body: Bytes) -> Answer {
+    echo(world, id, &body, people::EchoKind::Like)
+}
+
+async fn comment(world: State<World>, id: Path<String>, body: Bytes) -> Answer {
+    echo(world, id, &body, people::EchoKind::Comment)
+}
+
+fn echo(State(world): State<World>, Path(id): Path<String>, body: &Bytes, kind: people::EchoKind) -> Answer {
+    let Echoing { user, by } = read(body)?;
+    ok(world.step(|step| people::echo(step, &id, &user, &by, kind))?)
 }
 
 async fn move_clock(State(world): State<World>, body: Bytes) -> Answer {

@@ -65,6 +65,20 @@ pub struct CardTap {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Publishing {
+    pub user: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Echoing {
+    /// Who published it.
+    pub user: String,
+    pub by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ClockMove {
     pub advance: Option<String>,
     pub set: Option<String>,

@@ -6,11 +6,13 @@
 mod groups;
 mod join_ways;
 mod mass_sends;
+mod moments;
 mod private;
 
 pub use groups::{GroupEdit, NewGroup, Newcomer, change_group, join, leave, make_group, recall, say};
 pub use join_ways::join_by_code;
 pub use mass_sends::{OwnMassSend, confirm, send_own};
+pub use moments::{EchoKind, echo, publish};
 pub use private::{add_contact, open_window, tap, tell};
 
 use jiff::Timestamp;

@@ -12,7 +12,9 @@ use super::card::{Card, CardCode};
 use super::group::{Group, GroupMessage, MESSAGES_KEPT, Membership};
 use super::join_way::JoinWay;
 use super::mass_send::{Landed, MASS_SENDS_KEPT, MassSend};
+use super::moment::{Echo, MOMENTS_KEPT, Moment, Published};
 use super::state::*;
+use super::welcome_template::WelcomeTemplate;
 
 /// Tokens kept per app, so that an expired one answers 42001 and not 40014.
 const TOKENS_KEPT: usize = 64;
@@ -61,6 +63,13 @@ pub enum Change {
     MassSendCancelled { msgid: String, sender: String, at: Timestamp },
     JoinWaySet(Box<JoinWay>),
     JoinWayDeleted { config_id: String },
+    MomentMade(Box<Moment>),
+    MomentPublished { id: String, person: String, at: Timestamp },
+    MomentLiked { id: String, person: String, echo: Echo },
+    MomentCommented { id: String, person: String, echo: Echo },
+    MomentCancelled { id: String, people: Vec<String>, at: Timestamp },
+    TemplatePut(WelcomeTemplate),
+    TemplateDeleted { id: String },
 }
 
 impl Change {
@@ -84,7 +93,10 @@ impl Change {
             Self::MassSendSent { sender, .. } | Self::MassSendCancelled { sender, .. } => {
                 one("private", sender)
             }
-            Self::CardUpdated { people, .. } => {
+            Self::MomentPublished { person, .. }
+            | Self::MomentLiked { person, .. }
+            | Self::MomentCommented { person, .. } => one("private", person),
+            Self::CardUpdated { people, .. } | Self::MomentCancelled { people, .. } => {
                 people.iter().map(|person| Notice { what: "private", id: person.clone() }).collect()
             }
             _ => Vec::new(),
@@ -105,6 +117,12 @@ impl State {
             }
             Change::PersonAdded(person) => {
                 self.people.insert(person.id.clone(), person);
+            }
+            Change::TemplatePut(template) => {
+                self.welcome_templates.insert(template.id.clone(), template);
+            }
+            Change::TemplateDeleted { id } => {
+                self.welcome_templates.remove(&id);
             }
             Change::Said { .. }
             | Change::SaidRecalled { .. }
@@ -133,6 +151,11 @@ impl State {
             Change::MassSendMade(..) | Change::MassSendSent { .. } | Change::MassSendCancelled { .. } => {
                 self.apply_mass_send(change);
             }
+            Change::MomentMade(..)
+            | Change::MomentPublished { .. }
+            | Change::MomentLiked { .. }
+            | Change::MomentCommented { .. }
+            | Change::MomentCancelled { .. } => self.apply_moment(change),
             _ => self.apply_group(change),
         }
     }
@@ -277,6 +300,44 @@ impl State {
                 }
             }
             other => unreachable!("not a change of a mass send: {other:?}"),
+        }
+    }
+
+    fn apply_moment(&mut self, change: Change) {
+        match change {
+            Change::MomentMade(moment) => {
+                self.moments.insert(moment.id.clone(), *moment);
+                if self.moments.len() > MOMENTS_KEPT {
+                    let oldest = self.moments.values().min_by_key(|moment| moment.asked_at);
+                    let oldest = oldest.map(|moment| moment.id.clone());
+                    self.moments.retain(|id, _| Some(id) != oldest.as_ref());
+                }
+            }
+            Change::MomentPublished { id, person, at } => {
+                if let Some(moment) = self.moments.get_mut(&id) {
+                    let published = Published { at, likes: Vec::new(), comments: Vec::new() };
+                    moment.published.insert(person, published);
+                }
+            }
+            Change::MomentLiked { id, person, echo } => {
+                self.in_published(&id, &person, |published| published.likes.push(echo));
+            }
+            Change::MomentCommented { id, person, echo } => {
+                self.in_published(&id, &person, |published| published.comments.push(echo));
+            }
+            Change::MomentCancelled { id, at, .. } => {
+                if let Some(moment) = self.moments.get_mut(&id) {
+                    moment.cancelled_at = Some(at);
+                }
+            }
+            other => unreachable!("not a change of a moment: {other:?}"),
+        }
+    }
+
+    fn in_published(&mut self, id: &str, person: &str, change: impl FnOnce(&mut Published)) {
+        if let Some(published) = self.moments.get_mut(id).and_then(|moment| moment.published.get_mut(person))
+        {
+            change(published);
         }
     }
 

@@ -98,6 +98,8 @@ impl State {
             number: 0,
             mass_sends: BTreeMap::new(),
             join_ways: BTreeMap::new(),
+            moments: BTreeMap::new(),
+            welcome_templates: BTreeMap::new(),
         }
     }
 }

@@ -11,7 +11,9 @@ mod demo;
 pub mod group;
 pub mod join_way;
 pub mod mass_send;
+pub mod moment;
 mod state;
+pub mod welcome_template;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -15,6 +15,8 @@ use super::card::Card;
 use super::group::{Group, GroupMessage};
 use super::join_way::JoinWay;
 use super::mass_send::MassSend;
+use super::moment::Moment;
+use super::welcome_template::WelcomeTemplate;
 use crate::sim::random::Secret;
 
 /// Private messages kept per person; a person scrolls back no further.
@@ -74,6 +76,12 @@ pub struct State {
     /// By config id.
     #[serde(default)]
     pub join_ways: BTreeMap<String, JoinWay>,
+    /// By id.
+    #[serde(default)]
+    pub moments: BTreeMap<String, Moment>,
+    /// By id.
+    #[serde(default)]
+    pub welcome_templates: BTreeMap<String, WelcomeTemplate>,
 }
 
 /// Base URLs without a final slash.

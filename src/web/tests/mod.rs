@@ -188,6 +188,7 @@ fn rulebook() -> Rulebook {
         contact_welcome: None,
         playbooks: BTreeMap::new(),
         join_codes: BTreeMap::new(),
+        welcome_library: Vec::new(),
         campaigns: BTreeMap::new(),
     }
 }

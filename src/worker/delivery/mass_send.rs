@@ -246,7 +246,7 @@ impl Shared {
     }
 
     /// Left unwritten, claims would hold up their owner's other posts until a restart.
-    async fn stored(
+    pub(super) async fn stored(
         &self,
         write: impl Fn(&Batch<'_>) -> Result<(), crate::store::StoreError> + Clone + Send + 'static,
     ) -> Result<(), Refused> {
@@ -257,7 +257,7 @@ impl Shared {
     }
 
     /// Pauses before another try, unless there is none.
-    async fn again_after(&self, error: Refused) -> Result<(), Refused> {
+    pub(super) async fn again_after(&self, error: Refused) -> Result<(), Refused> {
         tracing::error!(%error, "a mass send's outcome could not be stored; trying again");
         if error != Refused::Storage || stops_within(AFTER_ERROR, &mut self.stop.clone()).await {
             return Err(error);

@@ -109,7 +109,7 @@ pub struct MassSendResult {
     pub send_time: Option<i64>,
 }
 
-/// One page of any of the three lists, each under its own name.
+/// One page of any of the lists of mass sends and moments, each under its own name.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct Page<T> {
@@ -117,6 +117,7 @@ struct Page<T> {
         alias = "group_msg_list",
         alias = "task_list",
         alias = "send_list",
+        alias = "moment_list",
         default = "Vec::new",
         deserialize_with = "lenient::list"
     )]
@@ -186,7 +187,8 @@ impl Api {
         self.call::<Value>(app, Call::post(CANCEL, &json!({ "msgid": msgid }))?).await.map(drop)
     }
 
-    async fn pages<T: serde::de::DeserializeOwned>(
+    /// Every page of a list; `asked` is what is asked for beside the cursor.
+    pub(super) async fn pages<T: serde::de::DeserializeOwned>(
         &self,
         app: &AppConnection,
         path: &'static str,
@@ -220,11 +222,12 @@ fn check(new: &NewMassSend<'_>) -> Result<(), CallError> {
     if new.attachments.len() > ATTACHMENTS {
         return Err(CallError::over_limit(ADD, "群发的附件", new.attachments.len(), ATTACHMENTS, "个"));
     }
-    new.attachments.iter().try_for_each(check_attachment)
+    new.attachments.iter().try_for_each(|attachment| check_attachment(ADD, attachment))
 }
 
-fn check_attachment(attachment: &Attachment) -> Result<(), CallError> {
-    let within = |what: &str, text: &str, limit| check_bytes(ADD, what, text, limit);
+/// The limits of §8.1, which hold wherever such attachments go.
+pub(super) fn check_attachment(path: &'static str, attachment: &Attachment) -> Result<(), CallError> {
+    let within = |what: &str, text: &str, limit| check_bytes(path, what, text, limit);
     match attachment {
         Attachment::Link { title, picurl, desc, url } => {
             within("链接标题", title, LINK_TITLE_BYTES)?;

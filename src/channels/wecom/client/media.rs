@@ -11,7 +11,10 @@ use super::transport::{Call, Credential};
 pub(in super::super) const UPLOAD: &str = "/cgi-bin/media/upload";
 pub(in super::super) const UPLOAD_PICTURE: &str = "/cgi-bin/media/uploadimg";
 const UPLOAD_TO_WEBHOOK: &str = "/cgi-bin/webhook/upload_media";
+pub(in super::super) const UPLOAD_ATTACHMENT: &str = "/cgi-bin/media/upload_attachment";
 
+/// `attachment_type` of what is uploaded for moments (§12.4).
+const FOR_MOMENTS: &str = "1";
 /// Every file must be larger than this.
 const MIN_BYTES: usize = 5;
 const MEGABYTE: usize = 1 << 20;
@@ -110,6 +113,19 @@ impl Api {
         check(UPLOAD_PICTURE, &Upload { kind: MediaKind::Image, filename, bytes }, PICTURE_BYTES)?;
         let call = Call::upload(UPLOAD_PICTURE, &[], filename, bytes);
         self.call::<UploadedPicture>(app, call).await.map(|uploaded| uploaded.url)
+    }
+
+    /// Uploads an image or a video for a moment and gives its `media_id`, good for three days and moments alone
+    /// (§12.4, §12.5).
+    pub async fn upload_for_moment(
+        &self,
+        app: &AppConnection,
+        upload: Upload<'_>,
+    ) -> Result<String, CallError> {
+        check(UPLOAD_ATTACHMENT, &upload, upload.kind.max_bytes())?;
+        let query = [("media_type", upload.kind.name()), ("attachment_type", FOR_MOMENTS)];
+        let call = Call::upload(UPLOAD_ATTACHMENT, &query, upload.filename, upload.bytes);
+        self.call::<Uploaded>(app, call).await.map(|uploaded| uploaded.media_id)
     }
 
     /// Uploads a file for a push robot; the `media_id` is good for three days and this robot alone
@@ -222,6 +238,17 @@ mod tests {
         let large = [PNG, &vec![0; PICTURE_BYTES]].concat();
         assert!(api.upload_picture(&app(), "海报.png", &large).await.is_err());
         assert_eq!(platform.asked(UPLOAD_PICTURE).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn moments_have_an_upload_of_their_own() {
+        let platform = Platform::start().await;
+        let done = json!({ "errcode": 0, "type": "image", "media_id": "M3", "created_at": 1_380_000_000 });
+        platform.script(UPLOAD_ATTACHMENT, [Answer::Json(done)]);
+        let upload = Upload { kind: MediaKind::Image, filename: "卸货.png", bytes: PNG };
+        assert_eq!(platform.api().upload_for_moment(&app(), upload).await.unwrap(), "M3");
+        let asked = platform.asked(UPLOAD_ATTACHMENT);
+        assert!(asked[0].query.starts_with("media_type=image&attachment_type=1"), "{}", asked[0].query);
     }
 
     #[test]

@@ -22,9 +22,11 @@ mod lenient;
 mod mass_send;
 mod media;
 mod message;
+mod moment;
 mod token;
 mod transport;
 mod webhook;
+mod welcome_template;
 
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -49,12 +51,23 @@ pub use mass_send::{
     AddedMassSend, CHATS_AT_MOST, ListedMassSend, MassSendResult, MassSendTask, NewMassSend,
 };
 pub use media::{MediaKind, PICTURE_BYTES, Upload, too_large};
-pub(super) use media::{UPLOAD, UPLOAD_PICTURE};
+pub(super) use media::{UPLOAD, UPLOAD_ATTACHMENT, UPLOAD_PICTURE};
 pub use message::{DUPLICATE_INTERVALS, MESSAGE_BYTES, SentMessage};
 pub(super) use message::{UPDATE_CARD, is_userid};
+#[cfg(test)]
+pub(super) use moment::ADD as ADD_MOMENT;
+pub(super) use moment::{
+    CANCEL as CANCEL_MOMENT, COMMENTS as MOMENT_COMMENTS, JOB as MOMENT_JOB, LIST as LIST_MOMENTS,
+    TASK as MOMENT_TASK,
+};
+pub use moment::{ListedMoment, MomentAttachment, MomentEcho, MomentJob, MomentTaskOf, NewMoment};
 pub(super) use token::GETTOKEN;
 pub use transport::{CONNECT_TIMEOUT, SetupError, TOTAL_TIMEOUT};
 pub use webhook::{WEBHOOK_MARKDOWN_BYTES, WEBHOOK_TEXT_BYTES};
+pub use welcome_template::WelcomeTemplate;
+pub(super) use welcome_template::{
+    ADD as ADD_WELCOME_TEMPLATE, DELETE as DELETE_WELCOME_TEMPLATE, EDIT as EDIT_WELCOME_TEMPLATE,
+};
 
 /// The official address; a simulator has another.
 pub const OFFICIAL_BASE: &str = "https://qyapi.weixin.qq.com";

@@ -1,8 +1,8 @@
 //! PURE. Which file a message needs, as what it travels, and the message with it in its place.
 
 use crate::channels::wecom::client::{
-    AppConnection, Article, Content, MediaKind, Opens, PICTURE_BYTES, PersonAndLog, UPLOAD, UPLOAD_PICTURE,
-    WEBHOOK_IMAGE_BYTES, WebhookConnection,
+    AppConnection, Article, Content, MediaKind, Opens, PICTURE_BYTES, PersonAndLog, UPLOAD,
+    UPLOAD_ATTACHMENT, UPLOAD_PICTURE, WEBHOOK_IMAGE_BYTES, WebhookConnection,
 };
 use crate::decision::{MediaFile, Part};
 
@@ -17,10 +17,14 @@ pub enum Use {
     File,
     /// The picture of a link or mini-program.
     ArticlePicture,
+    /// An image in a moment, or the cover of its link.
+    MomentImage,
+    MomentVideo,
 }
 
 impl Use {
-    pub const ALL: [Self; 4] = [Self::Image, Self::Video, Self::File, Self::ArticlePicture];
+    pub const ALL: [Self; 6] =
+        [Self::Image, Self::Video, Self::File, Self::ArticlePicture, Self::MomentImage, Self::MomentVideo];
 
     /// Its name in the store.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +33,8 @@ impl Use {
             Self::Video => "video",
             Self::File => "file",
             Self::ArticlePicture => "article-picture",
+            Self::MomentImage => "moment-image",
+            Self::MomentVideo => "moment-video",
         }
     }
 
@@ -43,8 +49,8 @@ impl Use {
 
     fn max_bytes(self) -> usize {
         match self {
-            Self::Image => MediaKind::Image.max_bytes(),
-            Self::Video => MediaKind::Video.max_bytes(),
+            Self::Image | Self::MomentImage => MediaKind::Image.max_bytes(),
+            Self::Video | Self::MomentVideo => MediaKind::Video.max_bytes(),
             Self::File => MediaKind::File.max_bytes(),
             Self::ArticlePicture => PICTURE_BYTES,
         }
@@ -120,6 +126,15 @@ impl<'a> Need<'a> {
         Some(Self::uploaded(part, Uploader::App(app), used_as, part.file()?))
     }
 
+    /// What a part of a moment needs: its uploads are good for nothing else (§12.5).
+    pub fn by_moment(part: &'a Part, app: &'a AppConnection) -> Option<Self> {
+        let used_as = match part {
+            Part::Video { .. } => Use::MomentVideo,
+            _ => Use::MomentImage,
+        };
+        Some(Self::uploaded(part, Uploader::App(app), used_as, part.file()?))
+    }
+
     /// What a part needs that goes out by a push robot. It has no upload for pictures: an image travels
     /// inside its message, an article's picture by an app.
     pub fn by_robot(
@@ -149,7 +164,11 @@ impl<'a> Need<'a> {
     /// What an upload costs, if the platform counts it.
     pub fn toll(&self) -> Option<Toll> {
         let Carriage::Upload { by: Uploader::App(app), used_as } = self.carriage else { return None };
-        let path = if used_as == Use::ArticlePicture { UPLOAD_PICTURE } else { UPLOAD };
+        let path = match used_as {
+            Use::ArticlePicture => UPLOAD_PICTURE,
+            Use::MomentImage | Use::MomentVideo => UPLOAD_ATTACHMENT,
+            Use::Image | Use::Video | Use::File => UPLOAD,
+        };
         Some(Toll { key: PaceKey::Calls { corp: app.corp_id.clone(), path }, cost: 1 })
     }
 }

@@ -120,7 +120,7 @@ impl Hands {
         let new = NewMassSend { owner: &send.owner, chats, text: &text, attachments: &prepared.attachments };
         match self.api.add_mass_send(app, &new).await {
             Ok(added) => {
-                self.files_worked(prepared);
+                self.files_worked(&prepared.files);
                 let refused = added.fail_list.into_iter().map(GroupId::new).collect();
                 Asked::Made { msgid: added.msgid, refused }
             }
@@ -128,7 +128,7 @@ impl Hands {
             Err(error @ CallError::Unreadable { .. }) => {
                 Asked::Not(Report::Doubt { why: PersonAndLog::from(&error) })
             }
-            Err(error) if self.files_are_spent(&error, prepared) => {
+            Err(error) if self.files_are_spent(&error, &prepared.files) => {
                 Asked::Not(Report::Wait { until: now, why: PersonAndLog::from(&error) })
             }
             Err(error) => Asked::Not(Report::of_error(&error, false, now, || {
@@ -201,7 +201,7 @@ impl Hands {
     }
 
     /// The app, once the base limits of these paths have room.
-    fn asking(&self, app: &str, paths: &[&'static str]) -> Result<&AppConnection, NotNow> {
+    pub(super) fn asking(&self, app: &str, paths: &[&'static str]) -> Result<&AppConnection, NotNow> {
         let app = self.sender(app).map_err(NotNow::Never)?;
         let tolls: Vec<Toll> = paths.iter().map(|path| toll(app, path)).collect();
         match self.lock_pace().admit(&tolls, self.clock.now()) {
@@ -213,14 +213,14 @@ impl Hands {
         }
     }
 
-    fn sender(&self, id: &str) -> Result<&AppConnection, PersonAndLog> {
+    pub(super) fn sender(&self, id: &str) -> Result<&AppConnection, PersonAndLog> {
         self.connections.app(id).ok_or_else(|| {
             PersonAndLog::new(format!("服务器配置里没有应用「{id}」"), format!("no connection {id:?}"))
         })
     }
 
-    fn files_worked(&self, prepared: &PreparedMassSend) {
-        for file in &prepared.files {
+    pub(super) fn files_worked(&self, files: &[Brought]) {
+        for file in files {
             if let Brought::Id { key, .. } = file {
                 self.media.worked(key);
             }
@@ -228,12 +228,12 @@ impl Hands {
     }
 
     /// The platform has forgotten one of the files, and does not say which: all are uploaded again.
-    fn files_are_spent(&self, error: &CallError, prepared: &PreparedMassSend) -> bool {
+    pub(super) fn files_are_spent(&self, error: &CallError, files: &[Brought]) -> bool {
         if !error.refusal().is_some_and(|refusal| refusal.is_spent_media()) {
             return false;
         }
         let mut worth_a_try = false;
-        for file in &prepared.files {
+        for file in files {
             if let Brought::Id { id, key } = file {
                 worth_a_try |= self.media.spent(key, id);
             }
@@ -243,7 +243,7 @@ impl Hands {
 }
 
 /// A part in its place among the attachments, with its file.
-fn attachment(part: &Part, brought: &Brought) -> Result<Attachment, PersonAndLog> {
+pub(super) fn attachment(part: &Part, brought: &Brought) -> Result<Attachment, PersonAndLog> {
     let id = match brought {
         Brought::Id { id, .. } => Some(id.clone()),
         Brought::None | Brought::Bytes(_) | Brought::Missing(_) => None,
@@ -274,15 +274,15 @@ fn attachment(part: &Part, brought: &Brought) -> Result<Attachment, PersonAndLog
     })
 }
 
-fn toll(app: &AppConnection, path: &'static str) -> Toll {
+pub(super) fn toll(app: &AppConnection, path: &'static str) -> Toll {
     Toll { key: PaceKey::Calls { corp: app.corp_id.clone(), path }, cost: 1 }
 }
 
-fn class_of(error: &CallError) -> Option<Class> {
+pub(super) fn class_of(error: &CallError) -> Option<Class> {
     error.refusal().map(|refusal| refusal.class())
 }
 
-fn not_now(error: CallError) -> NotNow {
+pub(super) fn not_now(error: CallError) -> NotNow {
     let why = PersonAndLog::from(&error);
     if error.is_for_good() { NotNow::Never(why) } else { NotNow::Later(why) }
 }

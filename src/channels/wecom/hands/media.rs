@@ -229,11 +229,15 @@ async fn upload(
         Uploader::App(app) => {
             let kind = match used_as {
                 Use::ArticlePicture => return Ok(api.upload_picture(app, filename, bytes).await?),
-                Use::Image => MediaKind::Image,
-                Use::Video => MediaKind::Video,
+                Use::Image | Use::MomentImage => MediaKind::Image,
+                Use::Video | Use::MomentVideo => MediaKind::Video,
                 Use::File => MediaKind::File,
             };
-            api.upload_media(app, Upload { kind, filename, bytes }).await?
+            let upload = Upload { kind, filename, bytes };
+            if matches!(used_as, Use::MomentImage | Use::MomentVideo) {
+                return Ok(api.upload_for_moment(app, upload).await?);
+            }
+            api.upload_media(app, upload).await?
         }
     };
     Ok(id)

@@ -19,11 +19,13 @@ mod attachment;
 mod files;
 pub mod mass_send;
 mod media;
+pub mod moment;
 pub mod pace;
 mod plan;
 mod progress;
 mod report;
 mod snapshot;
+pub mod welcome_template;
 
 pub use super::client::{AppConnection, PersonAndLog, SetupError, WebhookConnection};
 pub use attachment::{Prepared, Use};

@@ -53,6 +53,9 @@ pub enum PaceKey {
     ChatPeople { corp: Arc<str> },
     /// `appchat/update`, all apps of a corp.
     ChatChanges { corp: Arc<str> },
+    /// `add_moment_task`, all apps of a corp. Its 100 000 a month are not counted: as many a minute as it takes make
+    /// that only within a week, and the platform says 45009 then.
+    Moments { corp: Arc<str> },
     /// Any other API of a corp, by its path: the base limits.
     Calls { corp: Arc<str>, path: &'static str },
 }
@@ -68,6 +71,7 @@ impl PaceKey {
         const CHAT: &[Limit] = &[limit(200, MINUTE), limit(10_000, DAY)];
         const CHAT_PEOPLE: &[Limit] = &[limit(20_000, MINUTE)];
         const CHAT_CHANGES: &[Limit] = &[limit(1000, HOUR)];
+        const MOMENTS: &[Limit] = &[limit(10, MINUTE)];
         const CALLS: &[Limit] = &[limit(10_000, MINUTE), limit(150_000, HOUR)];
         match self {
             Self::Webhook { .. } => WEBHOOK,
@@ -76,6 +80,7 @@ impl PaceKey {
             Self::Chat { .. } => CHAT,
             Self::ChatPeople { .. } => CHAT_PEOPLE,
             Self::ChatChanges { .. } => CHAT_CHANGES,
+            Self::Moments { .. } => MOMENTS,
             Self::Calls { .. } => CALLS,
         }
     }
@@ -85,6 +90,7 @@ impl PaceKey {
     fn blocks(&self) -> &'static [SignedDuration] {
         match self {
             Self::Webhook { .. } => &[MINUTE],
+            Self::Moments { .. } => &[MINUTE, HOUR, DAY],
             Self::ChatChanges { .. } => &[HOUR],
             Self::ChatPeople { .. } | Self::Calls { .. } => &[MINUTE, HOUR],
             Self::Member { .. } | Self::App { .. } | Self::Chat { .. } => &[MINUTE, HOUR, DAY],

@@ -15,7 +15,7 @@ pub use reference::reference;
 use super::{
     CalendarFile, CampaignsFile, CascadeFile, ContactsFile, FileKind, GoldensFile, GroupsFile, JoinCodesFile,
     LexiconFile, OrgFile, OverridesFile, PlaybookFile, PricesFile, ProfileFile, SchedulesFile, ScriptsFile,
-    ServerFile, StoresFile, StoriesFile,
+    ServerFile, StoresFile, StoriesFile, WelcomeLibraryFile,
 };
 use crate::files::{Table, TableSpec};
 
@@ -188,10 +188,35 @@ static JOIN_CODE: FileSchema = FileSchema {
     spec: &JoinCodesFile::SPEC,
 };
 
+static WELCOME_LIBRARY: FileSchema = FileSchema {
+    name: "welcome-library",
+    place: "config/welcome-library.toml",
+    english: "Welcomes that owners of customer groups can pick in the client, synced from scripts.",
+    example: "config/welcome-library.toml",
+    spec: &WelcomeLibraryFile::SPEC,
+};
+
 /// Every kind of file, in the order in which one gets to know them.
 pub static KINDS: &[&FileSchema] = &[
-    &SERVER, &STORES, &PRICES, &GROUPS, &PROFILE, &LEXICON, &SCRIPTS, &OVERRIDES, &SCHEDULES, &CAMPAIGNS,
-    &CALENDAR, &STORIES, &GOLDENS, &ORG, &CASCADE, &CONTACTS, &PLAYBOOK, &JOIN_CODE,
+    &SERVER,
+    &STORES,
+    &PRICES,
+    &GROUPS,
+    &PROFILE,
+    &LEXICON,
+    &SCRIPTS,
+    &OVERRIDES,
+    &SCHEDULES,
+    &CAMPAIGNS,
+    &CALENDAR,
+    &STORIES,
+    &GOLDENS,
+    &ORG,
+    &CASCADE,
+    &CONTACTS,
+    &PLAYBOOK,
+    &JOIN_CODE,
+    &WELCOME_LIBRARY,
 ];
 
 impl FileKind<'_> {
@@ -215,6 +240,7 @@ impl FileKind<'_> {
             Self::Cascade => &CASCADE,
             Self::Contacts => &CONTACTS,
             Self::JoinCodes => &JOIN_CODE,
+            Self::WelcomeLibrary => &WELCOME_LIBRARY,
         }
     }
 }

@@ -6,6 +6,8 @@ mod join_ways;
 mod mass_sends;
 mod media;
 mod messages;
+mod moments;
+mod welcome_templates;
 
 use std::collections::BTreeMap;
 

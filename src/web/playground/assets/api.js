@@ -40,6 +40,7 @@ export const api = {
   remove: (chat, user) => call('DELETE', `/sim/groups/${enc(chat)}/members/${enc(user)}`),
   tap: (card, tap) => call('POST', `/sim/cards/${enc(card)}/tap`, tap),
   confirm: (massSend) => call('POST', `/sim/mass-sends/${enc(massSend)}/confirm`),
+  publish: (moment, user) => call('POST', `/sim/moments/${enc(moment)}/publish`, { user }),
   clock: (move) => call('POST', '/sim/clock', move),
 };
 

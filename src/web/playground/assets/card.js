@@ -62,3 +62,28 @@ function drawSend(send) {
   };
   return button(say('发送', 'Send'), { 'data-key': `mass-send ${send.msgid}` }, tap);
 }
+
+/** A moment that the corp asks its staff to publish: what it says, the tap that publishes it, and what came of it. */
+export function drawMoment(moment, text) {
+  const echoes = say(`已发表 · ${moment.likes} 个赞 · ${moment.comments} 条评论`, `Published · ${moment.likes} likes · ${moment.comments} comments`);
+  const label = moment.state === 'published' ? echoes : say('已取消', 'Withdrawn');
+  const open = moment.state === 'waiting';
+  return el('article', { class: `card ${open ? '' : 'closed'}` },
+    el('h3', null, say('发表到客户朋友圈', 'Publish to your moments')),
+    el('p', { class: 'paste' }, text),
+    el('div', { class: 'card-buttons' }, open ? drawPublish(moment) : el('span', { class: 'card-label' }, label)));
+}
+
+function drawPublish(moment) {
+  const tap = async (event) => {
+    const pressed = event.currentTarget;
+    pressed.disabled = true;
+    try {
+      await api.publish(moment.id, model.me);
+    } catch (problem) {
+      pressed.disabled = false;
+      report(problem);
+    }
+  };
+  return button(say('发表', 'Publish'), { 'data-key': `moment ${moment.id}` }, tap);
+}

@@ -40,7 +40,7 @@ function drawHead() {
     const count = (roomOf(model.chat) || { members: [] }).members.length;
     fill(title, el('span', { class: 'name' }, group.name), el('small', null, say(`（${count}）`, `(${count})`)), group.kind === 'customer' && el('span', { class: 'tag external' }, say('外部', 'external')));
   } else {
-    const kinds = { app: say('应用', 'app'), bot: say('机器人', 'bot'), contact: say('企业微信', 'WeCom'), 'mass-send': say('企业微信', 'WeCom') };
+    const kinds = { app: say('应用', 'app'), bot: say('机器人', 'bot'), contact: say('企业微信', 'WeCom'), 'mass-send': say('企业微信', 'WeCom'), moments: say('企业微信', 'WeCom') };
     fill(title, el('span', { class: 'name' }, nameOf(model.chat)), el('span', { class: 'tag' }, kinds[model.chat.split(':')[0]]));
   }
   at('to-members').hidden = !group;

@@ -1,6 +1,6 @@
 // One message as the app shows it: a bubble, a grey line of the system, or a card.
 
-import { drawCard, drawMassSend } from './card.js';
+import { drawCard, drawMassSend, drawMoment } from './card.js';
 import { avatar, button, copy, el } from './dom.js';
 import { groupOf, model, nameOf, now, roomOf } from './model.js';
 import { chatTime, messageKind, millis, say } from './words.js';
@@ -53,6 +53,7 @@ function drawBubble(message, chat) {
 
 function drawSaid(message, chat) {
   if (message.mass_send) return drawMassSend(message.mass_send, plain(message.content));
+  if (message.moment) return drawMoment(message.moment, plain(message.content));
   return hasCard(message) ? drawCard(message.card) : drawContent(message, chat);
 }
 

@@ -6,6 +6,8 @@ import { millis, say } from './words.js';
 
 /** The window in which owners of customer groups confirm mass sends. */
 const MASS_SENDS = 'mass-send';
+/** The window in which staff publish moments. */
+const MOMENTS = 'moments';
 /** Rests between two fetches of the same thing, so that a burst of changes costs one. */
 const REST_MILLISECONDS = 150;
 /** The server gives at most this many items at once; older ones are let go. */
@@ -66,6 +68,7 @@ export function nameOf(id) {
     || model.apps.find((one) => id === `app:${one.id}`) || model.bots.find((one) => id.replace(/^(ro)?bot:/, '') === one.id);
   if (found) return found.name;
   if (id === MASS_SENDS) return say('群发助手', 'Mass sends');
+  if (id === MOMENTS) return say('客户朋友圈', 'Moments');
   for (const room of model.rooms.values()) {
     const member = room.members.find((one) => one.id === id);
     if (member) return member.name;

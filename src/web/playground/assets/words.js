@@ -36,6 +36,8 @@ const KINDS = {
   posts_missed: ['错过的排期', 'posts missed'],
   schedule_ordered: ['暂停或恢复排期', 'schedule ordered'],
   cascade: ['传达', 'cascade'],
+  moment: ['发朋友圈', 'moment'],
+  moment_news: ['朋友圈有消息', 'news of a moment'],
   ruled: ['判定', 'ruled'],
   file_news: ['文件有消息', 'file news'],
   other: ['其他通知', 'other'],
@@ -52,6 +54,7 @@ const ACTS = {
   read_group: ['读群资料', 'reads the group'],
   mass_send: ['企业群发', 'mass send'],
   welcome_contact: ['欢迎新客户', 'welcomes a contact'],
+  moment: ['朋友圈任务', 'moments task'],
 };
 
 const HANDS = {
@@ -80,6 +83,7 @@ const FEATURES = {
   file_news: ['文件', 'files'],
   later: ['排好的内容', 'planned posts'],
   confirmations: ['群发确认', 'confirmations'],
+  moments: ['朋友圈', 'moments'],
   core: ['主干', 'core'],
 };
 
@@ -103,6 +107,7 @@ const MESSAGES = {
   weapp: ['小程序', 'mini-program'],
   miniprogram: ['小程序', 'mini-program'],
   'mass-send': ['企业群发', 'mass send'],
+  moments: ['朋友圈', 'moments'],
 };
 
 export const earName = (ear) => pick(EARS, ear);

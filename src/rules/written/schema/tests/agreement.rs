@@ -31,6 +31,7 @@ fn parsed(file: &SourceFile) -> Option<Vec<Diagnostic>> {
         FileKind::Calendar(_) => drop(read_file::<CalendarFile>(0, text, told)),
         FileKind::Org => drop(read_file::<OrgFile>(0, text, told)),
         FileKind::Contacts => drop(read_file::<ContactsFile>(0, text, told)),
+        FileKind::WelcomeLibrary => drop(read_file::<WelcomeLibraryFile>(0, text, told)),
         FileKind::Cascade => drop(read_file::<CascadeFile>(0, text, told)),
         FileKind::JoinCodes => drop(read_file::<JoinCodesFile>(0, text, told)),
     }

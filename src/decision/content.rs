@@ -1,4 +1,4 @@
-//! What messages hold.
+//! What a message holds, whatever ear heard it.
 
 use std::collections::BTreeMap;
 

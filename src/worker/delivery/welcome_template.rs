@@ -1,0 +1,139 @@
+//! The library of group welcomes is changed one template after the other. Edits and deletions are done again when
+//! an answer is lost; what was added without an answer stays in doubt, because nobody can look it up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TOO_LATE, TRIES, backoff, media};
+use crate::channels::wecom::hands::welcome_template::{Changed, PreparedTemplate};
+use crate::decision::{Hand, KnownTemplate, TemplateChange, TemplateStanding, TemplateStep};
+use crate::store::StoreError;
+
+impl Shared {
+    pub(super) async fn deliver_welcome_template(&self, row: OutboxRow) -> Result<(), Refused> {
+        let delivery = &self.delivery;
+        let (Act::WelcomeTemplate(change), Hand::App { app }) = (&row.action.act, &row.action.hand) else {
+            return self.failed(row, "这只手不能改入群欢迎语").await;
+        };
+        if delivery.clock.now().duration_since(row.created_at) > TOO_LATE {
+            return self.template_ended(&row, change, RowState::Failed, "过了 24 小时仍没能改成").await;
+        }
+        let prepared = match delivery.hands.prepare_template(app, &change.step).await {
+            Ok(prepared) => prepared,
+            Err(report) => {
+                let id = row.id;
+                delivery.intake.write(move |batch| batch.tried(id)).await?;
+                return self.template_not_changed(&row, change, report).await;
+            }
+        };
+        if !self.claim_template(row.id, &prepared).await? {
+            return Ok(());
+        }
+        match delivery.hands.change_template(app, &change.step, &prepared).await {
+            Changed::Done { template_id } => self.template_changed(&row, change, template_id).await,
+            Changed::Not(report) => self.template_not_changed(&row, change, report).await,
+        }
+    }
+
+    /// False when it is no longer to be changed.
+    async fn claim_template(&self, id: i64, prepared: &PreparedTemplate) -> Result<bool, Refused> {
+        let uploaded = prepared.uploaded.clone().map(media::row);
+        let claimed = Arc::new(AtomicBool::new(false));
+        let claim = {
+            let claimed = Arc::clone(&claimed);
+            move |batch: &Batch<'_>| {
+                uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
+                claimed.store(batch.claim(id)?, Ordering::Release);
+                Ok(())
+            }
+        };
+        self.delivery.intake.write(claim).await?;
+        Ok(claimed.load(Ordering::Acquire))
+    }
+
+    async fn template_changed(
+        &self,
+        row: &OutboxRow,
+        change: &TemplateChange,
+        template_id: Option<String>,
+    ) -> Result<(), Refused> {
+        let known = KnownTemplate {
+            key: change.key.clone(),
+            title: change.title.clone(),
+            template_id,
+            parts: change.step.parts().to_vec(),
+            standing: TemplateStanding::Done,
+        };
+        let deleted = matches!(change.step, TemplateStep::Delete { .. });
+        let remember = move |batch: &Batch<'_>| match deleted {
+            true => batch.forget_template(&known.key),
+            false => batch.put_template(&known),
+        };
+        self.template_ends(row, change, (RowState::Done, String::new()), remember).await
+    }
+
+    async fn template_not_changed(
+        &self,
+        row: &OutboxRow,
+        change: &TemplateChange,
+        report: Report,
+    ) -> Result<(), Refused> {
+        let (id, now) = (row.id, self.delivery.clock.now());
+        let (until, counts, why) = match report {
+            Report::Wait { until, why } => (until, false, why),
+            Report::Retry { after, why } if row.attempts + 1 < TRIES => {
+                (now.saturating_add(after.max(backoff(row.attempts))).unwrap_or(now), true, why)
+            }
+            Report::Doubt { why } => {
+                tracing::warn!(id, cause = %why.log, "no answer about a welcome template; it is not repeated");
+                return self.template_ended(row, change, RowState::Doubt, &why.person).await;
+            }
+            Report::Failed { why } | Report::Retry { why, .. } => {
+                tracing::warn!(id, cause = %why.log, "a welcome template could not be changed");
+                return self.template_ended(row, change, RowState::Failed, &why.person).await;
+            }
+            Report::Done { .. } => return Ok(()),
+        };
+        tracing::info!(id, cause = %why.log, "a welcome template has to wait");
+        self.stored(move |batch| batch.postpone(id, until, counts, &why.person)).await
+    }
+
+    async fn template_ended(
+        &self,
+        row: &OutboxRow,
+        change: &TemplateChange,
+        state: RowState,
+        why: &str,
+    ) -> Result<(), Refused> {
+        self.template_ends(row, change, (state, why.to_owned()), |_| Ok(())).await
+    }
+
+    /// The row's end, what is remembered, and, of the last one, the event that tells so are one commit.
+    async fn template_ends(
+        &self,
+        row: &OutboxRow,
+        change: &TemplateChange,
+        (state, result): (RowState, String),
+        remember: impl Fn(&Batch<'_>) -> Result<(), StoreError> + Clone + Send + 'static,
+    ) -> Result<(), Refused> {
+        let (id, now) = (row.id, self.delivery.clock.now());
+        self.delivery.metrics.action(row.action.act.name(), state.as_str());
+        let standing = match state {
+            RowState::Doubt => TemplateStanding::Doubt,
+            RowState::Failed => TemplateStanding::Failed(result.clone()),
+            _ => TemplateStanding::Done,
+        };
+        let end = move |batch: &Batch<'_>| {
+            batch.end(id, state, &result, now)?;
+            remember(batch)
+        };
+        if change.last_of.is_none() {
+            return self.stored(end).await;
+        }
+        let event = change.applied(standing, &row.action.hand, now);
+        while let Err(error) = self.delivery.intake.submit(event.clone(), end.clone()).await {
+            self.again_after(error).await?;
+        }
+        Ok(())
+    }
+}
