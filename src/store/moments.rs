@@ -109,16 +109,19 @@ impl Batch<'_> {
         )
     }
 
-    /// Writes how far a task is. When it ends and who cancelled it stays as it is stored.
+    /// Writes how far a task is. When it ends and who cancelled it stays as it is stored; what was cancelled since
+    /// `row` was read is looked at again at once.
     pub fn put_moment(&self, row: &MomentRow) -> Result<()> {
         self.put(
-            "UPDATE moments SET running = ?2, next_at = ?3, moment_id = ?4, body = ?5 WHERE id = ?1",
+            "UPDATE moments SET running = ?2, moment_id = ?4, body = ?5, next_at =
+             CASE WHEN ?3 IS NOT NULL AND ends_at < ?6 THEN min(?3, ends_at) ELSE ?3 END WHERE id = ?1",
             params![
                 row.id,
                 row.end.is_none(),
                 row.next_at.map(Timestamp::as_millisecond),
                 row.moment_id,
-                to_json("moments", row)?
+                to_json("moments", row)?,
+                row.task.ends_at.as_millisecond(),
             ],
         )
     }
@@ -324,6 +327,7 @@ mod tests {
         let due = reader.due_moments(later(1), 9).expect("read");
         assert!(matches!(&due[..], [one] if one.id == looking.id), "delivery has the other one: {due:?}");
         writer.commit(|batch| batch.put_moment(&looking)).expect("stored");
+        assert_eq!(reader.due_moments(later(1), 9).expect("read").len(), 1, "it is looked at all the same");
         for row in reader.tasks_of_moment("first").expect("read") {
             assert_eq!((row.task.ends_at, row.cancelled_by.as_deref()), (later(1), Some("lin.yun")));
         }
