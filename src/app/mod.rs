@@ -30,7 +30,7 @@ pub use playground::{Playground, PlaygroundError, configure_for};
 use crate::channels::wecom::hands::{Hands, SetupError};
 use crate::clock::Clock;
 use crate::files::folder::{self, Trust};
-use crate::files::{Diagnostic, SecretError};
+use crate::files::{Diagnostic, SecretError, Severity};
 use crate::perception::learned::Learned;
 use crate::rules::{Compiled, Rulebook, ServerConfig, compile};
 use crate::store::{self, Reader, StoreError, Writer};
@@ -128,10 +128,18 @@ pub struct House {
 /// because a day has passed.
 pub fn read_files(config: &std::path::Path, scripts: &std::path::Path) -> Result<Compiled, StartError> {
     let compiled = compile(&folder::read(config, scripts)).map_err(StartError::Files)?;
-    for warning in &compiled.warnings {
-        tracing::warn!(%warning, "the files are accepted, with a warning");
-    }
+    log_remarks(&compiled.warnings);
     Ok(compiled)
+}
+
+/// A note is nothing that anybody has to look after.
+fn log_remarks(remarks: &[Diagnostic]) {
+    for remark in remarks {
+        match remark.severity {
+            Severity::Note => tracing::debug!(note = %remark, "the files are accepted"),
+            _ => tracing::warn!(warning = %remark, "the files are accepted, with a warning"),
+        }
+    }
 }
 
 /// The same for a bot that goes on reading.
@@ -139,9 +147,7 @@ fn read_tree(config: PathBuf, scripts: PathBuf) -> Result<(Tree, Compiled), Star
     let mut tree = Tree::new(config, scripts);
     match tree.read(Trust::Nothing, None) {
         Reading::Good(compiled) => {
-            for warning in &compiled.warnings {
-                tracing::warn!(%warning, "the files are accepted, with a warning");
-            }
+            log_remarks(&compiled.warnings);
             Ok((tree, *compiled))
         }
         Reading::Broken(mistakes) => Err(StartError::Files(mistakes)),
