@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use zhanggui::scripts::{Ask, Facts, Library, Part, Products, Sample, Script, ScriptMessage, Templates};
+use zhanggui::scripts::{Ask, Facts, Library, Part, Sample, Script, ScriptMessage, Templates};
 
 const NAME: &str = "answer";
 
