@@ -164,7 +164,7 @@ fn list(place: &Where) -> anyhow::Result<bool> {
 
 fn standing(rules: &Rulebook, campaign: &Campaign, state: &CampaignState) -> String {
     let name = |id: &String| rules.stores.get(id).map_or_else(|| id.clone(), |store| store.name.clone());
-    match state.hindrance(campaign, None) {
+    match state.hindrance(campaign, None, ToString::to_string) {
         _ if campaign.off => "已关掉".to_owned(),
         Some((_, why)) => why,
         None if state.sold_out.is_empty() => "正在进行".to_owned(),

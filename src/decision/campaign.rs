@@ -93,22 +93,28 @@ const CARD: char = 'k';
 const CARD_LENGTH: usize = 17;
 
 impl CampaignState {
-    /// Why a post of the campaign does not go out in a group of this store: a code and a Chinese reason.
-    pub fn hindrance(&self, campaign: &Campaign, store: Option<&str>) -> Option<(&'static str, String)> {
+    /// Why a post of the campaign does not go out in a group of this store: a code and a Chinese reason, in which
+    /// people are called by `name`.
+    pub fn hindrance(
+        &self,
+        campaign: &Campaign,
+        store: Option<&str>,
+        name: impl Fn(&MemberId) -> String,
+    ) -> Option<(&'static str, String)> {
         if let Some(end) = &self.ended {
             let why = if end.sold_out { "卖完了，活动已结束" } else { "活动已结束" };
-            return Some(("ended", format!("{why}（{} 说的）", end.by)));
+            return Some(("ended", format!("{why}（{} 说的）", name(&end.by))));
         }
         if let Some(paused) = &self.paused {
-            return Some(("paused", format!("活动已由 {} 暂停", paused.by)));
+            return Some(("paused", format!("活动已由 {} 暂停", name(&paused.by))));
         }
         if let Some(said) = store.and_then(|store| self.sold_out.get(store)) {
-            return Some(("sold_out", format!("这家店卖完了（{} 说的）", said.by)));
+            return Some(("sold_out", format!("这家店卖完了（{} 说的）", name(&said.by))));
         }
         let approval = campaign.approval.as_ref()?;
         match self.answer_to(campaign) {
             Some(answer) if answer.agreed => None,
-            Some(answer) => Some(("refused", format!("{} 没有同意", answer.by))),
+            Some(answer) => Some(("refused", format!("{} 没有同意", name(&answer.by)))),
             None if self.has_agreed_before() => {
                 Some(("not_approved", format!("内容改过，还没有等到{}重新同意", approval.role)))
             }
@@ -193,7 +199,7 @@ mod tests {
     }
 
     fn code(state: &CampaignState, campaign: &Campaign, store: Option<&str>) -> Option<&'static str> {
-        state.hindrance(campaign, store).map(|(code, _)| code)
+        state.hindrance(campaign, store, ToString::to_string).map(|(code, _)| code)
     }
 
     #[test]
@@ -203,7 +209,8 @@ mod tests {
         assert_eq!(code(&CampaignState::default(), &asks, None), Some("not_approved"));
         assert_eq!(code(&answered(7, true), &asks, None), None);
         assert_eq!(code(&answered(7, false), &asks, None), Some("refused"));
-        let (_, why) = answered(6, true).hindrance(&asks, None).expect("the files were changed");
+        let (_, why) =
+            answered(6, true).hindrance(&asks, None, ToString::to_string).expect("the files were changed");
         assert!(why.contains("内容改过"), "{why}");
     }
 

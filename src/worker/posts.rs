@@ -256,7 +256,8 @@ impl Posts {
             groups: next.missed,
         });
         let following = pass_over(schedule, now, &mut last, next.selected, &mut note);
-        match note {
+        // What no group was to hear was not missed.
+        match note.filter(|note| note.groups > 0) {
             Some(note) => missed.push(note),
             // Its mark moves with the telling: one that moved on would let a crash swallow that.
             None if missed.iter().any(|told| told.schedule == id) => {}

@@ -86,7 +86,7 @@ fn held_up(draft: &Draft<'_>, schedule: &Schedule, rule: &GroupRule) -> Option<(
     let campaign = draft.rules.campaigns.get(schedule.campaign.as_ref()?)?;
     let nothing_said = CampaignState::default();
     let state = draft.campaign(&campaign.id).unwrap_or(&nothing_said);
-    state.hindrance(campaign, rule.store.as_deref())
+    state.hindrance(campaign, rule.store.as_deref(), |id| draft.name_of(id).to_owned())
 }
 
 /// It does not go out. Where somebody has to do something about that, ops is told once of all groups.

@@ -194,6 +194,23 @@ async fn two_days_asleep_are_one_alert_and_what_may_be_late_still_goes_out() {
 }
 
 #[tokio::test]
+async fn what_no_group_was_to_hear_is_not_missed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let daily = schedule("daily", DAILY, minutes(0), Missed::Skip);
+    let groups = Selector { profiles: vec!["moms".into()], ..Selector::default() };
+    let house =
+        House::with(folder.path(), &clock(), &[Arc::new(Schedule { groups, ..Schedule::clone(&daily) })])
+            .await;
+    house.look().await;
+    let begun = house.reader.schedule_marks().expect("read")["daily"];
+    house.move_clock(days(2));
+    house.look().await;
+    assert!(house.missed().is_empty(), "nobody is told of nothing");
+    assert!(house.reader.schedule_marks().expect("read")["daily"] > begun, "it is gone through all the same");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn a_year_of_every_minute_is_counted_and_passed_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let house =

@@ -85,7 +85,7 @@ pub(super) fn more(campaign: &Campaign) -> String {
 
 /// How it stands, on its card.
 pub(super) fn standing(draft: &Draft<'_>, campaign: &Campaign, state: &CampaignState) -> String {
-    let anywhere = state.hindrance(campaign, None);
+    let anywhere = state.hindrance(campaign, None, |id| draft.name_of(id).to_owned());
     let text = match (anywhere, state.sold_out.is_empty()) {
         (Some((_, why)), _) => why,
         (None, false) => {

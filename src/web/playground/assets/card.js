@@ -7,7 +7,9 @@ import { model, report } from './model.js';
 import { say } from './words.js';
 
 export function drawCard(card) {
-  const open = card.state === 'open';
+  // A card that was put in the place of another has buttons of its own.
+  const replaced = card.state === 'updated' && !card.label && card.buttons && card.buttons.length > 0;
+  const open = card.state === 'open' || replaced;
   return el('article', { class: `card ${open ? '' : 'closed'}` },
     el('h3', null, card.title),
     card.why && el('p', { class: 'why' }, card.why),

@@ -84,6 +84,9 @@ const FEATURES = {
   later: ['排好的内容', 'planned posts'],
   confirmations: ['群发确认', 'confirmations'],
   moments: ['朋友圈', 'moments'],
+  campaigns: ['活动', 'campaigns'],
+  join_codes: ['进群码', 'join codes'],
+  welcome_library: ['入群欢迎语', 'welcome library'],
   core: ['主干', 'core'],
 };
 
