@@ -204,6 +204,7 @@ async fn a_refused_request_can_be_made_again_under_its_name() {
     assert!(!refused.done && refused.told.contains("moments-tasting"), "{refused:?}");
     assert!(town.send_moment(order("again")).await.done);
     town.sent(ADD).await;
+    town.made("again").await;
     let cancel = MomentRequest::Cancel { moment: "again".into() };
     assert!(town.moment(cancel).await.done);
     town.advance("1m").await;
