@@ -8,13 +8,12 @@ mod troubles;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::intake::{Bells, Intake};
+use super::rounds;
 use crate::channels::wecom::hands::Hands;
 use crate::channels::wecom::hands::mass_send::{Landed, NotNow, Stage};
 use crate::clock::Clock;
@@ -29,8 +28,6 @@ pub use plan::{first_look, look_up_from};
 const AT_ONCE: usize = 8;
 /// Mass sends taken from the store at once.
 const TAKEN: usize = 256;
-/// Pause after the database could not be read or written.
-const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Our ids around the moment of asking are known to be no lost ones.
 const KNOWN_AROUND: SignedDuration = SignedDuration::from_hours(1);
 
@@ -49,31 +46,8 @@ type Tell = (Trouble, PostName);
 
 impl Confirmations {
     /// Runs until `stop` becomes true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let bell = Arc::clone(&self.bells.mass_sends);
-        loop {
-            let next = match self.round().await {
-                Ok(next) => next,
-                Err(error) => {
-                    tracing::error!(%error, "mass sends could not be looked at; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(AFTER_ERROR) => continue,
-                        _ = stop.wait_for(|stop| *stop) => return,
-                    }
-                }
-            };
-            let wait = async {
-                match next {
-                    Some(next) => self.clock.sleep_until(next).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = wait => {}
-                () = bell.notified() => {}
-                _ = stop.wait_for(|stop| *stop) => return,
-            }
-        }
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        rounds::run("mass sends", &self.clock, &self.bells.mass_sends, stop, || self.round()).await;
     }
 
     /// Looks at everything that is due; returns when something will be.
@@ -87,20 +61,12 @@ impl Confirmations {
             if due.is_empty() {
                 return Ok(next);
             }
-            let mut tells = BTreeSet::new();
-            let mut running = JoinSet::new();
-            for row in due {
-                if running.len() >= AT_ONCE
-                    && let Some(seen) = running.join_next().await
-                {
-                    tells.extend(seen??);
-                }
+            let look = |row| {
                 let this = self.clone();
-                running.spawn(async move { this.look_at(row).await });
-            }
-            while let Some(seen) = running.join_next().await {
-                tells.extend(seen??);
-            }
+                async move { this.look_at(row).await }
+            };
+            let tells: BTreeSet<Tell> =
+                rounds::side_by_side(due, AT_ONCE, look).await?.into_iter().flatten().collect();
             for (trouble, post) in tells {
                 self.tell(trouble, &post).await?;
             }

@@ -12,6 +12,7 @@ pub mod posts;
 pub mod pull;
 pub mod reload;
 pub mod retention;
+mod rounds;
 pub mod sync;
 pub mod ticker;
 

@@ -1,18 +1,15 @@
 //! Turns time into events: what is due goes through the same intake as everything else.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use super::Intake;
+use super::{Intake, rounds};
 use crate::clock::Clock;
 use crate::store::{Batch, Reader};
 
 /// Timers taken at once.
 const TAKEN: usize = 256;
-/// Pause after the database could not be read or written.
-const AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// Runs until `stop` becomes true. `bell` rings when a timer was set.
 pub async fn run(
@@ -20,26 +17,9 @@ pub async fn run(
     intake: Intake,
     clock: Clock,
     bell: Arc<Notify>,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
-    loop {
-        let fired = fire_due(&reader, &intake, &clock).await;
-        let wait = async {
-            match fired {
-                Ok(Some(next)) => clock.sleep_until(next).await,
-                Ok(None) => std::future::pending().await,
-                Err(error) => {
-                    tracing::error!(%error, "timers could not be fired; trying again");
-                    tokio::time::sleep(AFTER_ERROR).await;
-                }
-            }
-        };
-        tokio::select! {
-            () = wait => {}
-            () = bell.notified() => {}
-            _ = stop.wait_for(|stop| *stop) => return,
-        }
-    }
+    rounds::run("timers", &clock, &bell, stop, || fire_due(&reader, &intake, &clock)).await;
 }
 
 /// Fires everything that is due; returns when the next timer will be.

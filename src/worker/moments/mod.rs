@@ -9,13 +9,12 @@ mod plan;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::intake::{Bells, Intake};
+use super::rounds;
 use crate::channels::wecom::hands::mass_send::NotNow;
 use crate::channels::wecom::hands::moment::{MomentJob, is_same};
 use crate::channels::wecom::hands::{Hands, PersonAndLog};
@@ -29,8 +28,6 @@ pub use plan::{first_look, look_up_from};
 const AT_ONCE: usize = 8;
 /// Tasks taken from the store at once.
 const TAKEN: usize = 64;
-/// Pause after the database could not be read or written.
-const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Our ids around the time of asking are known to be no lost ones.
 const KNOWN_AROUND: SignedDuration = SignedDuration::from_hours(24);
 
@@ -46,36 +43,18 @@ pub struct Moments {
 
 impl Moments {
     /// Runs until `stop` becomes true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let bell = Arc::clone(&self.bells.moments);
-        loop {
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let round = || {
+            let (this, mut stop) = (&self, stop.clone());
             // Broken off, a round is as after a crash, and a moment of thousands takes a while.
-            let next = tokio::select! {
-                next = self.round() => next,
-                _ = stop.wait_for(|stop| *stop) => return,
-            };
-            let next = match next {
-                Ok(next) => next,
-                Err(error) => {
-                    tracing::error!(%error, "moments could not be looked at; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(AFTER_ERROR) => continue,
-                        _ = stop.wait_for(|stop| *stop) => return,
-                    }
+            async move {
+                tokio::select! {
+                    next = this.round() => next,
+                    _ = stop.wait_for(|stop| *stop) => Ok(None),
                 }
-            };
-            let wait = async {
-                match next {
-                    Some(next) => self.clock.sleep_until(next).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = wait => {}
-                () = bell.notified() => {}
-                _ = stop.wait_for(|stop| *stop) => return,
             }
-        }
+        };
+        rounds::run("moments", &self.clock, &self.bells.moments, stop.clone(), round).await;
     }
 
     /// Looks at everything that is due; returns when something will be.
@@ -90,19 +69,11 @@ impl Moments {
             }
             // Whatever is known of a task by now, the moment as a whole may be told of.
             let moments: BTreeSet<String> = due.iter().map(|row| row.task.moment.clone()).collect();
-            let mut running = JoinSet::new();
-            for row in due {
-                if running.len() >= AT_ONCE
-                    && let Some(seen) = running.join_next().await
-                {
-                    seen??;
-                }
+            let look = |row| {
                 let this = self.clone();
-                running.spawn(async move { this.look_at(row).await });
-            }
-            while let Some(seen) = running.join_next().await {
-                seen??;
-            }
+                async move { this.look_at(row).await }
+            };
+            rounds::side_by_side(due, AT_ONCE, look).await?;
             for moment in moments {
                 self.tell(&moment).await?;
             }
