@@ -29,4 +29,5 @@ bench: ## measure speed, as ratios in one run
 	benches/road.sh
 
 fuzz: ## fuzz every parser for a minute each (needs cargo-fuzz and a nightly toolchain)
+	fuzz/seeds.sh
 	for target in $$(cargo +nightly fuzz list); do cargo +nightly fuzz run $$target -- -max_total_time=60 || exit 1; done
