@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptor, Control, answer, refused};
+use super::asked::Untold;
+use super::{Acceptor, Answer, Control};
 use crate::store::{Course, Reader, StoreError};
 
 /// Go through all verdicts until they settle.
@@ -28,19 +27,19 @@ pub struct GoBack {
     pub by: String,
 }
 
-pub(super) async fn learn<A: Acceptor>(
+pub async fn learn<A: Acceptor>(
     State(control): State<Arc<Control<A>>>,
     Json(asked): Json<Learn>,
-) -> Response {
+) -> Result<Answer, Untold> {
     let Learn { settled_to, by } = asked;
     let course = Course { settled_to, open_from: settled_to, by, back_to: None };
     set(&control, move |_| Ok(Some(course))).await
 }
 
-pub(super) async fn go_back<A: Acceptor>(
+pub async fn go_back<A: Acceptor>(
     State(control): State<Arc<Control<A>>>,
     Json(asked): Json<GoBack>,
-) -> Response {
+) -> Result<Answer, Untold> {
     set(&control, move |reader| {
         let GoBack { version, by } = asked;
         let settled_to = match version {
@@ -56,23 +55,11 @@ pub(super) async fn go_back<A: Acceptor>(
 async fn set<A: Acceptor>(
     control: &Control<A>,
     course: impl FnOnce(&Reader) -> Result<Option<Course>, StoreError> + Send + 'static,
-) -> Response {
-    let reader = control.reader.clone();
-    let course = match tokio::task::spawn_blocking(move || course(&reader)).await {
-        Ok(Ok(Some(course))) => course,
-        Ok(Ok(None)) => {
-            let told = "没有这个版本；zhanggui moderation list 列出了有哪些".to_owned();
-            return answer(StatusCode::NOT_FOUND, false, told);
-        }
-        Ok(Err(error)) => {
-            tracing::error!(%error, "the courses could not be read");
-            let told = "读不了学习记录，请看日志".to_owned();
-            return answer(StatusCode::INTERNAL_SERVER_ERROR, false, told);
-        }
-        Err(_) => return refused(crate::store::Refused::Stopping),
+) -> Result<Answer, Untold> {
+    let Some(course) = control.read(course).await? else {
+        let told = "没有这个版本；zhanggui moderation list 列出了有哪些".to_owned();
+        return Ok(Answer { done: false, told });
     };
-    match control.acceptor.set_course(course).await {
-        Ok(()) => answer(StatusCode::OK, true, "已生效，所有的群马上照新的来".to_owned()),
-        Err(why) => refused(why),
-    }
+    control.acceptor.set_course(course).await?;
+    Ok(Answer { done: true, told: "已生效，所有的群马上照新的来".to_owned() })
 }

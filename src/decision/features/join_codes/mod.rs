@@ -64,13 +64,13 @@ fn look(draft: &mut Draft<'_>, state: &mut JoinCodeState) {
         let JoinCode { remark, state: mark, new_groups, .. } = &*code;
         let (remark, mark) = (remark.clone(), mark.clone());
         let way = JoinWay { remark, state: mark, groups, new_groups: new_groups.clone() };
-        bring(draft, state, way, &memory);
+        bring(draft, state, way);
     }
     tell_of_room(draft, state, &code, &memory);
 }
 
 /// Asks for what the platform does not know yet.
-fn bring(draft: &mut Draft<'_>, state: &mut JoinCodeState, way: JoinWay, memory: &JoinCodeMemory) {
+fn bring(draft: &mut Draft<'_>, state: &mut JoinCodeState, way: JoinWay) {
     if state.way.as_ref() == Some(&way) {
         return draft.because(NAME, "in_order", "进群码不用改");
     }
@@ -84,11 +84,11 @@ fn bring(draft: &mut Draft<'_>, state: &mut JoinCodeState, way: JoinWay, memory:
     if state.trouble.as_ref().is_some_and(blocked) {
         return draft.because(NAME, "blocked", "上次没有做成，等运营处理，不自动再试");
     }
-    draft.because(NAME, "asked", words::asked(&ask, state, memory));
     put(draft, state, ask);
 }
 
 fn put(draft: &mut Draft<'_>, state: &mut JoinCodeState, ask: JoinAsk) {
+    draft.because(NAME, "asked", words::asked(&ask, state, draft.join_code()));
     let hand = Hand::App { app: draft.rules.app.clone() };
     let act = JoinCodeAct { code: state.id.clone(), ask: ask.clone() };
     draft.push(hand, Act::JoinCode(Box::new(act)));
