@@ -204,7 +204,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<bool> {
 }
 
 fn print_planned(rules: &Rulebook, planned: &Planned<'_>) {
-    println!("\n{}  {}（话术 {}）", local(rules, planned.at), planned.schedule.title, planned.schedule.post);
+    println!("\n{}  {}（话术 {}）", local(rules, planned.at), planned.heading(), planned.schedule.post);
     match &planned.parts {
         Ok(parts) => {
             for line in parts

@@ -148,11 +148,11 @@ pub struct JoinSeat {
     pub created_at: Option<Timestamp>,
 }
 
-/// What a group knows of itself as a place that codes lead to.
+/// How many people a group holds, and which codes lead to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JoinStanding {
-    /// Members by the last reading; of customer groups alone.
+    /// Members by the last reading, people of the store among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
     /// By the ids of the codes.

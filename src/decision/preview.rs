@@ -21,6 +21,18 @@ pub struct Planned<'r> {
     pub parts: Result<Vec<Part>, String>,
 }
 
+impl Planned<'_> {
+    /// Its title, with what must hold of a group that hears it.
+    pub fn heading(&self) -> String {
+        let Schedule { title, groups, .. } = self.schedule;
+        if groups.turn.is_empty() {
+            title.clone()
+        } else {
+            format!("{title}（到时候要：{}）", groups.turn)
+        }
+    }
+}
+
 impl Campaign {
     /// The next posts behind `after` in the groups of this store, or, without one, in those that come first in the
     /// files; at most so many.

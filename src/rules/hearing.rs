@@ -1,7 +1,7 @@
 //! What a group cannot hear, and what nobody can do in it: the truth about platforms (product.md §3),
 //! told before somebody waits for it.
 
-use super::{GroupEar, GroupRule, Profile, RungAct};
+use super::{GroupEar, GroupRule, Hand, Profile, RungAct};
 
 /// A section of the rules that does not work in a group as one would think.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,14 @@ pub fn hearing(rule: &GroupRule, profile: &Profile) -> Vec<SleepingRule> {
 /// moderation, or each message would be a strike twice.
 pub fn full_ears(ears: &[GroupEar]) -> impl Iterator<Item = GroupEar> {
     ears.iter().copied().filter(|ear| matches!(ear, GroupEar::GroupRobot | GroupEar::Archive))
+}
+
+/// Whether anything may ever tell how many people are in such a group: of one that only robots hear, no API reads the
+/// members unless our app made it (wecom-send.md §5).
+pub fn may_be_counted(rule: &GroupRule) -> bool {
+    let of_robots = |ear: &GroupEar| matches!(ear, GroupEar::GroupRobot | GroupEar::Aibot);
+    let only_robots = !rule.ears.is_empty() && rule.ears.iter().all(of_robots);
+    !only_robots || rule.hands.iter().any(|hand| matches!(hand, Hand::Appchat { .. }))
 }
 
 fn moderation(ears: &[GroupEar]) -> Option<SleepingRule> {
@@ -187,7 +195,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::rules::{Answers, Hand, Moderation, Nudge, Posts, Rung, StaffTasks, Welcome};
+    use crate::rules::{Answers, Moderation, Nudge, Posts, Rung, StaffTasks, Welcome};
 
     fn profile(acts: &[RungAct]) -> Profile {
         let mut profile = Profile {
@@ -214,6 +222,8 @@ mod tests {
             hands: hands.to_vec(),
             kol: Vec::new(),
             place: String::new(),
+            estate: None,
+            tags: Vec::new(),
         }
     }
 
@@ -245,6 +255,16 @@ mod tests {
         assert_eq!(sleeps(&[GroupEar::Archive]), Some(Sleep::Partly));
         assert_eq!(sleeps(&[GroupEar::GroupRobot]), None);
         assert_eq!(handling(&group(&[], &[]), &lively).len(), 1, "somebody must say it");
+    }
+
+    #[test]
+    fn a_group_that_only_robots_hear_is_not_counted() {
+        use GroupEar::{Aibot, Events, GroupRobot};
+        let counted = |ears: &[GroupEar], hands: &[Hand]| may_be_counted(&group(ears, hands));
+        assert!(!counted(&[GroupRobot, Aibot], &[]));
+        assert!(counted(&[GroupRobot], &[Hand::Appchat { app: Arc::from("assistant") }]));
+        assert!(counted(&[Aibot, Events], &[]));
+        assert!(counted(&[], &[]), "a customer group is listed, whatever it is heard by");
     }
 
     #[test]

@@ -144,6 +144,8 @@ mod tests {
             hands: Vec::new(),
             kol: Vec::new(),
             place: String::new(),
+            estate: None,
+            tags: Vec::new(),
         }
     }
 

@@ -28,6 +28,7 @@ mod selector;
 mod send_budget;
 mod server;
 mod stores;
+mod turn;
 pub mod welcome_library;
 pub mod written;
 
@@ -37,7 +38,7 @@ pub use colour::Colour;
 pub use compile::{Answer, Compiled, Compiler, Difference, Trigger, TriggerMap, compile};
 pub use digest::digest;
 pub use hand::Hand;
-pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing};
+pub use hearing::{GroupAct, HandGap, Sleep, SleepingRule, full_ears, handling, hearing, may_be_counted};
 pub use join_code::{JoinCode, NewGroups};
 pub use matching::{GroupRules, wildcard};
 pub use org::{Org, OrgLevel, OrgNode};
@@ -56,6 +57,7 @@ pub use server::{
     WebhookConfig,
 };
 pub use stores::Stores;
+pub use turn::{GroupNow, Heard, PEOPLE_AT_MOST, TurnConditions, Unmet};
 pub use welcome_library::WelcomeTemplate;
 
 use crate::perception::Perceiver;
@@ -142,6 +144,8 @@ pub struct Store {
     pub owner: Option<String>,
     /// Userids of the people who work there, the owner included.
     pub staff: Vec<String>,
+    /// What all its groups are marked with.
+    pub tags: Vec<String>,
 }
 
 /// Which group is what: one `[[group]]` of `config/groups/*.toml`.
@@ -157,6 +161,10 @@ pub struct GroupRule {
     pub kol: Vec<String>,
     /// `config/groups/dealers.toml:12`, for people.
     pub place: String,
+    /// The housing estate (小区) that it is for.
+    pub estate: Option<String>,
+    /// Its own and its store's, each once.
+    pub tags: Vec<String>,
 }
 
 impl GroupRule {

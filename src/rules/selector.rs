@@ -1,8 +1,10 @@
-//! Which groups something is for: `groups = { profiles = ["direct-sale"], regions = ["北京"] }`.
+//! Which groups something is for: `groups = { profiles = ["direct-sale"], regions = ["北京"], size_at_least = 50 }`.
 //!
-//! Everything that goes to many groups says so with a [`Selector`]: schedules, playbooks, cascades.
+//! Everything that goes to many groups says so with a [`Selector`]: schedules, campaigns, playbooks, join codes. Which
+//! groups it may mean the files tell beforehand; what else must hold of a group at its turn is in [`Selector::turn`],
+//! which schedules and campaigns alone may have.
 
-use super::{GroupRule, Rulebook, matching, wildcard};
+use super::{GroupRule, Rulebook, TurnConditions, matching, wildcard};
 
 /// All stated conditions must hold, of each one of its values; without any, every group that has a rule is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,10 +16,16 @@ pub struct Selector {
     pub regions: Vec<String>,
     /// Names with `*` for any run of characters.
     pub names: Vec<String>,
+    /// Estates (小区) of groups.
+    pub estates: Vec<String>,
+    /// Tags of groups, each its own or its store's.
+    pub tags: Vec<String>,
+    /// What must hold besides when the group's turn comes.
+    pub turn: TurnConditions,
 }
 
 impl Selector {
-    /// Whether it means the group of this name that falls under `rule`.
+    /// Whether it means the group of this name that falls under `rule`, as far as the files tell.
     pub fn takes(&self, rule: &GroupRule, rulebook: &Rulebook, group_name: &str) -> bool {
         let store = rule.store.as_ref().and_then(|id| rulebook.stores.get(id));
         let named = || self.names.iter().any(|pattern| wildcard(pattern, group_name));
@@ -39,6 +47,8 @@ impl Selector {
         among(&self.profiles, Some(&rule.profile))
             && among(&self.stores, rule.store.as_deref())
             && among(&self.regions, region)
+            && among(&self.estates, rule.estate.as_deref())
+            && (self.tags.is_empty() || rule.tags.iter().any(|tag| self.tags.contains(tag)))
     }
 }
 
@@ -56,11 +66,11 @@ mod tests {
             SourceFile::new(
                 "config/stores.toml",
                 "[[store]]\nid = \"chaoyang\"\nname = \"朝阳店\"\nregion = \"北京\"\n\
-                 [[store]]\nid = \"hexi\"\nname = \"河西店\"\nregion = \"天津\"",
+                 [[store]]\nid = \"hexi\"\nname = \"河西店\"\nregion = \"天津\"\ntags = [\"旗舰店\", \"新店\"]",
             ),
             SourceFile::new(
                 "config/groups/a.toml",
-                "[[group]]\nmatch = { name = \"朝阳店*\" }\nstore = \"chaoyang\"\nprofile = \"shop\"\nears = []\n\
+                "[[group]]\nmatch = { name = \"朝阳店*\" }\nstore = \"chaoyang\"\nprofile = \"shop\"\nestate = \"阳光里\"\ntags = [\"新店\"]\nears = []\n\
                  [[group]]\nmatch = { name = \"河西店*\" }\nstore = \"hexi\"\nprofile = \"shop\"\nears = []\n\
                  [[group]]\nmatch = { name = \"*店员*\" }\nprofile = \"staff\"\nears = []",
             ),
@@ -100,6 +110,18 @@ mod tests {
         let nobody =
             Selector { profiles: words(&["staff"]), regions: words(&["北京"]), ..Selector::default() };
         assert_eq!(taken(&nobody), [] as [&str; 0], "a group without a store is in no region");
+    }
+
+    #[test]
+    fn estates_are_of_groups_and_tags_of_groups_or_their_stores() {
+        let sunny = Selector { estates: words(&["阳光里", "山水园"]), ..Selector::default() };
+        assert_eq!(taken(&sunny), ["朝阳店福利群", "朝阳店邻里群"]);
+        let flagship = Selector { tags: words(&["旗舰店"]), ..Selector::default() };
+        assert_eq!(taken(&flagship), ["河西店福利群"]);
+        let new = Selector { tags: words(&["新店"]), ..Selector::default() };
+        assert_eq!(taken(&new), ["朝阳店福利群", "朝阳店邻里群", "河西店福利群"]);
+        let nobody = Selector { estates: words(&["阳光里"]), ..flagship };
+        assert_eq!(taken(&nobody), [] as [&str; 0]);
     }
 
     #[test]

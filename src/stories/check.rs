@@ -87,6 +87,14 @@ fn entries(file: &StoriesFile, report: &mut Report<'_>) -> Vec<Written> {
     }
 }
 
+/// The group's own, and those of its store.
+fn tags(entry: &StoryEntry, rules: Option<&Rulebook>) -> Vec<String> {
+    let store = entry.store.as_ref().zip(rules).and_then(|(store, rules)| rules.stores.get(&store.0));
+    let inherited = store.into_iter().flat_map(|store| &store.tags).cloned();
+    let own = entry.tags.iter().flat_map(|list| &list.value).map(|tag| tag.0.clone());
+    own.chain(inherited).collect()
+}
+
 /// `None` when something required is missing or wrong, which has been reported.
 fn story(
     written: &Written,
@@ -140,6 +148,9 @@ fn story(
         playbooks: entry.playbooks.iter().flat_map(|list| &list.value).map(|id| id.0.clone()).collect(),
         removals_fail: entry.removals_fail.as_ref().map(|why| why.0.clone()),
         steps,
+        estate: entry.estate.as_ref().map(|estate| estate.0.clone()),
+        tags: tags(entry, rules),
+        size: entry.size.as_ref().map(|size| size.count()),
     })
     .filter(|_| good)
 }

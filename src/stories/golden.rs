@@ -43,6 +43,8 @@ impl Golden {
             hands: vec![Hand::StaffTask { app: app.clone() }],
             kol: if self.role == Role::Kol { vec![SPEAKER.to_owned()] } else { Vec::new() },
             place: String::new(),
+            estate: None,
+            tags: Vec::new(),
         }
     }
 

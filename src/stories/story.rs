@@ -34,6 +34,10 @@ pub struct Story {
     /// Ids of the schedules that run in it.
     pub schedules: Vec<String>,
     pub steps: Vec<Step>,
+    pub estate: Option<String>,
+    pub tags: Vec<String>,
+    /// People in the group; `None` = those who are told of.
+    pub size: Option<usize>,
 }
 
 /// Somebody who is in the group from the start.
@@ -147,6 +151,8 @@ impl Story {
             hands: self.hands.iter().map(hand).collect(),
             kol: key_persons.map(|member| id_in_stories(&member.name, None).to_string()).collect(),
             place: self.title.clone(),
+            estate: self.estate.clone(),
+            tags: self.tags.clone(),
         }
     }
 }

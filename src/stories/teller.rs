@@ -85,6 +85,9 @@ impl<'a> Teller<'a> {
         group.name = GROUP_NAME.into();
         group.kind = story.kind;
         group.members_known = true;
+        // Where no schedule may ask for it, join codes would only make noise of it.
+        let told_of = Some(story.members.len()).filter(|_| !story.schedules.is_empty());
+        group.joins.size = story.size.or(told_of);
         group.created_at = story.created.and_then(|ago| now.checked_sub(ago).ok());
         let mut memory = Memory::over(rules);
         let mut members = BTreeMap::new();

@@ -121,6 +121,8 @@ fn rules() -> Rulebook {
         hands: vec![Hand::Appchat { app: app.clone() }, webhook(), Hand::StaffTask { app }],
         kol: Vec::new(),
         place: "test".into(),
+        estate: None,
+        tags: Vec::new(),
     };
     rules.groups = std::iter::once(rule).chain(rules.groups.iter().cloned()).collect::<Vec<_>>().into();
     rules

@@ -152,6 +152,14 @@ fn programs_get_every_occurrence() {
 }
 
 #[test]
+fn what_is_judged_at_the_time_is_said() {
+    let large = MORNING.replace("profiles = [\"shop\"]", "profiles = [\"shop\"], size_at_least = 50");
+    let days = Days { from: date(2026, 9, 28), to: date(2026, 9, 28) };
+    let text = told(&large, days, None);
+    assert!(text.contains("朝阳店*（到时候要：50 人以上）"), "{text}");
+}
+
+#[test]
 fn days_that_make_no_sense_are_refused() {
     let today = date(2026, 11, 22);
     let args = |from, to| TimetableArgs {

@@ -71,6 +71,9 @@ fn line(row: &Row<'_>, plan: &Plan<'_>, rulebook: &Rulebook) -> [String; 4] {
         (many, true) => format!("{} 个群", many.len()),
         (many, false) => format!("{} 类群", many.len()),
     };
+    if !schedule.groups.turn.is_empty() {
+        whom.push_str(&format!("（到时候要：{}）", schedule.groups.turn));
+    }
     if !row.usable {
         whom.push_str("（话术那天不在有效期内，发不出去）");
     }
@@ -167,6 +170,9 @@ struct Occurrence<'r> {
     usable: bool,
     /// Judged without the holidays of the year.
     guessed: bool,
+    /// What must hold of each group at its turn, Chinese; missing when nothing must.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_if: Option<String>,
     groups: Vec<Group<'r>>,
 }
 
@@ -202,6 +208,7 @@ fn occurrence<'r>(row: &'r Row<'_>, at: Timestamp) -> Occurrence<'r> {
         zone: row.schedule.timing.zone.iana_name(),
         usable: row.usable,
         guessed: row.guessed,
+        only_if: Some(row.schedule.groups.turn.to_string()).filter(|words| !words.is_empty()),
         groups: row.listeners.iter().map(group).collect(),
     }
 }

@@ -10,12 +10,12 @@ use crate::decision::event::{EventKind, MemberId, TimerKind};
 use crate::decision::{
     CampaignState, Draft, LaterPost, MissedPosts, Order, Paused, PostDue, ScheduleState, Timer,
 };
-use crate::rules::{GroupRule, Schedule};
+use crate::rules::{GroupNow, GroupRule, Heard, Schedule, Unmet, full_ears};
 
 pub const NAME: &str = PostDue::FEATURE;
 
 /// Reasons that ops can do something about, and nobody has decided so.
-const TROUBLES: [&str; 3] = ["not_approved", "no_script", "not_filled"];
+const TROUBLES: [&str; 4] = ["not_approved", "no_script", "not_filled", "size_unknown"];
 
 pub fn run(draft: &mut Draft<'_>) {
     let event = draft.event;
@@ -78,7 +78,19 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
     if schedule.is_missed(due_here, allowed) {
         return never("quiet", "到点时正是安静时段，等安静过去就太晚了");
     }
-    (allowed > draft.now).then_some(Hindrance::Until(allowed))
+    if allowed > draft.now {
+        return Some(Hindrance::Until(allowed));
+    }
+    unmet(draft, schedule, rule).map(|unmet| Hindrance::Never(unmet.code(), unmet.to_string()))
+}
+
+/// Which condition does not hold of the group now, when it would be its turn.
+fn unmet(draft: &Draft<'_>, schedule: &Schedule, rule: &GroupRule) -> Option<Unmet> {
+    let group = draft.group()?;
+    let heard = full_ears(&rule.ears)
+        .next()
+        .map(|_| Heard { since: group.activity.since.unwrap_or(draft.now), spoke: group.activity.spoke });
+    schedule.groups.turn.unmet(&GroupNow { size: group.joins.size, heard }, draft.now)
 }
 
 /// What its campaign says.

@@ -25,6 +25,8 @@ fn rules(hands: &[Hand], budget: SendBudget) -> Rulebook {
         hands: hands.to_vec(),
         kol: Vec::new(),
         place: "test".into(),
+        estate: None,
+        tags: Vec::new(),
     };
     rules.groups = vec![rule].into();
     rules.send_budget = budget;

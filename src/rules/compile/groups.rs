@@ -1,17 +1,18 @@
 //! Which group is what, and whether its ears and hands can do what its rules ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Known, Reading};
 use crate::files::{At, Report};
 use crate::rules::written::{AppEntry, GroupEntry, HandName, MatchTable};
-use crate::rules::{GroupEar, GroupMatch, GroupRule, GroupRules, Hand, Profile, full_ears, handling};
+use crate::rules::{GroupEar, GroupMatch, GroupRule, GroupRules, Hand, Profile, Store, full_ears, handling};
 
 pub fn check(
     reading: &Reading<'_>,
     known: &Known,
     profiles: &BTreeMap<String, Arc<Profile>>,
+    stores: &BTreeMap<String, Store>,
     report: &mut Report<'_>,
 ) -> GroupRules {
     let first_app = reading.apps().find_map(|app| app.id.as_ref()).map(|id| Arc::<str>::from(id.0.as_str()));
@@ -23,7 +24,8 @@ pub fn check(
         check_references(entry, known, report);
         check_ears(entry, reading, report);
         check_mass_send(entry, reading, report);
-        if let Some(rule) = rule(entry, first_app.as_ref(), &names, report) {
+        if let Some(mut rule) = rule(entry, first_app.as_ref(), &names, report) {
+            inherit_tags(&mut rule, stores);
             if let Some(profile) = profiles.get(&*rule.profile) {
                 check_hands(entry, &rule, profile, report);
             }
@@ -169,7 +171,17 @@ fn rule(
         hands,
         kol: entry.kol.iter().flat_map(|list| &list.value).map(|person| person.0.clone()).collect(),
         place: report.locate(entry.place),
+        estate: text(&entry.estate),
+        tags: entry.tags.iter().flat_map(|list| &list.value).map(|tag| tag.0.clone()).collect(),
     })
+}
+
+/// What its store is marked with, the group is marked with, too.
+fn inherit_tags(rule: &mut GroupRule, stores: &BTreeMap<String, Store>) {
+    let store = rule.store.as_ref().and_then(|id| stores.get(id));
+    let inherited = store.into_iter().flat_map(|store| &store.tags).cloned();
+    let mut seen = BTreeSet::new();
+    rule.tags = rule.tags.drain(..).chain(inherited).filter(|tag| seen.insert(tag.clone())).collect();
 }
 
 fn check_hands(entry: &At<GroupEntry>, rule: &GroupRule, profile: &Profile, report: &mut Report<'_>) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use crate::files::{AnyText, At, Id, Place, Report, known_ids};
+use crate::files::{At, Id, Place, Report, Text, known_ids};
 
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -47,9 +47,16 @@ impl Ids {
     }
 
     /// A name that may stand in several places, such as a region's; an empty one is none.
-    pub fn allow(&mut self, name: Option<&At<AnyText>>) {
-        if let Some(name) = name.filter(|name| !name.0.is_empty()) {
-            self.places.entry(name.0.clone()).or_insert(name.place);
+    pub fn allow(&mut self, name: &str, place: Place) {
+        if !name.is_empty() {
+            self.places.entry(name.to_owned()).or_insert(place);
+        }
+    }
+
+    /// As [`Self::allow`], of a whole list.
+    pub fn allow_all(&mut self, names: Option<&At<Vec<At<Text>>>>) {
+        for name in names.into_iter().flat_map(|names| &names.value) {
+            self.allow(&name.0, name.place);
         }
     }
 

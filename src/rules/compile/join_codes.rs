@@ -14,6 +14,8 @@ use crate::rules::written::{JoinWayEntry, NewGroupsTable};
 const NOTE_AT_MOST: usize = 30;
 /// Of the base name of new groups.
 const GROUP_NAME_AT_MOST: usize = 40;
+/// Where groups are chosen by how they are today.
+const INSTEAD: &str = "一个码进哪些群要定下来；群快满了怎么办写 next_before";
 const CAPTION: &str = "微信扫一扫，进群";
 
 /// By id.
@@ -42,7 +44,7 @@ fn code(entry: &At<JoinWayEntry>, around: &Around<'_>, report: &mut Report<'_>) 
     if let Some(store) = store {
         around.known.stores.check(&store.0, store.place, report);
     }
-    let groups = selector::check(entry.groups.as_ref(), around.known, report);
+    let groups = selector::check_lasting(entry.groups.as_ref(), INSTEAD, around.known, report);
     fits("remark", entry.remark.as_ref(), NOTE_AT_MOST, report);
     let new_groups = entry.new_groups.as_ref().map(|table| new_groups(table, report));
     let (id, title) = (entry.id.as_ref()?.0.clone(), entry.title.as_ref()?.0.trim().to_owned());

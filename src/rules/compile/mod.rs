@@ -110,7 +110,7 @@ impl Compiler {
         self.finder = scripts.finder().clone();
         let profiles = profiles::check(&reading, &known, &scripts, &mut report);
         let phrases = lexicons::check(&reading, &mut report);
-        let groups = groups::check(&reading, &known, &profiles, &mut report);
+        let groups = groups::check(&reading, &known, &profiles, &stores, &mut report);
         let calendar = Arc::new(calendars::check(&reading, &mut report));
         let around = schedules::Around {
             known: &known,
@@ -206,6 +206,8 @@ struct Known {
     nodes: Ids,
     playbooks: Ids,
     campaigns: Ids,
+    estates: Ids,
+    tags: Ids,
 }
 
 impl Known {
@@ -220,6 +222,9 @@ impl Known {
         let nodes = Ids::new("组织节点", "unknown-node", reading.org_is_whole(report));
         let playbooks = Ids::new("剧本", "unknown-playbook", true);
         let campaigns = Ids::new("活动", "unknown-campaign", reading.campaigns_are_whole(report));
+        let estates = Ids::new("小区", "unknown-estate", reading.groups_are_whole(report));
+        let tags_are_whole = reading.groups_are_whole(report) && reading.stores_are_whole(report);
+        let tags = Ids::new("标签", "unknown-tag", tags_are_whole);
         let mut known = Self {
             stores,
             regions,
@@ -231,10 +236,21 @@ impl Known {
             nodes,
             playbooks,
             campaigns,
+            estates,
+            tags,
         };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
-            known.regions.allow(store.region.as_ref());
+            if let Some(region) = &store.region {
+                known.regions.allow(&region.0, region.place);
+            }
+            known.tags.allow_all(store.tags.as_ref());
+        }
+        for group in &reading.groups {
+            if let Some(estate) = &group.estate {
+                known.estates.allow(&estate.0, estate.place);
+            }
+            known.tags.allow_all(group.tags.as_ref());
         }
         for node in reading.nodes() {
             known.nodes.define(node.id.as_ref(), report);

@@ -21,6 +21,10 @@ const CATCH_UP_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 /// Default of `missed`.
 const CATCH_UP: Missed = Missed::CatchUpWithin(SignedDuration::from_hours(2));
 
+/// Where groups are chosen by how they are today.
+const INSTEAD: &str =
+    "一个剧本从头走到尾，群要定下来；某一步要看冷热，在那一步写 when = \"quiet-for 20m\"，或者写成排期";
+
 /// Without `today` nothing is called over.
 pub fn check(
     reading: &Reading<'_>,
@@ -46,7 +50,7 @@ fn playbook(
     report: &mut Report<'_>,
 ) -> Option<Playbook> {
     let anchor = anchor(table, reading, around, report);
-    let groups = selector::check(table.groups.as_ref(), around.known, report);
+    let groups = selector::check_lasting(table.groups.as_ref(), INSTEAD, around.known, report);
     check_catch_up(table, report);
     let entries = table.step.as_ref().map(|list| (&list.value, list.place));
     if let Some((_, place)) = entries.filter(|(entries, _)| entries.is_empty()) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::budgets;
 use super::schedules::Around;
+use super::{budgets, selector};
 use crate::files::{At, Diagnostic, Report, Severity};
 use crate::rules::written::ScheduleEntry;
 use crate::rules::{GroupRule, Schedule};
@@ -172,8 +172,9 @@ fn check_groups(
         let place = entry.groups.as_ref().map_or(entry.place, |groups| groups.place);
         report
             .warning("reaches-nobody", place, "config/groups 里没有哪一条的群会收到它")
-            .hint("groups 里写了几样就要都对上，检查群规、门店、区域和群名");
+            .hint("groups 里写了几样就要都对上，检查群规、门店、区域、小区、标签和群名");
     }
+    selector::check_known(entry.groups.as_ref(), &schedule.groups, &taken, report);
     let (Some(post), Some(script)) = (&entry.post, around.scripts.get(&schedule.post)) else { return };
     let unfit = taken.iter().find(|rule| {
         let here = Asker {

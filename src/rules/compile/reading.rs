@@ -34,6 +34,7 @@ pub struct Reading<'t> {
     stores_file: Option<usize>,
     prices_file: Option<usize>,
     org_file: Option<usize>,
+    group_files: Vec<usize>,
     script_files: Vec<usize>,
     campaign_files: Vec<usize>,
     /// Some files could not be read at all, so that whatever is missing may be in them.
@@ -112,7 +113,10 @@ impl<'t> Reading<'t> {
             Table::WelcomeLibrary(table) => self.welcome_library = Some(table),
             Table::Cascade(table) => self.cascades.push(table),
             Table::JoinCodes(table) => self.join_codes.extend(listed(table.join_code.as_ref())),
-            Table::Groups(table) => self.groups.extend(listed(table.group.as_ref())),
+            Table::Groups(table) => {
+                self.group_files.push(at);
+                self.groups.extend(listed(table.group.as_ref()));
+            }
             Table::Profile(table) => self.profile(at, file, table, report),
             Table::Lexicon(table) => self.lexicons.push(table),
             Table::Playbook(table) => self.playbooks.extend(table.playbook.as_ref()),
@@ -237,6 +241,10 @@ impl<'t> Reading<'t> {
 
     pub fn scripts_are_whole(&self, report: &Report<'_>) -> bool {
         !self.unread && !self.script_files.iter().any(|file| report.is_broken(*file))
+    }
+
+    pub fn groups_are_whole(&self, report: &Report<'_>) -> bool {
+        !self.unread && !self.group_files.iter().any(|file| report.is_broken(*file))
     }
 
     pub fn campaigns_are_whole(&self, report: &Report<'_>) -> bool {

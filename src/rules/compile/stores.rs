@@ -30,5 +30,6 @@ fn store(entry: &StoreEntry) -> Option<Store> {
         phone: text(&entry.phone),
         owner,
         staff,
+        tags: entry.tags.iter().flat_map(|list| &list.value).map(|tag| tag.0.clone()).collect(),
     })
 }

@@ -19,7 +19,7 @@ pub fn playbook(playbook: &Playbook) -> Named {
         line("晚了怎么办", missed_in_words(*missed)),
     ];
     lines.extend(steps.iter().map(|step| (format!("{}这一步", step.id), step_in_words(playbook, step))));
-    Named { name: title.clone(), says: said(lines) }
+    Named { name: title.clone(), says: said(lines), ..Named::default() }
 }
 
 fn anchor_in_words(anchor: &Anchor) -> String {
@@ -38,7 +38,7 @@ fn missed_in_words(missed: Missed) -> String {
 }
 
 fn groups_in_words(groups: &Selector) -> String {
-    let Selector { profiles, stores, regions, names } = groups;
+    let Selector { profiles, stores, regions, names, .. } = groups;
     [profiles, stores, regions, names].into_iter().flatten().cloned().collect::<Vec<_>>().join("、")
 }
 

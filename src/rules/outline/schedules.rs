@@ -25,7 +25,7 @@ pub fn schedule(schedule: &Schedule) -> Named {
         ("没发成", missed),
         ("停用", if schedule.off { "是".to_owned() } else { String::new() }),
     ];
-    Named { name: schedule.title.clone(), says: said(says) }
+    Named { name: schedule.title.clone(), says: said(says), ..Named::default() }
 }
 
 fn days(rules: &[DayRule]) -> String {
@@ -33,9 +33,17 @@ fn days(rules: &[DayRule]) -> String {
 }
 
 pub(super) fn groups(selector: &Selector) -> String {
-    let Selector { profiles, stores, regions, names } = selector;
-    let parts = [("群规", profiles), ("门店", stores), ("区域", regions), ("群名", names)];
+    let Selector { profiles, stores, regions, names, estates, tags, turn } = selector;
+    let parts = [
+        ("群规", profiles),
+        ("门店", stores),
+        ("区域", regions),
+        ("小区", estates),
+        ("标签", tags),
+        ("群名", names),
+    ];
     let stated = parts.iter().filter(|(_, list)| !list.is_empty());
-    let words: Vec<String> = stated.map(|(what, list)| format!("{what} {}", list.join("、"))).collect();
+    let mut words: Vec<String> = stated.map(|(what, list)| format!("{what} {}", list.join("、"))).collect();
+    words.extend((!turn.is_empty()).then(|| turn.to_string()));
     if words.is_empty() { "所有群".to_owned() } else { words.join("，") }
 }

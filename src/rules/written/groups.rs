@@ -29,6 +29,10 @@ table! {
         app: Id, optional;
         /// 意见领袖的账号。
         kol: Vec<At<Text>>, default = [];
+        /// 是哪个小区的群；排期、活动可以按它挑群。
+        estate: Text, optional;
+        /// 标签，想怎么分就怎么写；排期、活动可以按它挑群。门店的标签（stores.toml）它的群都有，不用再写。
+        tags: Vec<At<Text>>, default = [];
     }
 }
 

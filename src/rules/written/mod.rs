@@ -49,7 +49,7 @@ pub use profiles::{
 };
 pub use schedules::{CatchUpTable, ScheduleEntry, SchedulesFile};
 pub use scripts::{AskEntry, JoinsTable, MessageEntry, ScriptEntry, ScriptsFile, ValidTable, WaiverEntry};
-pub use selector::SelectorTable;
+pub use selector::{People, SelectorTable};
 pub use server::{
     AibotEntry, AppEntry, ArchiveEntry, BrandTable, RobotEntry, ServerFile, ServerTable, WebhookEntry,
     WecomTable,

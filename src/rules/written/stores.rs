@@ -30,5 +30,7 @@ table! {
         owner: Text, optional;
         /// 店员的企业微信账号（userid）；店长不用再写一遍。
         staff: Vec<At<Text>>, default = [];
+        /// 标签，这家店的群都带上；排期、活动可以按它挑群。
+        tags: Vec<At<Text>>, default = [];
     }
 }

@@ -5,7 +5,7 @@ use crate::files::{Ago, AnyText, At, ClockTime, Duration, Id, Moment, OneOrMore,
 use crate::rules::GroupEar;
 use crate::table;
 
-use super::HandName;
+use super::{HandName, People};
 
 table! {
     /// 故事：先发生什么，机器人该做什么。
@@ -44,6 +44,12 @@ table! {
         playbooks: Vec<At<Id>>, default = [];
         /// 平台不让机器人移人的原因；写了就每次都移不成。
         removals_fail: Text, optional;
+        /// 是哪个小区的群。
+        estate: Text, optional;
+        /// 群的标签；门店的标签不用再写。
+        tags: Vec<At<Text>>, default = [];
+        /// 群里有多少人；不写就是 members 里的这几个。
+        size: People, optional;
         /// 经过，一步一步写。
         step: Vec<At<StepEntry>>, default = [];
     }

@@ -52,18 +52,18 @@ pub(super) fn preview(draft: &Draft<'_>, campaign: &Campaign) -> String {
 }
 
 /// What is to be posted, each text once with all its moments: what comes every week reads the same every week.
-fn told_once<'r>(
-    draft: &Draft<'r>,
+fn told_once(
+    draft: &Draft<'_>,
     campaign: &Campaign,
     store: Option<&str>,
-) -> Vec<(Vec<Timestamp>, &'r str, String)> {
-    let mut told: Vec<(Vec<Timestamp>, &str, String)> = Vec::new();
+) -> Vec<(Vec<Timestamp>, String, String)> {
+    let mut told: Vec<(Vec<Timestamp>, String, String)> = Vec::new();
     for planned in campaign.preview(draft.rules, store, draft.now, PREVIEWED) {
         let said = match &planned.parts {
             Ok(parts) => parts.iter().map(Part::paste_or_kind).collect::<Vec<_>>().join("\n"),
             Err(why) => format!("发不了：{why}"),
         };
-        let title = planned.schedule.title.as_str();
+        let title = planned.heading();
         match told.iter_mut().find(|(_, known, text)| *known == title && *text == said) {
             Some((moments, ..)) => moments.push(planned.at),
             None => told.push((vec![planned.at], title, said)),

@@ -20,7 +20,7 @@ const LOOK_EVERY_SECONDS: i64 = 5;
 pub fn note(draft: &mut Draft<'_>) {
     let Some(group) = draft.group() else { return };
     let size = match &draft.event.kind {
-        EventKind::GroupSnapshot(_) if group.kind == GroupKind::Customer => {
+        EventKind::GroupSnapshot(_) => {
             Some(draft.members().values().filter(|member| member.present()).count())
         }
         _ => group.joins.size,

@@ -56,6 +56,8 @@ impl Brand {
                 hands: vec![Hand::StaffTask { app: rules.app.clone() }],
                 kol: Vec::new(),
                 place: String::new(),
+                estate: None,
+                tags: Vec::new(),
             });
             let mut group = GroupState::new(GroupId::from(*name), now);
             (group.owner, group.kind, group.members_known) =
