@@ -16,15 +16,19 @@ const LINES_AT_MOST: usize = 40;
 /// `朝阳店：新增话术2条（中秋预售、早安）`. Empty when nothing changed that people would notice.
 pub fn digest(before: &Outline, after: &Outline) -> Vec<String> {
     let mut changes = Changes { before, after, brand: Vec::new(), stores: BTreeMap::new() };
+    changes.of_brand();
     changes.of_stores();
+    changes.of_named("组织节点", &before.org, &after.org);
     changes.of_groups();
     changes.of_profiles();
     changes.of_scripts();
     changes.of_named("商品", &before.products, &after.products);
     changes.of_named("排期", &before.schedules, &after.schedules);
     changes.of_named("进群码", &before.join_codes, &after.join_codes);
+    changes.of_named("入群欢迎语", &before.welcome_library, &after.welcome_library);
     changes.of_named("活动", &before.campaigns, &after.campaigns);
-    changes.of_playbooks();
+    changes.of_named("剧本", &before.playbooks, &after.playbooks);
+    changes.of_named("传达", &before.cascades, &after.cascades);
     changes.of_phrases();
     changes.lines()
 }
@@ -66,6 +70,14 @@ impl<'o> Changes<'o> {
         profile.map_or(id, |profile| profile.name.as_str())
     }
 
+    fn of_brand(&mut self) {
+        let (old, new) = (&self.before.brand, &self.after.brand);
+        if old.name != new.name {
+            self.brand.push(format!("品牌名由「{}」改为「{}」", old.name, new.name));
+        }
+        self.brand.extend(said_otherwise(&old.says, &new.says));
+    }
+
     fn of_stores(&mut self) {
         for (id, change) in between(&self.before.stores, &self.after.stores) {
             match change {
@@ -75,7 +87,7 @@ impl<'o> Changes<'o> {
                     if old.name != new.name {
                         self.tell_store(id, format!("店名由「{}」改为「{}」", old.name, new.name));
                     }
-                    said_otherwise(old, new).into_iter().for_each(|line| self.tell_store(id, line));
+                    said_otherwise(&old.says, &new.says).for_each(|line| self.tell_store(id, line));
                 }
             }
         }
@@ -109,6 +121,9 @@ impl<'o> Changes<'o> {
             let (from, to) = (self.profile_name(&old.profile), self.profile_name(&new.profile));
             self.tell(of_store(new).as_ref(), &format!("{group}由群规「{from}」改用「{to}」"));
         }
+        for line in said_otherwise(&old.says, &new.says) {
+            self.tell(of_store(new).as_ref(), &format!("{group}{line}"));
+        }
         if old.rest != new.rest {
             self.tell(of_store(new).as_ref(), &format!("{group}的耳朵、双手或意见领袖有变"));
         }
@@ -120,7 +135,9 @@ impl<'o> Changes<'o> {
             let (name, lines, reach) = match change {
                 Change::Added(new) => (&new.name, vec!["新增".to_owned()], self.after.reach(&id)),
                 Change::Removed(old) => (&old.name, vec!["删除".to_owned()], self.before.reach(&id)),
-                Change::Changed(old, new) => (&new.name, said_otherwise(old, new), self.after.reach(&id)),
+                Change::Changed(old, new) => {
+                    (&new.name, said_otherwise(&old.says, &new.says).collect(), self.after.reach(&id))
+                }
             };
             for line in lines {
                 self.tell(reach.as_ref(), &format!("群规「{name}」{line}"));
@@ -160,7 +177,7 @@ impl<'o> Changes<'o> {
         }
     }
 
-    /// Products, schedules and join codes: of the whole brand, by name.
+    /// Things by their names, each told to its store; to the whole brand when it has none.
     fn of_named(
         &mut self,
         what: &str,
@@ -168,28 +185,17 @@ impl<'o> Changes<'o> {
         after: &'o BTreeMap<String, Named>,
     ) {
         for (_, change) in between(before, after) {
-            match change {
-                Change::Added(new) => self.brand.push(format!("新增{what}「{}」", new.name)),
-                Change::Removed(old) => self.brand.push(format!("撤下{what}「{}」", old.name)),
+            let (lines, concerned) = match change {
+                Change::Added(new) => (vec![format!("新增{what}「{}」", new.name)], [new, new]),
+                Change::Removed(old) => (vec![format!("撤下{what}「{}」", old.name)], [old, old]),
                 Change::Changed(old, new) => {
-                    let renamed = (old.name != new.name).then(|| format!("改名为「{}」", new.name));
-                    let lines = renamed.into_iter().chain(said_otherwise(old, new));
-                    self.brand.extend(lines.map(|line| format!("{what}「{}」{line}", old.name)));
+                    let lines = named_otherwise(old, new).into_iter();
+                    (lines.map(|line| format!("{what}「{}」{line}", old.name)).collect(), [old, new])
                 }
-            }
-        }
-    }
-
-    fn of_playbooks(&mut self) {
-        for (_, change) in between(&self.before.playbooks, &self.after.playbooks) {
-            match change {
-                Change::Added(new) => self.brand.push(format!("新增剧本「{}」", new.name)),
-                Change::Removed(old) => self.brand.push(format!("撤下剧本「{}」", old.name)),
-                Change::Changed(old, new) => {
-                    let lines = said_otherwise(old, new).into_iter();
-                    self.brand.extend(lines.map(|line| format!("剧本「{}」{line}", new.name)));
-                }
-            }
+            };
+            let stores: BTreeSet<&str> = concerned.iter().filter_map(|one| one.store.as_deref()).collect();
+            let reach = Some(stores).filter(|stores| !stores.is_empty());
+            lines.iter().for_each(|line| self.tell(reach.as_ref(), line));
         }
     }
 
@@ -260,14 +266,26 @@ fn override_changed<'o>(change: &Change<'o, OverrideOutline>) -> (&'static str, 
     }
 }
 
+/// Every difference of one thing that is called by its name. What is told in short may differ where it was cut.
+fn named_otherwise(old: &Named, new: &Named) -> Vec<String> {
+    let renamed = (old.name != new.name).then(|| format!("改名为「{}」", new.name));
+    let mut lines: Vec<String> = renamed.into_iter().chain(said_otherwise(&old.says, &new.says)).collect();
+    if lines.is_empty() && old.rest != new.rest {
+        lines.push("的内容有变".to_owned());
+    }
+    lines
+}
+
 /// Every difference between what was said and what is said now.
-fn said_otherwise(old: &Named, new: &Named) -> Vec<String> {
-    let line = |(key, change): (&str, Change<'_, String>)| match change {
+fn said_otherwise<'o>(
+    old: &'o BTreeMap<String, String>,
+    new: &'o BTreeMap<String, String>,
+) -> impl Iterator<Item = String> + use<'o> {
+    between(old, new).map(|(key, change)| match change {
         Change::Added(value) => format!("{key}定为「{value}」"),
         Change::Removed(_) => format!("去掉了{key}"),
         Change::Changed(old, new) => format!("{key}由「{old}」改为「{new}」"),
-    };
-    between(&old.says, &new.says).map(line).collect()
+    })
 }
 
 /// The differences of two maps, in the order of their keys.

@@ -42,16 +42,6 @@ impl Town {
         plan.changes.into_iter().map(|change| (change.step.chinese(), change.key)).collect()
     }
 
-    /// Changes a file of which ops hears nothing, and waits until the bot has taken it.
-    async fn change_quietly(&self, path: &str, change: impl FnOnce(&str) -> String) {
-        let version = async || self.get("/health").await["rules"]["version"].clone();
-        let before = version().await;
-        let text = std::fs::read_to_string(self.file(path)).expect("a readable file");
-        std::fs::write(self.file(path), change(&text)).expect("a writable file");
-        let taken = async || (version().await != before).then_some(());
-        self.until("the changed file to be in force", taken).await;
-    }
-
     /// Texts of the library on the platform.
     async fn templates(&self) -> Vec<String> {
         let items = self.get("/sim/welcome-templates").await;
@@ -89,7 +79,8 @@ async fn what_is_shown_is_applied_and_a_changed_script_is_an_edit() {
     assert!(town.sent(EDIT).await["text"]["content"].as_str().expect("words").contains("晚上八点"));
     town.until("the edit", async || town.steps().await.is_empty().then_some(())).await;
 
-    town.change_quietly(LIBRARY, |text| text.replace(", \"hexi\"", "")).await;
+    let told = town.change_file(LIBRARY, |text| text.replace(", \"hexi\"", "")).await;
+    assert!(told.contains("山谷小铺河西店：撤下入群欢迎语「"), "{told}");
     assert_eq!(town.steps().await, [("删除", "welcome-direct-sale@hexi".to_owned())]);
     town.apply().await;
     town.sent(DELETE).await;
@@ -100,7 +91,7 @@ async fn what_is_shown_is_applied_and_a_changed_script_is_an_edit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_in_the_middle_is_told_once_and_the_next_apply_goes_on() {
     let mut town = Town::open().await;
-    town.change_quietly(LIBRARY, |text| {
+    town.change_file(LIBRARY, |text| {
         text.replace("\"chaoyang\", \"tongzhou\", \"hexi\"", "\"chaoyang\", \"hexi\"")
     })
     .await;
@@ -126,7 +117,7 @@ async fn a_fault_in_the_middle_is_told_once_and_the_next_apply_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_may_have_been_added_is_not_added_again() {
     let mut town = Town::open().await;
-    town.change_quietly(LIBRARY, |_| "[[template]]\nscript = \"welcome-moms\"\n".to_owned()).await;
+    town.change_file(LIBRARY, |_| "[[template]]\nscript = \"welcome-moms\"\n".to_owned()).await;
     town.fault(ADD, "timeout").await;
     town.apply().await;
     town.failed(ADD, None).await;

@@ -73,14 +73,19 @@ fn outline(changes: &[(&str, &str, &str)]) -> Outline {
         ("bot-scripts/overrides/a.toml", "#"),
         ("config/prices.toml", "#"),
         ("config/schedules/a.toml", "#"),
+        ("config/org.toml", "#"),
+        ("config/cascades/a.toml", "#"),
+        ("config/contacts.toml", "#"),
+        ("config/welcome-library.toml", "#"),
     ];
-    let files = files.into_iter().map(|(name, text)| {
+    let files = files.into_iter().filter_map(|(name, text)| {
         let mut text = text.to_owned();
         for (file, from, to) in changes.iter().filter(|(file, ..)| name.contains(file)) {
             assert!(text.contains(from), "{file} has no {from}");
             text = text.replace(from, to);
         }
-        SourceFile::new(name, text)
+        // Some kinds of files may not be empty.
+        (text != "#").then(|| SourceFile::new(name, text))
     });
     let compiled = compile(&Sources::new(files.collect()));
     let compiled = compiled.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
@@ -202,4 +207,93 @@ fn an_outline_survives_the_store() {
     let outline = outline(&[]);
     let text = serde_json::to_string(&outline).expect("written");
     assert_eq!(serde_json::from_str::<Outline>(&text).expect("read"), outline);
+}
+
+#[test]
+fn the_organisation_is_told_to_its_stores() {
+    const ORG: &str = "[[node]]\nid = \"brand\"\nname = \"总部\"\npeople = [\"lin.yun\"]\n\
+                       [[node]]\nid = \"north\"\nname = \"华北经销商\"\nparent = \"brand\"\npeople = [\"he.qiang\"]\n\
+                       [[node]]\nid = \"chaoyang\"\nparent = \"north\"\nstore = \"chaoyang\"\n";
+    let owner = ("stores", "name = \"朝阳店\"", "name = \"朝阳店\"\n    owner = \"wang.min\"");
+    let org = [owner, ("org", "#", ORG)];
+    assert_eq!(
+        digest(&outline(&[owner]), &outline(&org)),
+        ["全品牌：新增组织节点「总部」；新增组织节点「华北经销商」", "朝阳店：新增组织节点「朝阳店」"]
+    );
+    let moved = [
+        owner,
+        ("org", "#", ORG),
+        ("org", "parent = \"north\"", "parent = \"brand\""),
+        ("org", "he.qiang", "sun.wei"),
+    ];
+    assert_eq!(
+        digest(&outline(&org), &outline(&moved)),
+        [
+            "全品牌：组织节点「华北经销商」人员由「he.qiang」改为「sun.wei」",
+            "朝阳店：组织节点「朝阳店」上级由「华北经销商」改为「总部」",
+        ]
+    );
+    let successor = [owner, ("org", "#", ORG), ("stores", "wang.min", "li.na")];
+    let told = digest(&outline(&org), &outline(&successor));
+    assert_eq!(told, ["朝阳店：店员由「wang.min」改为「li.na」；店长由「wang.min」改为「li.na」"], "once");
+}
+
+#[test]
+fn announcements_are_told_in_words() {
+    const ORG: &str = "[[node]]\nid = \"brand\"\nname = \"总部\"\npeople = [\"lin.yun\"]\n";
+    const CHECK: &str = "[cascade]\nid = \"check\"\ntitle = \"冷链检查\"\ntext = \"请各店今天检查冷柜。\"\n";
+    let written = [("org", "#", ORG), ("cascades", "#", CHECK)];
+    let told = |changes: &[(&str, &str, &str)]| {
+        let all: Vec<(&str, &str, &str)> = written.iter().chain(changes).copied().collect();
+        digest(&outline(&written), &outline(&all))
+    };
+    assert_eq!(digest(&outline(&written[..1]), &outline(&written)), ["全品牌：新增传达「冷链检查」"]);
+    let hurried = "title = \"冷链检查\"\ndeadline = \"2h\"\nremind_after = \"off\"\norder = \"all-at-once\"";
+    assert_eq!(
+        told(&[("cascades", "title = \"冷链检查\"", hurried)]),
+        [
+            "全品牌：传达「冷链检查」先后由「一层一层」改为「同时」；传达「冷链检查」回执期限由「1d」改为「2h」；\
+          传达「冷链检查」去掉了提醒"
+        ]
+    );
+    let long = format!("请各店今天检查冷柜，{}", "并且记下温度，".repeat(8));
+    let longer = format!("{long}拍照。");
+    let (before, after) =
+        ([("cascades", "请各店今天检查冷柜。", &*long)], [("cascades", "请各店今天检查冷柜。", &*longer)]);
+    let outlined =
+        |change: &[(&str, &str, &str)]| outline(&written.iter().chain(change).copied().collect::<Vec<_>>());
+    assert_eq!(digest(&outlined(&before), &outlined(&after)), ["全品牌：传达「冷链检查」的内容有变"]);
+}
+
+#[test]
+fn welcomes_on_the_platform_are_told_where_they_hold() {
+    const LIBRARY: &str =
+        "[[template]]\nscript = \"hours\"\n[[template]]\nscript = \"hours\"\nstores = [\"chaoyang\"]\n";
+    const CONTACT: &str = "[contact_welcome]\nscript = \"hours\"\n";
+    let written = [("welcome-library", "#", LIBRARY), ("contacts", "#", CONTACT)];
+    assert_eq!(
+        told(&written),
+        [
+            "全品牌：加好友的欢迎话术定为「营业时间」；新增入群欢迎语「营业时间」",
+            "朝阳店：新增入群欢迎语「营业时间」"
+        ]
+    );
+    let off = [written[0], ("contacts", "#", "[contact_welcome]\nscript = \"hours\"\noff = true\n")];
+    assert_eq!(digest(&outline(&written), &outline(&off)), ["全品牌：去掉了加好友的欢迎话术"]);
+}
+
+#[test]
+fn estates_and_tags_are_told_once() {
+    let marked = [
+        (
+            "groups",
+            "match = { name = \"海淀*\" }",
+            "match = { name = \"海淀*\" }\n    estate = \"阳光里\"\n    tags = [\"新群\"]",
+        ),
+        ("stores", "name = \"海淀店\"", "name = \"海淀店\"\n    tags = [\"旗舰店\"]"),
+    ];
+    assert_eq!(
+        told(&marked),
+        ["海淀店：标签定为「旗舰店」；群「海淀*」小区定为「阳光里」；群「海淀*」标签定为「新群」"]
+    );
 }

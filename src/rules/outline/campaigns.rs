@@ -26,5 +26,5 @@ pub fn campaign(campaign: &Campaign) -> Named {
         ("谁同意", approval.as_ref().map(asked).unwrap_or_default()),
         ("停用", if *off { "是".to_owned() } else { String::new() }),
     ];
-    Named { name: title.clone(), says: said(says) }
+    Named { name: title.clone(), says: said(says), ..Named::default() }
 }

@@ -15,5 +15,5 @@ pub fn join_code(code: &JoinCode) -> Named {
         ("备注", code.remark.clone()),
         ("小字", code.caption.clone()),
     ];
-    Named { name: code.called(), says: said(says) }
+    Named { name: code.called(), says: said(says), store: code.store.clone(), ..Named::default() }
 }
