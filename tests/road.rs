@@ -13,6 +13,7 @@ mod git;
 mod join_codes;
 mod mass_send;
 mod moments;
+mod org;
 mod parts;
 mod playbooks;
 mod replay;

@@ -239,7 +239,7 @@ async fn dispatch(command: Command) -> anyhow::Result<bool> {
         Command::Poster(args) => poster::run(args).await,
         Command::Moment(args) => moment::run(args).await,
         Command::WelcomeLibrary(args) => welcome_library::run(args).await,
-        Command::Org(args) => org::run(&args),
+        Command::Org(args) => org::run(&args).await,
         Command::Uses(args) => uses::run(&args).map(|()| true),
         Command::Budget(args) => budget::run(&args).map(|()| true),
         Command::Sync(args) => sync::run(args).await,

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::node::Node;
 use crate::files::{Id, Spelled, nearest};
 
 /// The columns: how each may be headed.
@@ -59,7 +60,7 @@ pub fn org_toml(bytes: &[u8]) -> anyhow::Result<String> {
         "#:schema ../schemas/org.schema.json\n# 从表格做的组织：改完用 zhanggui check 检查，用 zhanggui org 看。\n",
     );
     for (row, id) in rows.iter().zip(&ids) {
-        toml.push_str(&node(row, id, &rows, &ids)?);
+        toml.push_str(&node(row, id, &rows, &ids)?.toml());
     }
     Ok(toml)
 }
@@ -116,36 +117,26 @@ fn ids(rows: &[Row]) -> anyhow::Result<Vec<String>> {
     rows.iter().map(of).collect()
 }
 
-fn node(row: &Row, id: &str, rows: &[Row], ids: &[String]) -> anyhow::Result<String> {
-    let mut toml = format!("\n[[node]]\nid = {}\n", quoted(id));
-    let mut line = |key: &str, value: &str| toml.push_str(&format!("{key} = {value}\n"));
-    if let Some(name) = row.get(Column::Name) {
-        line("name", &quoted(name));
-    }
-    if let Some(level) = row.get(Column::Level) {
-        let known = LEVELS.iter().find(|(chinese, word)| *chinese == level || *word == level);
-        let (_, word) = known.ok_or_else(|| {
-            anyhow!("第 {} 行：没有层级“{level}”，可以写品牌、经销商、门店、店员", row.number)
-        })?;
-        line("level", &quoted(word));
-    }
-    if let Some(parent) = row.get(Column::Parent) {
-        line("parent", &quoted(parent_id(parent, row, rows, ids)?));
-    }
-    if let Some(store) = row.get(Column::Store) {
-        line("store", &quoted(store));
-    }
-    let people: Vec<String> = row
-        .get(Column::People)
-        .into_iter()
-        .flat_map(|cell| cell.split(BETWEEN))
-        .filter(|person| !person.is_empty())
-        .map(quoted)
-        .collect();
-    if !people.is_empty() {
-        line("people", &format!("[{}]", people.join(", ")));
-    }
-    Ok(toml)
+fn node(row: &Row, id: &str, rows: &[Row], ids: &[String]) -> anyhow::Result<Node> {
+    let level = row.get(Column::Level).map(|level| level_word(level, row)).transpose()?;
+    let parent = row.get(Column::Parent).map(|parent| parent_id(parent, row, rows, ids)).transpose()?;
+    let people = row.get(Column::People).into_iter().flat_map(|cell| cell.split(BETWEEN));
+    Ok(Node {
+        remarks: Vec::new(),
+        id: id.to_owned(),
+        name: row.get(Column::Name).map(str::to_owned),
+        level,
+        parent: parent.map(str::to_owned),
+        store: row.get(Column::Store).map(str::to_owned),
+        people: people.filter(|person| !person.is_empty()).map(str::to_owned).collect(),
+    })
+}
+
+fn level_word(level: &str, row: &Row) -> anyhow::Result<&'static str> {
+    let known = LEVELS.iter().find(|(chinese, word)| *chinese == level || *word == level);
+    known
+        .map(|(_, word)| *word)
+        .ok_or_else(|| anyhow!("第 {} 行：没有层级“{level}”，可以写品牌、经销商、门店、店员", row.number))
 }
 
 /// A row is named by its id or by its name.
@@ -168,11 +159,6 @@ fn parent_id<'i>(parent: &str, row: &Row, rows: &[Row], ids: &'i [String]) -> an
             bail!("第 {} 行：表里没有上级“{parent}”{meant}", row.number)
         }
     }
-}
-
-/// As a TOML text; what a cell holds is never anything else. TOML escapes as JSON does, and one more.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ fn meaning(code: i64) -> &'static str {
         45033 => "too many parallel calls",
         48002 => "api forbidden for this app",
         50100 => "invalid cursor",
+        60011 => "no privilege to access/modify contact/party/agent",
         60020 => "not allow to access from your ip",
         60140 => "response_code invalid, used or expired",
         81013 => "all recipients are invalid",

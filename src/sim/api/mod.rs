@@ -9,6 +9,7 @@ mod aibot;
 mod appchat;
 mod attachments;
 mod card;
+mod directory;
 mod error;
 mod fields;
 mod groupchat;
@@ -122,7 +123,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 38] = [
+static ENDPOINTS: [Endpoint; 40] = [
     endpoint(Method::GET, "/cgi-bin/gettoken", token::get).open().question(),
     endpoint(Method::GET, "/cgi-bin/getcallbackip", token::callback_addresses).question(),
     endpoint(Method::POST, "/cgi-bin/message/send", message::send),
@@ -163,6 +164,8 @@ static ENDPOINTS: [Endpoint; 38] = [
     endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_list", moment::listed).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_task", moment::tasks).question(),
     endpoint(Method::POST, "/cgi-bin/externalcontact/get_moment_comments", moment::comments).question(),
+    endpoint(Method::GET, "/cgi-bin/department/list", directory::departments).question(),
+    endpoint(Method::GET, "/cgi-bin/user/simplelist", directory::members).question(),
 ];
 
 /// The API's routes.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 
 use super::budget::Budgets;
+use super::department;
 use super::group::{Group, GroupKind, JoinScene, Membership};
 use super::state::*;
 use crate::sim::random::Secret;
@@ -100,6 +101,7 @@ impl State {
             join_ways: BTreeMap::new(),
             moments: BTreeMap::new(),
             welcome_templates: BTreeMap::new(),
+            departments: department::example(),
         }
     }
 }

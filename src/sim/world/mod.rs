@@ -8,6 +8,7 @@ pub mod callback;
 pub mod card;
 mod change;
 mod demo;
+mod department;
 pub mod group;
 pub mod join_way;
 pub mod mass_send;
@@ -26,6 +27,7 @@ use tokio::sync::{broadcast, watch};
 pub use budget::Limit;
 pub use change::Change;
 pub use demo::{CHAOYANG, CORP_ID, DEALERS, STAFF};
+pub use department::Department;
 pub use state::*;
 
 use super::faults::Faults;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::budget::Budgets;
 use super::callback::{Callback, Report};
 use super::card::Card;
+use super::department::Department;
 use super::group::{Group, GroupMessage};
 use super::join_way::JoinWay;
 use super::mass_send::MassSend;
@@ -82,6 +83,9 @@ pub struct State {
     /// By id.
     #[serde(default)]
     pub welcome_templates: BTreeMap<String, WelcomeTemplate>,
+    /// By id.
+    #[serde(default)]
+    pub departments: BTreeMap<i64, Department>,
 }
 
 /// Base URLs without a final slash.

@@ -16,6 +16,7 @@ mod connection;
 mod contacts;
 mod content;
 mod diagnosis;
+mod directory;
 mod error;
 mod join_way;
 mod lenient;
@@ -40,6 +41,7 @@ pub use contacts::{Admin, Attachment, CustomerGroup, CustomerGroupMember, Listed
 pub(super) use contacts::{GET as READ_CUSTOMER_GROUP, WELCOME};
 pub use content::{Article, Content, Opens, WEBHOOK_IMAGE_BYTES};
 pub use diagnosis::{Diagnosis, Finding};
+pub use directory::Department;
 pub use error::{CallError, PersonAndLog, Refusal};
 pub use join_way::JoinWayInfo;
 pub(super) use join_way::{ADD as ADD_JOIN_WAY, DELETE as DELETE_JOIN_WAY, UPDATE as UPDATE_JOIN_WAY};

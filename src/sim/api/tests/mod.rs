@@ -1,6 +1,7 @@
 //! The API against the pages: what passes, what each errcode is for, what is dropped silently.
 
 mod cards;
+mod directory;
 mod groups;
 mod join_ways;
 mod mass_sends;
