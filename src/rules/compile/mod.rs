@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::{Rulebook, ServerConfig};
 use crate::files::{Diagnostic, Report, Sources};
 use crate::perception::{Perceiver, Phrase, classifier};
-use crate::scripts::Finder;
+use crate::scripts::{Campaigns, Finder, Products};
 
+mod around;
 mod asks;
 mod budgets;
 mod calendars;
@@ -50,6 +52,7 @@ mod welcome_library;
 
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
+use around::Around;
 use ids::{Ids, ReferredIds};
 use judge::{Judgements, Surroundings};
 use media::Media;
@@ -90,21 +93,12 @@ impl Compiler {
         let known = Known::of(&reading, &mut report);
         let server = server::check(&reading, &mut report);
         let stores = stores::check(&reading);
-        let products = prices::check(&reading, &mut report);
-        let campaign_facts = campaigns::facts(&reading, &report);
-        let today = today(sources, server.as_ref().map(|(server, _)| server));
-        let surroundings = Surroundings {
-            stores: known.stores.clone(),
-            regions: known.regions.clone(),
-            profiles: known.profiles.clone(),
-            products: known.products.clone(),
-            prices: Arc::new(products),
-            campaigns: Arc::new(campaign_facts),
-            campaign_ids: known.campaigns.clone(),
-            media: Media::of(sources),
-            longest: templates::longest(&reading),
-            today,
-        };
+        let campaign_facts = Arc::new(campaigns::facts(&reading, &report));
+        let zone = server.as_ref().map(|(server, _)| &server.timezone);
+        let today = today(sources, zone);
+        let prices = Arc::new(prices::check(&reading, &mut report));
+        let media = Media::of(sources);
+        let surroundings = known.surroundings(&reading, media, prices, Arc::clone(&campaign_facts), today);
         let scripts =
             scripts::check(&reading, surroundings, &known, &mut self.judgements, &self.finder, &mut report);
         self.finder = scripts.finder().clone();
@@ -112,15 +106,18 @@ impl Compiler {
         let phrases = lexicons::check(&reading, &mut report);
         let groups = groups::check(&reading, &known, &profiles, &mut report);
         let calendar = Arc::new(calendars::check(&reading, &mut report));
-        let around = schedules::Around {
+        let around = Around {
             known: &known,
             scripts: &scripts,
             groups: &groups,
             stores: &stores,
             calendar: &calendar,
-            zone: server.as_ref().map(|(server, _)| &server.timezone),
+            campaigns: &campaign_facts,
+            brand: reading.brand_name().unwrap_or_default(),
+            zone,
             budget: reading.send_budget(),
             now: sources.now,
+            today,
         };
         let send_budget = around.budget;
         let steps = campaigns::steps(&reading, &mut report);
@@ -130,15 +127,8 @@ impl Compiler {
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         moments::check(&reading, &scripts, &mut report);
-        let playbooks = playbooks::check(&reading, &around, today, &mut report);
+        let playbooks = playbooks::check(&reading, &around, &mut report);
         let join_codes = join_codes::check(&reading, &around, &mut report);
-        let around = welcome_library::Around {
-            known: &known,
-            scripts: &scripts,
-            stores: &stores,
-            brand: reading.brand_name().unwrap_or_default(),
-            today,
-        };
         let welcome_library = welcome_library::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
@@ -189,8 +179,8 @@ impl Compiler {
 }
 
 /// The brand's day.
-fn today(sources: &Sources, server: Option<&ServerConfig>) -> Option<Date> {
-    Some(sources.now?.to_zoned(server?.timezone.clone()).date())
+fn today(sources: &Sources, zone: Option<&TimeZone>) -> Option<Date> {
+    Some(sources.now?.to_zoned(zone?.clone()).date())
 }
 
 /// All ids that files refer to one another by.
@@ -266,6 +256,28 @@ impl Known {
             known.webhooks.define(webhook.id.as_ref(), report);
         }
         known
+    }
+
+    fn surroundings(
+        &self,
+        reading: &Reading<'_>,
+        media: Media,
+        prices: Arc<Products>,
+        campaigns: Arc<Campaigns>,
+        today: Option<Date>,
+    ) -> Surroundings {
+        Surroundings {
+            stores: self.stores.clone(),
+            regions: self.regions.clone(),
+            profiles: self.profiles.clone(),
+            products: self.products.clone(),
+            prices,
+            campaigns,
+            campaign_ids: self.campaigns.clone(),
+            media,
+            longest: templates::longest(reading),
+            today,
+        }
     }
 }
 
