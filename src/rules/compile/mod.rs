@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Rulebook, ServerConfig};
+use super::{Brand, Rulebook, ServerConfig};
 use crate::files::{Diagnostic, Report, Sources};
 use crate::perception::{Perceiver, Phrase, classifier};
-use crate::scripts::{Campaigns, Finder, Products};
+use crate::scripts::{Campaigns, Finder};
 
 mod around;
 mod asks;
@@ -96,9 +96,8 @@ impl Compiler {
         let campaign_facts = Arc::new(campaigns::facts(&reading, &report));
         let zone = server.as_ref().map(|(server, _)| &server.timezone);
         let today = today(sources, zone);
-        let prices = Arc::new(prices::check(&reading, &mut report));
-        let media = Media::of(sources);
-        let surroundings = known.surroundings(&reading, media, prices, Arc::clone(&campaign_facts), today);
+        let surroundings =
+            known.surroundings(&reading, sources, Arc::clone(&campaign_facts), today, &mut report);
         let scripts =
             scripts::check(&reading, surroundings, &known, &mut self.judgements, &self.finder, &mut report);
         self.finder = scripts.finder().clone();
@@ -133,18 +132,14 @@ impl Compiler {
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
-        let good = !report.has_errors();
-        let diagnostics = report.finish();
-        let Some((server, brand)) = server.filter(|_| good) else { return Err(diagnostics) };
-        let Some(app) = server.apps.first().map(|app| app.id.clone()) else { return Err(diagnostics) };
-        let rulebook = Rulebook {
+        compiled(server, report, |brand, timezone, app| Rulebook {
             brand,
-            timezone: server.timezone.clone(),
+            timezone,
             stores: stores.into(),
             profiles,
             groups,
             scripts,
-            perceiver: self.perceiver(phrases),
+            perceiver: perceiver(&mut self.perceiver, phrases),
             app,
             version,
             schedules,
@@ -157,23 +152,36 @@ impl Compiler {
             join_codes,
             welcome_library,
             campaigns,
-        };
-        Ok(Compiled { server, rulebook, warnings: diagnostics })
+        })
     }
+}
 
-    /// Building the automata over ten thousand phrases takes longer than anything else in a reload.
-    fn perceiver(&mut self, phrases: Vec<Phrase>) -> Arc<Perceiver> {
-        match &self.perceiver {
-            Some((before, perceiver)) if *before == phrases => Arc::clone(perceiver),
-            _ => {
-                let perceiver = Perceiver::new(&phrases);
-                let perceiver = Arc::new(match classifier::shipped() {
-                    Some(model) => perceiver.with_classifier(model),
-                    None => perceiver,
-                });
-                self.perceiver = Some((phrases, Arc::clone(&perceiver)));
-                perceiver
-            }
+/// Without errors, and with an app to speak by, there is a rulebook.
+fn compiled(
+    server: Option<(ServerConfig, Brand)>,
+    report: Report<'_>,
+    rulebook: impl FnOnce(Brand, TimeZone, Arc<str>) -> Rulebook,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let server = server.filter(|_| !report.has_errors());
+    let diagnostics = report.finish();
+    let Some((server, brand)) = server else { return Err(diagnostics) };
+    let Some(app) = server.apps.first().map(|app| app.id.clone()) else { return Err(diagnostics) };
+    let rulebook = rulebook(brand, server.timezone.clone(), app);
+    Ok(Compiled { server, rulebook, warnings: diagnostics })
+}
+
+/// Building the automata over ten thousand phrases takes longer than anything else in a reload.
+fn perceiver(last: &mut Option<(Vec<Phrase>, Arc<Perceiver>)>, phrases: Vec<Phrase>) -> Arc<Perceiver> {
+    match last {
+        Some((before, perceiver)) if *before == phrases => Arc::clone(perceiver),
+        _ => {
+            let perceiver = Perceiver::new(&phrases);
+            let perceiver = Arc::new(match classifier::shipped() {
+                Some(model) => perceiver.with_classifier(model),
+                None => perceiver,
+            });
+            *last = Some((phrases, Arc::clone(&perceiver)));
+            perceiver
         }
     }
 }
@@ -261,20 +269,20 @@ impl Known {
     fn surroundings(
         &self,
         reading: &Reading<'_>,
-        media: Media,
-        prices: Arc<Products>,
+        sources: &Sources,
         campaigns: Arc<Campaigns>,
         today: Option<Date>,
+        report: &mut Report<'_>,
     ) -> Surroundings {
         Surroundings {
             stores: self.stores.clone(),
             regions: self.regions.clone(),
             profiles: self.profiles.clone(),
             products: self.products.clone(),
-            prices,
+            prices: Arc::new(prices::check(reading, report)),
             campaigns,
             campaign_ids: self.campaigns.clone(),
-            media,
+            media: Media::of(sources),
             longest: templates::longest(reading),
             today,
         }
