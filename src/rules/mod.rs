@@ -56,7 +56,7 @@ pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
     WebhookConfig,
 };
-pub use stores::Stores;
+pub use stores::{Stores, asker_in, facts_in};
 pub use turn::{GroupNow, Heard, PEOPLE_AT_MOST, TurnConditions, Unmet};
 pub use welcome_library::WelcomeTemplate;
 
