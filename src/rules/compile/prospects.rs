@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::budgets;
 use super::schedules::Around;
 use crate::files::{At, Diagnostic, Report, Severity};
 use crate::rules::written::ScheduleEntry;
@@ -40,9 +39,6 @@ pub fn check(
             check_gaps(entry, schedule, now, report);
             check_holidays(entry, schedule, next, report);
         }
-    }
-    if judge_groups {
-        budgets::check(schedules, around, report);
     }
     let on = || schedules.iter().map(|(_, schedule)| schedule).filter(|schedule| !schedule.off);
     let relying = on().filter(|schedule| schedule.timing.asks_for_holidays()).count();
