@@ -1,4 +1,5 @@
-//! `zhanggui budget`: how many mass sends each customer group has received, and how many it still takes.
+//! `zhanggui budget`: how many mass sends each customer group has received, how many it still takes, and how many
+//! are still to come.
 
 use std::path::PathBuf;
 
@@ -9,9 +10,9 @@ use serde_json::json;
 use super::Folders;
 use crate::app::read_files;
 use crate::clock::Clock;
-use crate::decision::{GroupKind, GroupState, MemberId};
-use crate::rules::{Hand, Rulebook, SendBudget};
-use crate::store;
+use crate::decision::{Coming, GroupKind, GroupState, HeldUp, MemberId};
+use crate::rules::{Hand, Rulebook, SendBudget, fits};
+use crate::store::{self, Reader};
 
 /// Groups taken from the store at once.
 const PAGE: usize = 500;
@@ -52,10 +53,16 @@ struct Line {
     in_month: usize,
     /// The platform said that it is used up, whatever we counted.
     full: bool,
+    /// So many are still planned; none as of a day that is over.
+    coming: usize,
+    /// At most so many more may come.
+    perhaps: usize,
+    /// What is planned is more than the group still takes.
+    too_much: bool,
 }
 
 impl Line {
-    fn of(group: &GroupState, budget: SendBudget, day: Date) -> Self {
+    fn of(group: &GroupState, budget: SendBudget, day: Date, coming: &Coming) -> Self {
         let sent = &group.mass_sent;
         Self {
             id: group.id.to_string(),
@@ -65,6 +72,9 @@ impl Line {
             left: sent.left(budget, day),
             in_month: sent.used(SendBudget::Monthly, day),
             full: sent.full_on.is_some_and(|full_on| budget.is_full_since(full_on, day)),
+            coming: coming.surely.len(),
+            perhaps: coming.perhaps,
+            too_much: fits(sent.on.values().chain(&coming.surely).copied(), budget).is_err(),
         }
     }
 }
@@ -72,12 +82,21 @@ impl Line {
 pub fn run(args: &BudgetArgs) -> anyhow::Result<()> {
     let rules = read_files(&args.folders.config(), &args.folders.scripts())?.rulebook;
     let budget = rules.send_budget;
-    let today = Clock::system().now().to_zoned(rules.timezone.clone()).date();
+    let now = Clock::system().now();
+    let today = now.to_zoned(rules.timezone.clone()).date();
     let day = as_of(args.month, today);
-    let lines: Vec<Line> = groups(args)?
+    let reader = store::read(&args.data)?;
+    let (schedules, brand) = (reader.schedules()?, reader.brand()?);
+    let paused = |id: &str| schedules.get(id).is_some_and(|state| state.paused.is_some());
+    let held_up = HeldUp { campaigns: &brand.campaigns, paused: &paused };
+    let coming = |group: &GroupState| match day == today {
+        true => Coming::of(group, &rules, held_up, now),
+        false => Coming::default(),
+    };
+    let lines: Vec<Line> = groups(&reader)?
         .iter()
         .filter(|group| receives(group, &rules) && wanted(group, args.group.as_deref()))
-        .map(|group| Line::of(group, budget, day))
+        .map(|group| Line::of(group, budget, day, &coming(group)))
         .collect();
     if args.json {
         lines.iter().for_each(|line| println!("{}", as_json(line, day)));
@@ -87,9 +106,10 @@ pub fn run(args: &BudgetArgs) -> anyhow::Result<()> {
         );
     } else {
         println!("截至 {day}，每个客户群的企业群发额度（{}）", budget.chinese());
-        println!("  已用  上限  还剩  本月  群");
+        println!("  已用  上限  还剩  本月  还排  可能  群");
         lines.iter().for_each(|line| println!("{}", in_words(line)));
         println!("还没确认的也算已用；店员自己建的群发查不到，真用完了会标出来。");
+        println!("还排：排期、活动、剧本在这一期里还有几条；可能：暖场和看情况才说的最多还有几条。");
     }
     Ok(())
 }
@@ -103,8 +123,7 @@ fn as_of(month: Option<Date>, today: Date) -> Date {
     }
 }
 
-fn groups(args: &BudgetArgs) -> anyhow::Result<Vec<GroupState>> {
-    let reader = store::read(&args.data)?;
+fn groups(reader: &Reader) -> anyhow::Result<Vec<GroupState>> {
     let mut all: Vec<GroupState> = Vec::new();
     loop {
         let after = all.last().map_or_else(String::new, |group| group.id.to_string());
@@ -131,13 +150,16 @@ fn wanted(group: &GroupState, which: Option<&str>) -> bool {
 
 fn as_json(line: &Line, day: Date) -> serde_json::Value {
     json!({ "group": line.id, "name": line.name, "as_of": day, "used": line.used, "most": line.most,
-            "left": line.left, "in_month": line.in_month, "full": line.full })
+            "left": line.left, "in_month": line.in_month, "full": line.full,
+            "coming": line.coming, "perhaps": line.perhaps, "too_much": line.too_much })
 }
 
 /// Numbers first: names of any width then line up by themselves.
 fn in_words(line: &Line) -> String {
     let full = if line.full { "（平台说已经用完）" } else { "" };
-    format!("{:>6}{:>6}{:>6}{:>6}  {}{full}", line.used, line.most, line.left, line.in_month, line.name)
+    let too_much = if line.too_much { "（排多了，放不下的会改发待办卡）" } else { "" };
+    let Line { used, most, left, in_month, coming, perhaps, name, .. } = line;
+    format!("{used:>6}{most:>6}{left:>6}{in_month:>6}{coming:>6}{perhaps:>6}  {name}{full}{too_much}")
 }
 
 #[cfg(test)]
@@ -158,13 +180,17 @@ mod tests {
         let mut group = GroupState::new("wr1".into(), Timestamp::UNIX_EPOCH);
         group.name = "朝阳店福利群".into();
         group.mass_sent = MassSent { on, full_on: None };
-        let line = Line::of(&group, SendBudget::Monthly, date("2026-11-22"));
+        let coming = Coming { surely: vec![date("2026-11-29"); 29], perhaps: 12 };
+        let line = Line::of(&group, SendBudget::Monthly, date("2026-11-22"), &coming);
         assert_eq!((line.used, line.most, line.left, line.in_month), (2, 30, 28, 2));
-        assert_eq!(in_words(&line), "     2    30    28     2  朝阳店福利群");
-        let weekly = Line::of(&group, SendBudget::Weekly, date("2026-11-22"));
+        assert_eq!(
+            in_words(&line),
+            "     2    30    28     2    29    12  朝阳店福利群（排多了，放不下的会改发待办卡）"
+        );
+        let weekly = Line::of(&group, SendBudget::Weekly, date("2026-11-22"), &Coming::default());
         assert_eq!((weekly.used, weekly.most, weekly.left, weekly.in_month), (1, 7, 6, 2));
         group.mass_sent.full_on = Some(date("2026-11-21"));
-        let full = Line::of(&group, SendBudget::Monthly, date("2026-11-22"));
+        let full = Line::of(&group, SendBudget::Monthly, date("2026-11-22"), &Coming::default());
         assert_eq!((full.left, full.full), (0, true));
         assert!(in_words(&full).ends_with("（平台说已经用完）"));
     }

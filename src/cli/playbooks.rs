@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::Folders;
 use crate::app::read_files;
-use crate::decision::{GroupState, PlaybookRun, StepDone, StepEnd, TaskState};
+use crate::decision::{GroupState, PlaybookRun, PostOutcome, StepDone, StepEnd, TaskState};
 use crate::rules::{Playbook, PlaybookStep, Rulebook};
-use crate::store::{self, Reader};
+use crate::store::{self, GroupOfSend, Reader};
 
 /// Groups taken from the store at once.
 const PAGE: usize = 500;
@@ -105,7 +105,7 @@ impl Teller<'_> {
             text.push_str(&format!("  {}（{id}）· 从 {} 数起 · {standing}\n", playbook.title, run.since));
             for step in &playbook.steps {
                 if let Some(done) = run.done.get(&step.id) {
-                    text.push_str(&format!("    {}  {}\n", planned(playbook, step), self.done(done)?));
+                    text.push_str(&format!("    {}  {}\n", planned(playbook, step), self.done(group, done)?));
                 }
             }
         }
@@ -126,7 +126,7 @@ impl Teller<'_> {
         format!("下一步 {}{}", self.moment(next), what.unwrap_or_default())
     }
 
-    fn done(&self, done: &StepDone) -> anyhow::Result<String> {
+    fn done(&self, group: &GroupState, done: &StepDone) -> anyhow::Result<String> {
         let at = self.moment(done.at);
         Ok(match &done.how {
             StepEnd::Posted => format!("{at} 机器人发了"),
@@ -135,6 +135,22 @@ impl Teller<'_> {
                 let cards = tasks.iter().map(|id| self.card(id)).collect::<anyhow::Result<Vec<_>>>()?;
                 format!("{at} 发了卡片，{}", cards.join("；"))
             }
+            StepEnd::ToOwner { post } => format!("{at} 请群主群发，{}", self.mass_send(group, post)?),
+        })
+    }
+
+    fn mass_send(&self, group: &GroupState, post: &str) -> anyhow::Result<String> {
+        Ok(match self.reader.mass_send_in(post, &group.id)? {
+            Some((send, GroupOfSend { outcome, .. })) => {
+                let owner = send.send.owner.as_str();
+                match (outcome, send.confirmed_at) {
+                    (None, _) => format!("{owner} 还没点"),
+                    (Some(PostOutcome::Sent), Some(at)) => format!("{owner} {} 发了", self.moment(at)),
+                    (Some(outcome), _) => outcome.in_words(owner),
+                }
+            }
+            None if group.mass_sent.on.contains_key(post) => "正在建".to_owned(),
+            None => "没有建成，或者记录已经清掉了；见 zhanggui journal".to_owned(),
         })
     }
 

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::event::MemberId;
-use crate::rules::Playbook;
+use crate::rules::{Playbook, PlaybookStep};
 
 /// Newcomers who were welcomed together and have steps before them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,10 @@ pub enum StepEnd {
     },
     /// Nothing was said.
     Skipped(Skip),
+    /// The group's owner was asked to confirm it as a mass send of this name ([`PlaybookRun::post_of`]).
+    ToOwner {
+        post: String,
+    },
 }
 
 /// Why a step was skipped.
@@ -132,6 +136,17 @@ impl PlaybookRun {
 
     pub fn id_of_newcomers(playbook: &Playbook, joined: Date) -> String {
         format!("{}{}{joined}", playbook.id, Self::OF_NEWCOMERS)
+    }
+
+    /// What a step's post is called, the same in all groups whose days count from `since`. No schedule's post is
+    /// called so: ids hold no colon.
+    pub fn post_of(playbook: &Playbook, since: Date, step: &PlaybookStep) -> String {
+        format!("{}@{since}/{}", Self::posts_of(&playbook.id), step.id)
+    }
+
+    /// What the names of a playbook's posts have before the `@`, as those of a schedule have its id.
+    pub fn posts_of(playbook: &str) -> String {
+        format!("playbook:{playbook}")
     }
 
     /// The playbook that a run is of; ids of playbooks hold neither sign.

@@ -135,8 +135,10 @@ impl<'a> Draft<'a> {
         self.timers.push(Change::Schedule { id: id.to_owned(), state });
     }
 
-    pub(super) fn withdraw_posts(&mut self, schedule: &str) {
-        self.timers.push(Change::WithdrawPosts { schedule: schedule.to_owned(), at: self.now });
+    /// Of this store's groups alone, or of all.
+    pub(super) fn withdraw_posts(&mut self, schedule: &str, store: Option<&str>) {
+        let (schedule, store) = (schedule.to_owned(), store.map(str::to_owned));
+        self.timers.push(Change::WithdrawPosts { schedule, at: self.now, store });
     }
 
     /// The runs of cascades that the event is about.
@@ -181,6 +183,10 @@ impl<'a> Draft<'a> {
     /// What people said about a campaign.
     pub(super) fn campaign(&self, id: &str) -> Option<&CampaignState> {
         self.after.brand.campaigns.get(id)
+    }
+
+    pub(super) fn campaigns(&self) -> &BTreeMap<String, CampaignState> {
+        &self.after.brand.campaigns
     }
 
     pub(super) fn set_campaign(&mut self, id: &str, state: CampaignState) {

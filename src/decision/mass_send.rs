@@ -31,6 +31,12 @@ pub struct MassSend {
     pub escalate_at: Timestamp,
     /// When it is too late and withdrawn.
     pub cancel_at: Timestamp,
+    /// The id of the group's store; empty when it has none. Groups of several stores can share a task.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub store: String,
+    /// Somebody has decided that it shall not go out; nobody is asked for it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 /// One firing of one post, the same for all groups that it goes to.
@@ -64,7 +70,16 @@ impl MassSend {
 
     /// Whether both can be one task: the same post with the same content for the same owner.
     pub fn goes_with(&self, other: &Self) -> bool {
-        (&self.owner, &self.post, &self.parts) == (&other.owner, &other.post, &other.parts)
+        self.withdrawn == other.withdrawn
+            && (&self.owner, &self.post, &self.parts) == (&other.owner, &other.post, &other.parts)
+    }
+
+    /// The same once more at `now`, with what was to come of its reminders, because the task that it was part of was
+    /// withdrawn for the sake of others; `None` when it is too late for that.
+    pub fn again(&self, now: Timestamp) -> Option<Self> {
+        let mut again = self.clone();
+        again.reminders.retain(|due| *due > now);
+        (now < self.cancel_at).then_some(again)
     }
 
     /// The words of the message; several texts are paragraphs of one.
@@ -157,6 +172,9 @@ pub struct PostEnding {
     /// Who was asked.
     pub owner: MemberId,
     pub outcome: PostOutcome,
+    /// What the owner is asked for instead, if the outcome is [`PostOutcome::AskedAgain`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Box<MassSend>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +190,10 @@ pub enum PostOutcome {
     TooLate,
     /// We heard no answer when we asked the platform, and it knows of no such task.
     Lost,
+    /// Somebody has decided that it shall not go out, before the owner confirmed it.
+    Withdrawn,
+    /// Its task was withdrawn because of other groups in it; the owner is asked anew for this one.
+    AskedAgain,
 }
 
 impl PostOutcome {
@@ -183,6 +205,8 @@ impl PostOutcome {
             Self::Full => "没能发出：这个群的群发额度用完了".into(),
             Self::TooLate => format!("没有等到 {owner} 确认，已取消"),
             Self::Lost => "没有建成：平台没有答复，也查不到".into(),
+            Self::Withdrawn => "已撤下，没有发出".into(),
+            Self::AskedAgain => format!("同一个任务里有别的群撤下了，重新请 {owner} 确认"),
         }
     }
 }
@@ -264,6 +288,8 @@ mod tests {
             reminders: Vec::new(),
             escalate_at: Timestamp::MAX,
             cancel_at: Timestamp::MAX,
+            store: String::new(),
+            withdrawn: false,
         };
         assert_eq!(send.text(), "早安\n\n今天有新品");
         assert_eq!(send.attachments().collect::<Vec<_>>(), [&image]);

@@ -8,6 +8,7 @@ mod agenda;
 mod campaign;
 mod cascade;
 mod case;
+mod coming;
 mod content;
 mod draft;
 pub mod event;
@@ -45,6 +46,7 @@ pub use cascade::{
     Cascades, CascadesNeeded,
 };
 pub use case::{Case, Ruling, Verdict};
+pub use coming::{Coming, HeldUp};
 pub use draft::Draft;
 pub use event::{
     CardTap, ContactChange, Content, ContentKind, Ear, Event, EventKey, EventKind, GroupChange, GroupId,
@@ -56,7 +58,7 @@ pub use join_code::{
     GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder,
     JoinCodeState, JoinCodes, JoinOrder, JoinSeat, JoinStanding, JoinTold, JoinTrouble, JoinWay,
 };
-pub use later::LaterPost;
+pub use later::{LaterPost, PostedBy};
 pub use mass_send::{
     MassSend, MassSent, OwnersGroups, PostEnding, PostName, PostOutcome, PostTrouble, Trouble,
 };

@@ -155,6 +155,7 @@ impl Rehearsal {
             let text = action.act.text().map(|text| text.trim().to_owned()).unwrap_or_default();
             match &action.act {
                 Act::Post { .. } => self.said.push(format!("{minute} {text}")),
+                Act::MassSend(send) => self.said.push(format!("{minute} {}群发：{text}", send.owner)),
                 Act::TaskCard { to, .. } => self.said.push(format!("{minute} {to}：{text}")),
                 _ => {}
             }

@@ -75,10 +75,13 @@ pub enum Change {
         id: String,
         state: ScheduleState,
     },
-    /// Takes back what a schedule wants to post and has not posted yet, as of this moment.
+    /// Takes back what a schedule wants to post and has not posted yet, as of this moment. With a store that is
+    /// what owners of its groups have not confirmed; what hands post at once has left.
     WithdrawPosts {
         schedule: String,
         at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        store: Option<String>,
     },
     Cascade(Box<CascadeChange>),
     JoinCode(Box<JoinCodeState>),

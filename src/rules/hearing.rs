@@ -111,6 +111,8 @@ pub struct HandGap {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupAct {
     Post,
+    /// What can wait for the owner of a customer group.
+    PostLater,
     Remove,
     Recall,
     Mute,
@@ -121,7 +123,7 @@ impl HandGap {
     /// Chinese, without the final stop.
     pub fn why(&self) -> String {
         let what = match self.act {
-            GroupAct::Post => "往群里发消息",
+            GroupAct::Post | GroupAct::PostLater => "往群里发消息",
             GroupAct::Remove => "把人移出群",
             GroupAct::Recall => "撤回别人消息",
             GroupAct::Mute => "把人禁言",
@@ -141,6 +143,7 @@ pub fn handling(rule: &GroupRule, profile: &Profile) -> Vec<HandGap> {
     let can = |act: GroupAct| {
         rule.hands.iter().any(|hand| match act {
             GroupAct::Post => hand.posts(),
+            GroupAct::PostLater => hand.posts() || hand.posts_later(),
             GroupAct::Remove => hand.removes(),
             // No hand of WeCom can (wecom-send.md §1).
             GroupAct::Recall | GroupAct::Mute | GroupAct::Fine => false,
@@ -163,7 +166,7 @@ fn wanted(profile: &Profile) -> Vec<(&'static str, GroupAct)> {
         wanted.push(("answers", GroupAct::Post));
     }
     if !profile.nudge.scripts.is_empty() {
-        wanted.push(("nudge", GroupAct::Post));
+        wanted.push(("nudge", GroupAct::PostLater));
     }
     let moderation = &profile.moderation;
     if moderation.off || moderation.shadow {
@@ -255,6 +258,8 @@ mod tests {
         assert_eq!(sleeps(&[GroupEar::Archive]), Some(Sleep::Partly));
         assert_eq!(sleeps(&[GroupEar::GroupRobot]), None);
         assert_eq!(handling(&group(&[], &[]), &lively).len(), 1, "somebody must say it");
+        let owner_confirms = [Hand::MassSend { app: Arc::from("a") }];
+        assert_eq!(handling(&group(&[], &owner_confirms), &lively), [], "it can wait for the owner");
     }
 
     #[test]

@@ -94,13 +94,22 @@ pub enum PlaybookStop {
 impl Playbook {
     /// When a step is planned in a run that counts from `since`. `None` beyond the calendar's end.
     pub fn moment(&self, step: &PlaybookStep, since: Date, timezone: &TimeZone) -> Option<Timestamp> {
+        let planned = self.day(step, since)?.to_datetime(step.at).to_zoned(timezone.clone());
+        planned.ok().map(|planned| planned.timestamp())
+    }
+
+    /// The day of a step in a run that counts from `since`. `None` beyond the calendar's end.
+    pub fn day(&self, step: &PlaybookStep, since: Date) -> Option<Date> {
         let first = match self.anchor {
             Anchor::GroupCreated | Anchor::Joined => 1,
             Anchor::Dates(_) => 0,
         };
-        let day = since.checked_add(i32::from(step.day - first).days()).ok()?;
-        let planned = day.to_datetime(step.at).to_zoned(timezone.clone());
-        planned.ok().map(|planned| planned.timestamp())
+        since.checked_add(i32::from(step.day - first).days()).ok()
+    }
+
+    /// The lines of the bot: in a customer group its owner is asked to send them.
+    pub fn lines(&self) -> impl Iterator<Item = &PlaybookStep> {
+        self.steps.iter().filter(|step| step.role == StepRole::Bot)
     }
 
     /// The step's day and time as people say them: `第 1 天 09:00`, `提前 4 天 19:30`.

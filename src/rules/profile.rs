@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+use super::{GroupEar, Role, full_ears};
 use crate::files::Money;
 use crate::perception::SignalName;
 use crate::timetable::QuietHours;
@@ -369,6 +369,14 @@ pub struct Nudge {
     pub hours: QuietHours,
     /// A day. Default 1.
     pub at_most: usize,
+}
+
+impl Nudge {
+    /// How many a day there may be in a group with these ears: none where nobody hears that it is quiet.
+    pub fn a_day(&self, ears: &[GroupEar]) -> usize {
+        let heard = full_ears(ears).next().is_some() && !self.scripts.is_empty();
+        if heard { self.at_most } else { 0 }
+    }
 }
 
 impl Default for Nudge {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{GroupRule, Selector};
@@ -27,6 +28,9 @@ pub struct Schedule {
     /// The id of the campaign that it is a step of.
     pub campaign: Option<String>,
 }
+
+/// Occurrences of one schedule that are added up: more than fit in any budget.
+const COUNTED_AT_MOST: usize = 1_000;
 
 /// The grain of cron: what is missed by less may still be in time.
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -60,6 +64,13 @@ impl Schedule {
     fn offset(&self, group: &str, rule: &GroupRule) -> SignedDuration {
         let seconds = if rule.owner_confirms() { 0 } else { self.jitter.offset(&self.id, group) };
         SignedDuration::from_secs(i64::from(seconds))
+    }
+
+    /// By its own clock, the day of each occurrence behind `after` and before `until`: as many as are of use for
+    /// counting.
+    pub fn days(&self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Date> {
+        let moments = self.timing.between(after, until).take(COUNTED_AT_MOST);
+        moments.map(|moment| moment.to_zoned(self.timing.zone.clone()).date())
     }
 
     /// Every occurrence up to then is too late for all groups.

@@ -43,6 +43,15 @@ impl SendBudget {
         }
     }
 
+    /// The last day whose posts can count together with one of this day.
+    pub fn last_day(self, day: Date) -> Date {
+        match self {
+            Self::Monthly => day.last_of_month(),
+            Self::Weekly => day.saturating_add(6.days()),
+            Self::Daily => day,
+        }
+    }
+
     /// How many posts a group takes in the window of this day.
     pub fn most(self, day: Date) -> usize {
         match self {

@@ -203,9 +203,11 @@ impl Batch<'_> {
             ),
             Change::ClearTimer { key } => self.put("DELETE FROM timers WHERE key = ?1", [key]),
             Change::Schedule { id, state } => self.set_schedule(id, state),
-            Change::WithdrawPosts { schedule, at } => {
-                self.withdraw_posts(schedule)?;
-                self.withdraw_mass_sends(schedule, *at)
+            Change::WithdrawPosts { schedule, at, store } => {
+                if store.is_none() {
+                    self.withdraw_posts(schedule)?;
+                }
+                self.withdraw_mass_sends(schedule, store.as_deref(), *at)
             }
             Change::Cascade(change) => self.change_cascade(change),
             Change::JoinCode(state) => self.set_join_code(state),

@@ -53,11 +53,41 @@ pub struct GroupOfSend {
     /// What became of it here, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<PostOutcome>,
+    /// The id of its store, if it has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub store: String,
+    /// Somebody has decided that it shall not go out here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+}
+
+impl GroupOfSend {
+    /// Whether the owner could still send what is to be taken back here.
+    pub fn is_to_be_taken_back(&self) -> bool {
+        self.withdrawn && self.outcome.is_none()
+    }
+}
+
+impl MassSendRow {
+    /// What was decided meanwhile stands, whoever writes the row from an older reading: it is looked at then.
+    fn with_what_was_withdrawn(mut self, stored: &Self) -> Self {
+        for group in &mut self.groups {
+            let decided = stored.groups.iter().any(|known| known.id == group.id && known.withdrawn);
+            if decided && !group.withdrawn {
+                group.withdrawn = true;
+                self.next_at = self.next_at.min(stored.next_at);
+            }
+        }
+        self
+    }
 }
 
 impl Batch<'_> {
     /// Writes a mass send as it stands now.
     pub fn put_mass_send(&self, row: &MassSendRow) -> Result<()> {
+        let stored: Option<MassSendRow> =
+            self.load("mass_sends", "SELECT body FROM mass_sends WHERE id = ?1", [row.id])?;
+        let row = &stored.map_or_else(|| row.clone(), |stored| row.clone().with_what_was_withdrawn(&stored));
         self.put(
             "INSERT INTO mass_sends (id, post, region, open, asked_at, next_at, msgid, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -81,9 +111,26 @@ impl Batch<'_> {
         self.put("DELETE FROM mass_sends WHERE id = ?1", [id])
     }
 
-    /// What waits for owners of any firing of this schedule (posts are called `SCHEDULE@MOMENT`) is withdrawn
-    /// at the next look; somebody has decided so, and needs not be told.
-    pub fn withdraw_mass_sends(&self, schedule: &str, now: Timestamp) -> Result<()> {
+    /// Claims a row for asking, as [`Batch::claim`] does, unless it was withdrawn since it was read.
+    pub fn claim_mass_send(&self, row: i64) -> Result<bool> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT json_extract(body, '$.act.mass_send.withdrawn') IS TRUE FROM outbox WHERE id = ?1",
+        )?;
+        let withdrawn: bool = select.query_row([row], |row| row.get(0))?;
+        Ok(!withdrawn && self.claim(row)?)
+    }
+
+    /// What owners have not confirmed of any firing of this schedule (posts are called `SCHEDULE@MOMENT`), in the
+    /// groups of this store or in all, is withdrawn at the next look; somebody has decided so, and needs not be
+    /// told.
+    pub fn withdraw_mass_sends(&self, schedule: &str, store: Option<&str>, now: Timestamp) -> Result<()> {
+        self.put(
+            "UPDATE outbox SET body = json_set(body, '$.act.mass_send.withdrawn', json('true')), next_at = ?3
+             WHERE state IN ('pending', 'sending') AND rank IN (0, 1, 2) AND act = 'mass_send'
+             AND substr(json_extract(body, '$.act.mass_send.post.id'), 1, length(?1) + 1) = ?1 || '@'
+             AND (?2 IS NULL OR json_extract(body, '$.act.mass_send.store') = ?2)",
+            params![schedule, store, now.as_millisecond()],
+        )?;
         let mut select = self.connection.prepare_cached(
             "SELECT body FROM mass_sends WHERE open = 1 AND substr(post, 1, length(?1) + 1) = ?1 || '@'",
         )?;
@@ -92,9 +139,12 @@ impl Batch<'_> {
             from_json::<MassSendRow>("mass_sends", &body)
         })?;
         for mut row in rows.collect::<Result<Vec<_>>>()? {
-            row.send.cancel_at = row.send.cancel_at.min(now);
-            (row.told, row.next_at) = (true, now);
-            self.put_mass_send(&row)?;
+            let meant = |group: &GroupOfSend| store.is_none_or(|store| group.store == store);
+            row.groups.iter_mut().filter(|group| meant(group)).for_each(|group| group.withdrawn = true);
+            if row.groups.iter().any(GroupOfSend::is_to_be_taken_back) {
+                row.next_at = now;
+                self.put_mass_send(&row)?;
+            }
         }
         Ok(())
     }
@@ -153,6 +203,16 @@ impl Reader {
         self.mass_sends(sql, [post, region])
     }
 
+    /// The latest mass send of this post that this group was in, if the platform was asked for one.
+    pub fn mass_send_in(&self, post: &str, group: &GroupId) -> Result<Option<(MassSendRow, GroupOfSend)>> {
+        let sends =
+            self.mass_sends("SELECT body FROM mass_sends WHERE post = ?1 ORDER BY id DESC", [post])?;
+        Ok(sends.into_iter().find_map(|send| {
+            let found = send.groups.iter().find(|one| one.id == *group).cloned()?;
+            Some((send, found))
+        }))
+    }
+
     /// The platform's ids of what was asked for since then.
     pub fn msgids_since(&self, since: Timestamp) -> Result<Vec<String>> {
         self.with(|connection| {
@@ -195,8 +255,10 @@ mod tests {
             reminders: Vec::new(),
             escalate_at: NOW,
             cancel_at: NOW,
+            store: String::new(),
+            withdrawn: false,
         };
-        let groups = vec![GroupOfSend { id: "wr1".into(), row: id, outcome: None }];
+        let groups = vec![of_store("wr1", id, "chaoyang")];
         let next_at = NOW + SignedDuration::from_mins(minutes);
         MassSendRow {
             id,
@@ -214,22 +276,50 @@ mod tests {
         }
     }
 
+    fn of_store(id: &str, row: i64, store: &str) -> GroupOfSend {
+        GroupOfSend { id: id.into(), row, outcome: None, store: store.into(), withdrawn: false }
+    }
+
     #[test]
-    fn a_schedule_that_is_paused_takes_its_mass_sends_back() {
+    fn what_is_withdrawn_is_due_and_stays_so_whoever_writes_it_from_an_older_reading() {
         let folder = tempfile::tempdir().unwrap();
         let (mut writer, reader) = store::open(folder.path()).unwrap();
-        let mut other = row(2, "北京", 5);
+        let (mut ours, mut other) = (row(1, "北京", 5), row(2, "北京", 5));
+        ours.groups.push(of_store("wr2", 3, "hexi"));
         other.send.post.id = "p2@1".into();
-        let mut ours = row(1, "北京", 5);
-        ours.send.cancel_at = NOW + SignedDuration::from_hours(6);
         writer
             .commit(|batch| [&ours, &other].into_iter().try_for_each(|row| batch.put_mass_send(row)))
             .unwrap();
+        let withdrawn = |reader: &Reader, now| {
+            let due = reader.due_mass_sends(now, 10).unwrap();
+            let groups = due.into_iter().flat_map(|row| row.groups);
+            groups.filter(GroupOfSend::is_to_be_taken_back).map(|group| group.row).collect::<Vec<_>>()
+        };
         let now = NOW + SignedDuration::from_mins(1);
-        writer.commit(|batch| batch.withdraw_mass_sends("p", now)).unwrap();
-        let due = reader.due_mass_sends(now, 10).unwrap();
-        let [back] = &due[..] else { panic!("{due:?}") };
-        assert_eq!((back.id, back.send.cancel_at, back.told), (1, now, true));
+        writer.commit(|batch| batch.withdraw_mass_sends("p", Some("tongzhou"), now)).unwrap();
+        assert_eq!(withdrawn(&reader, now), [] as [i64; 0], "no group of that store");
+        writer.commit(|batch| batch.withdraw_mass_sends("p", Some("hexi"), now)).unwrap();
+        assert_eq!(withdrawn(&reader, now), [3]);
+        writer.commit(|batch| batch.put_mass_send(&ours)).unwrap();
+        assert_eq!(withdrawn(&reader, now), [3], "read before it was withdrawn, written after it");
+        writer.commit(|batch| batch.withdraw_mass_sends("p", None, now)).unwrap();
+        assert_eq!(withdrawn(&reader, now), [1, 3]);
+        assert_eq!(reader.due_mass_sends(now, 10).unwrap().len(), 1, "the other post waits on");
+    }
+
+    #[test]
+    fn the_latest_mass_send_of_a_group_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, reader) = store::open(folder.path()).unwrap();
+        let rows = [row(1, "北京", 5), row(2, "北京", 5)];
+        writer.commit(|batch| rows.iter().try_for_each(|row| batch.put_mass_send(row))).unwrap();
+        let found = |post, group: &str| {
+            reader.mass_send_in(post, &group.into()).unwrap().map(|(send, group)| (send.id, group.row))
+        };
+        assert_eq!(
+            (found("p@1", "wr1"), found("p@2", "wr1"), found("p@1", "wr2")),
+            (Some((2, 2)), None, None)
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl RowState {
 pub enum Rank {
     /// Somebody said or did something just now.
     Reply,
-    /// A schedule posts it: thousands may fall due at once, and no reply must wait behind them.
+    /// It was planned: thousands may fall due at once, and no reply must wait behind them.
     Scheduled,
     /// It is good for seconds only (the welcome of a new customer): it leaves before everything else.
     Urgent,
@@ -59,6 +59,8 @@ impl Rank {
         match &event.kind {
             _ if action.until.is_some() => Self::Urgent,
             EventKind::PostDue(_) | EventKind::TimerDue { timer: TimerKind::Post, .. } => Self::Scheduled,
+            // Whatever has planned it, its owner takes minutes anyway.
+            _ if matches!(action.act, Act::MassSend(_)) => Self::Scheduled,
             _ => Self::Reply,
         }
     }

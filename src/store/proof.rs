@@ -249,7 +249,9 @@ fn follow(connection: &Connection, due: &PostDue, record: &mut PostRecord) -> Re
         record.reasons.extend(entry.reasons);
         record.actions.extend(actions_of(connection, entry.seq)?);
     }
-    let mut next = connection.prepare_cached("SELECT seq FROM events WHERE key = 'failed:' || ?1")?;
+    // A hand that failed, and a mass send that was asked for anew.
+    let mut next = connection
+        .prepare_cached("SELECT seq FROM events WHERE key IN ('failed:' || ?1, 'mass-send:' || ?1)")?;
     let mut looked_at = 0;
     while let Some(action) = record.actions.get(looked_at) {
         looked_at += 1;

@@ -44,11 +44,12 @@ impl Batch<'_> {
         )
     }
 
-    /// Ends what this schedule has in the outbox and nobody has begun to send.
+    /// Ends what this schedule has in the outbox and nobody has begun to send. Mass sends are
+    /// [another matter](Batch::withdraw_mass_sends): they hold a place in a budget.
     pub(super) fn withdraw_posts(&self, schedule: &str) -> Result<()> {
         self.put(
             "UPDATE outbox SET state = 'failed', result = ?2
-             WHERE state = 'pending' AND rank = 1 AND event IN
+             WHERE state = 'pending' AND rank = 1 AND act <> 'mass_send' AND event IN
              (SELECT seq FROM events WHERE seq IN (SELECT event FROM outbox WHERE state = 'pending' AND rank = 1)
               AND (json_extract(body, '$.kind.post_due.schedule') = ?1
                    OR substr(json_extract(body, '$.kind.timer_due.subject'), 1, length(?1) + 1) = ?1 || '@'))",

@@ -66,7 +66,7 @@ pub fn script_of<'r>(deed: &Deed, rules: &'r Rulebook) -> Option<&'r str> {
         .scripts
         .all()
         .iter()
-        .find(|script| reads(script, &said, &facts, rules))
+        .find(|script| reads(script, deed, &said, &facts, rules))
         .map(|script| script.id.as_str())
 }
 
@@ -75,15 +75,19 @@ fn is_script(id: &str, said: &str, deed: &Deed, rules: &Rulebook) -> bool {
     let Some(script) = rules.scripts.get(id) else { return false };
     let facts = facts_of(deed, rules);
     let counts = std::iter::once(facts.count).chain(0..=COUNTED_AT_MOST);
-    counts.into_iter().any(|count| reads(script, said, &Facts { count, ..facts.clone() }, rules))
+    counts.into_iter().any(|count| reads(script, deed, said, &Facts { count, ..facts.clone() }, rules))
 }
 
-/// Whether one of the script's messages, in any variant, reads like this with these facts.
-fn reads(script: &Script, said: &str, facts: &Facts, rules: &Rulebook) -> bool {
+/// Whether one of the script's messages, in any variant, reads like this with these facts. A mass send is all of
+/// them at once.
+fn reads(script: &Script, deed: &Deed, said: &str, facts: &Facts, rules: &Rulebook) -> bool {
     let variants = script.variants.iter().map(|variant| Some(variant.name.as_str()));
     variants.chain([None]).any(|variant| {
         let filled = rules.scripts.fill(script, variant, facts, &BTreeMap::new());
-        filled.is_ok_and(|parts| parts.iter().any(|part| part.paste_or_kind() == said))
+        filled.is_ok_and(|parts| match &deed.action.act {
+            Act::MassSend(send) => send.parts == parts,
+            _ => parts.iter().any(|part| part.paste_or_kind() == said),
+        })
     })
 }
 

@@ -18,7 +18,7 @@ use crate::channels::wecom::hands::mass_send::{Landed, Stage};
 use crate::channels::wecom::hands::{Hands, NotNow};
 use crate::clock::Clock;
 use crate::decision::{
-    Ear, Event, EventKey, EventKind, GroupId, Hand, PostEnding, PostName, PostOutcome, Trouble,
+    Ear, Event, EventKey, EventKind, GroupId, Hand, MassSend, PostEnding, PostName, PostOutcome, Trouble,
 };
 use crate::store::{Batch, MassSendRow, Reader, Refused, RowState, StoreError};
 use plan::Due;
@@ -120,7 +120,8 @@ impl Confirmations {
             return Ok(None);
         }
         self.end_rest(row, PostOutcome::Lost).await?;
-        Ok(Some((Trouble::Lost, row.send.post.clone())))
+        let lost = row.groups.iter().any(|group| group.outcome == Some(PostOutcome::Lost));
+        Ok(lost.then(|| (Trouble::Lost, row.send.post.clone())))
     }
 
     /// How far a mass send is, and what is due about it.
@@ -130,7 +131,7 @@ impl Confirmations {
         match self.hands.mass_send_stage(&row.app, msgid, &row.send.owner).await {
             Ok(Stage::Confirmed { at, groups }) => self.settle(row, at, &groups).await,
             Ok(Stage::Waiting) => self.still_waiting(row, msgid).await,
-            Err(NotNow::Never(why)) if plan::due(row, now) == Due::Withdrawal => {
+            Err(NotNow::Never(why)) if now >= row.send.cancel_at => {
                 tracing::warn!(id = row.id, cause = %why.log, "what became of a mass send stays unknown");
                 self.end_rest(row, PostOutcome::TooLate).await?;
                 Ok(None)
@@ -152,7 +153,8 @@ impl Confirmations {
                 self.keep(row).await?;
                 return Ok(Some((Trouble::Unconfirmed, row.send.post.clone())));
             }
-            Due::Withdrawal => return self.withdraw(row, msgid).await,
+            Due::TakingBack if now < row.send.cancel_at => return self.take_back(row, msgid).await,
+            Due::TakingBack | Due::Withdrawal => return self.withdraw(row, msgid).await,
             Due::Reminder(over) => match self.hands.remind_mass_send(&row.app, msgid).await {
                 Ok(sent) => {
                     tracing::info!(id = row.id, over, sent, "the owner of a mass send was reminded");
@@ -192,6 +194,36 @@ impl Confirmations {
         }
     }
 
+    /// It shall not go out to some groups, and the platform knows only the whole: the task is cancelled, and the
+    /// owner is asked anew for the other groups, if there are any. Unless both is sure, that it was cancelled and
+    /// that the owner did not send it before, nobody is asked anew: nothing comes twice.
+    async fn take_back(&self, row: &mut MassSendRow, msgid: &str) -> anyhow::Result<Option<Tell>> {
+        if let Err(NotNow::Later(why) | NotNow::Never(why)) =
+            self.hands.cancel_mass_send(&row.app, msgid).await
+        {
+            tracing::warn!(id = row.id, cause = %why.log, "a mass send could not be taken back; it is tried again");
+            self.keep(row).await?;
+            return Ok(None);
+        }
+        match self.hands.mass_send_stage(&row.app, msgid, &row.send.owner).await {
+            Ok(Stage::Confirmed { at, groups }) => self.settle(row, at, &groups).await,
+            Ok(Stage::Waiting) => {
+                self.end_rest(row, PostOutcome::AskedAgain).await?;
+                Ok(None)
+            }
+            Err(NotNow::Later(why)) => {
+                tracing::info!(id = row.id, cause = %why.log, "what became of a mass send is looked at again");
+                self.keep(row).await?;
+                Ok(None)
+            }
+            Err(NotNow::Never(why)) => {
+                tracing::warn!(id = row.id, cause = %why.log, "what became of a mass send stays unknown");
+                self.end_rest(row, PostOutcome::TooLate).await?;
+                Ok(None)
+            }
+        }
+    }
+
     /// The owner has confirmed it: what became of it in each group.
     async fn settle(
         &self,
@@ -221,12 +253,16 @@ impl Confirmations {
         Ok(full.then(|| (Trouble::Full, row.send.post.clone())))
     }
 
-    /// Everything that has not ended yet ends so.
+    /// Everything that has not ended yet ends so, unless it was taken back.
     async fn end_rest(&self, row: &mut MassSendRow, outcome: PostOutcome) -> Result<(), Refused> {
         let now = self.clock.now();
         for place in 0..row.groups.len() {
-            if row.groups.get(place).is_some_and(|group| group.outcome.is_none()) {
-                self.end_one(row, place, outcome, now).await?;
+            match row.groups.get(place) {
+                Some(group) if group.is_to_be_taken_back() => {
+                    self.end_one(row, place, PostOutcome::Withdrawn, now).await?;
+                }
+                Some(group) if group.outcome.is_none() => self.end_one(row, place, outcome, now).await?,
+                _ => {}
             }
         }
         row.ended = true;
@@ -244,18 +280,28 @@ impl Confirmations {
         let Some(group) = row.groups.get_mut(place) else { return Ok(()) };
         group.outcome = Some(outcome);
         let (owner, post) = (row.send.owner.clone(), row.send.post.clone());
+        let asked_again = outcome == PostOutcome::AskedAgain;
+        let again = asked_again.then(|| row.send.again(at)).flatten().map(|send| {
+            // The row has what the groups share; each has its own store.
+            Box::new(MassSend { store: group.store.clone(), ..send })
+        });
         let event = Event {
-            key: EventKey::new(format!("mass-send:{}:{}", row.id, group.id)),
+            // One end for each row, whatever it is and however often it is found.
+            key: EventKey::new(format!("mass-send:{}", group.row)),
             at,
             ear: Ear::Delivery,
             via: Hand::MassSend { app: row.app.clone() }.to_string().into(),
             group: Some(group.id.clone()),
             from: (outcome == PostOutcome::Sent).then(|| owner.clone()),
-            kind: EventKind::PostEnded(Box::new(PostEnding { post, owner: owner.clone(), outcome })),
+            kind: EventKind::PostEnded(Box::new(PostEnding { post, owner: owner.clone(), outcome, again })),
             raw: None,
         };
-        let (id, result) = (group.row, outcome.in_words(owner.as_str()));
-        self.intake.submit(event, move |batch| batch.set_result(id, &result)).await.map(drop)
+        let (id, result, now) = (group.row, outcome.in_words(owner.as_str()), self.clock.now());
+        let record = move |batch: &Batch<'_>| match asked_again {
+            true => batch.end(id, RowState::Failed, &result, now),
+            false => batch.set_result(id, &result),
+        };
+        self.intake.submit(event, record).await.map(drop)
     }
 
     async fn keep(&self, row: &MassSendRow) -> Result<(), Refused> {

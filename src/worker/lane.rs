@@ -200,7 +200,9 @@ fn one_event(
         }
         outcome.work.timers |= matches!(change, Change::SetTimer(_));
         outcome.work.verdicts |= matches!(change, Change::Verdict(_));
-        outcome.work.mass_sends |= matches!(change, Change::WithdrawPosts { .. });
+        let withdraws = matches!(change, Change::WithdrawPosts { .. });
+        outcome.work.mass_sends |= withdraws;
+        outcome.work.outbox |= withdraws;
         outcome.work.moments |= matches!(change, Change::CancelMoment { .. });
         cache.remember(change);
     }

@@ -11,6 +11,8 @@ use zhanggui::store::JournalEntry;
 
 use crate::support::office::{Office, Stage, until};
 
+mod sold_out;
+
 const ADD: &str = "externalcontact/add_msg_template";
 const REMIND: &str = "externalcontact/remind_groupmsg_send";
 const CANCEL: &str = "externalcontact/cancel_groupmsg_send";
@@ -30,6 +32,8 @@ fn post(stage: &Stage, group: &str, owner: &str, parts: Vec<Part>) -> Action {
         reminders: vec![at(30), at(60), at(90)],
         escalate_at: at(120),
         cancel_at: at(360),
+        store: "chaoyang".into(),
+        withdrawn: false,
     };
     let hand = Hand::MassSend { app: "assistant".into() };
     let fallback = vec![Hand::StaffTask { app: "assistant".into() }];
@@ -116,7 +120,11 @@ fn only(stage: &Stage, paths: &[&str]) {
 }
 
 async fn another_group(stage: &Stage) -> String {
-    let group = json!({"name": "山谷小铺朝阳店二群（示例）", "kind": "customer", "owner": OWNER});
+    make_group(stage, "山谷小铺朝阳店二群（示例）").await
+}
+
+async fn make_group(stage: &Stage, name: &str) -> String {
+    let group = json!({"name": name, "kind": "customer", "owner": OWNER});
     let made = stage.control("groups", group).await;
     made["chat_id"].as_str().expect("an id").to_owned()
 }

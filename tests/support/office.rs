@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use zhanggui::app::{Example, configure_for, connect, read_files};
 use zhanggui::channels::wecom::hands::Hands;
 use zhanggui::clock::Clock;
-use zhanggui::decision::{Action, Ear, Event, EventKey, EventKind, MediaFile, Part};
+use zhanggui::decision::{Action, Change, Ear, Event, EventKey, EventKind, MediaFile, Part};
 use zhanggui::perception::Signals;
 use zhanggui::rules::Compiled;
 use zhanggui::sim::world::{Attached, DEALERS};
@@ -223,6 +223,15 @@ impl Office {
         };
         self.intake.write(add).await.expect("written");
         self.bells.outbox.notify_one();
+    }
+
+    /// Takes back what this schedule asks owners for, in the groups of this store or in all.
+    pub async fn withdraw(&self, stage: &Stage, schedule: &str, store: Option<&str>) {
+        let (schedule, store) = (schedule.to_owned(), store.map(str::to_owned));
+        let change = Change::WithdrawPosts { schedule, at: stage.clock.now(), store };
+        self.intake.write(move |batch: &Batch<'_>| batch.apply(&change)).await.expect("written");
+        self.bells.outbox.notify_one();
+        self.bells.mass_sends.notify_one();
     }
 
     pub async fn all_sent(&self) {

@@ -1,7 +1,8 @@
 //! F7 Send budget and proof: how posts ended that waited for the owners of customer groups.
 
+use super::scheduled_posts;
 use crate::decision::event::EventKind;
-use crate::decision::{Draft, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble};
+use crate::decision::{Draft, MassSend, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble};
 
 pub const NAME: &str = "confirmations";
 
@@ -22,14 +23,21 @@ pub fn run(draft: &mut Draft<'_>) {
 }
 
 fn ended(draft: &mut Draft<'_>, ending: &PostEnding) {
-    let PostEnding { post, owner, outcome } = ending;
+    let PostEnding { post, owner, outcome, again } = ending;
+    if *outcome == PostOutcome::AskedAgain {
+        return ask_again(draft, ending, again.as_deref());
+    }
     let zone = draft.rules.timezone.clone();
     let (at, name) = (draft.event.at.to_zoned(zone), draft.name_of(owner).to_owned());
     if let Some(group) = draft.group_mut() {
         match outcome {
             PostOutcome::Sent => group.mass_sent.sent(&post.id, at.date()),
             PostOutcome::Full => group.mass_sent.full_on = Some(at.date()),
-            PostOutcome::LeftOut | PostOutcome::TooLate | PostOutcome::Lost => {}
+            PostOutcome::LeftOut
+            | PostOutcome::TooLate
+            | PostOutcome::Lost
+            | PostOutcome::Withdrawn
+            | PostOutcome::AskedAgain => {}
         }
         if *outcome != PostOutcome::Sent {
             group.mass_sent.withdraw(&post.id);
@@ -44,8 +52,44 @@ fn ended(draft: &mut Draft<'_>, ending: &PostEnding) {
         PostOutcome::Full => ("full", format!("「{title}」没能发出：这个群的群发额度已经用完")),
         PostOutcome::TooLate => ("too_late", format!("「{title}」{name} 一直没有确认，已取消")),
         PostOutcome::Lost => ("lost", format!("「{title}」没有建成：平台没有答复，也查不到这条群发")),
+        PostOutcome::Withdrawn => ("withdrawn", format!("「{title}」撤下了，没有发到这个群")),
+        PostOutcome::AskedAgain => return,
     };
     draft.because(NAME, code, text);
+}
+
+/// The task was withdrawn for the sake of other groups. It keeps its place in the budget, unless there is no time
+/// left, or its own store has sold out meanwhile.
+fn ask_again(draft: &mut Draft<'_>, ending: &PostEnding, again: Option<&MassSend>) {
+    let PostEnding { post, .. } = ending;
+    let against = match again {
+        None => Some("已经过了要发的时间".to_owned()),
+        Some(send) => held_up(draft, send),
+    };
+    match (again, against) {
+        (Some(send), None) => {
+            draft.because(
+                NAME,
+                "asked_again",
+                format!("「{}」重新请群主确认：同一个任务里有别的群撤下了", post.title),
+            );
+            draft.mass_send_again(send.clone());
+        }
+        (_, why) => {
+            let why = why.unwrap_or_default();
+            draft.because(NAME, "withdrawn", format!("「{}」没有发到这个群：{why}", post.title));
+            if let Some(group) = draft.group_mut() {
+                group.mass_sent.withdraw(&post.id);
+            }
+        }
+    }
+}
+
+/// What was decided about its campaign meanwhile.
+fn held_up(draft: &Draft<'_>, send: &MassSend) -> Option<String> {
+    let schedule = draft.rules.schedules.get(send.post.id.rsplit_once('@')?.0)?;
+    let store = Some(send.store.as_str()).filter(|store| !store.is_empty());
+    scheduled_posts::held_up(draft, schedule, store).map(|(_, why)| why)
 }
 
 fn tell(draft: &mut Draft<'_>, trouble: &PostTrouble) {

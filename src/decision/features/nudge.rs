@@ -7,8 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::decision::event::{EventKind, TimerKind};
-use crate::decision::saying::Asked;
-use crate::decision::{Draft, NudgeState, Timer};
+use crate::decision::{Draft, LaterPost, NudgeState, Timer};
 use crate::rules::{Nudge, full_ears};
 
 pub const NAME: &str = "nudge";
@@ -110,19 +109,35 @@ fn say(draft: &mut Draft<'_>, rules: &Nudge) -> bool {
         let facts = draft.facts(&[], None);
         match draft.words_of(script, &facts) {
             Ok(parts) => {
-                let asked = Asked {
-                    title: "请在群里暖暖场",
-                    why: "群里很久没有人说话了，机器人不能在这个群里直接发言".to_owned(),
-                };
                 draft.because(NAME, "nudged", format!("很久没有成员说话，暖场（话术 {script}）"));
-                draft.say(parts, &[], &asked);
                 note(draft, rules, script);
+                let id = post_id(draft, rules);
+                draft.post_later(LaterPost {
+                    id,
+                    title: "暖场".to_owned(),
+                    why: "群里很久没有人说话了，机器人不能在这个群里直接发言".to_owned(),
+                    parts,
+                    // Nobody is woken, and tomorrow is another day.
+                    until: Some(rules.hours.next_allowed(draft.now, &draft.rules.timezone)),
+                    card: Some("请在群里暖暖场"),
+                    makes_way: true,
+                    ..LaterPost::default()
+                });
                 return true;
             }
             Err(unsaid) => draft.because(NAME, unsaid.code, unsaid.why),
         }
     }
     false
+}
+
+/// What the nudge that was just noted is called: the same in all groups of the profile that hear their first of
+/// the day, so that ops are told of them together. No schedule's post is called so: ids hold no colon.
+fn post_id(draft: &Draft<'_>, rules: &Nudge) -> String {
+    let day = opening(rules, &draft.rules.timezone, draft.now).to_zoned(draft.rules.timezone.clone()).date();
+    let profile = draft.profile().map(|profile| profile.id.as_str()).unwrap_or_default();
+    let number = draft.group().map_or(0, |group| group.nudge.today);
+    format!("nudge:{profile}@{day}/{number}")
 }
 
 fn note(draft: &mut Draft<'_>, rules: &Nudge, script: &str) {

@@ -64,7 +64,7 @@ fn hindrance(draft: &Draft<'_>, schedule: &Schedule, due: &PostDue) -> Option<Hi
     if let Some(paused) = draft.schedule().and_then(|state| state.paused.as_ref()) {
         return Some(Hindrance::Never("paused", format!("{} 已暂停", draft.name_of(&paused.by))));
     }
-    if let Some((code, why)) = held_up(draft, schedule, rule) {
+    if let Some((code, why)) = held_up(draft, schedule, rule.store.as_deref()) {
         return Some(Hindrance::Never(code, why));
     }
     // The group's own moment, jitter included.
@@ -92,12 +92,16 @@ fn unmet(draft: &Draft<'_>, schedule: &Schedule, rule: &GroupRule) -> Option<Unm
     schedule.groups.turn.unmet(&GroupNow { size: group.joins.size, heard }, draft.now)
 }
 
-/// What its campaign says.
-fn held_up(draft: &Draft<'_>, schedule: &Schedule, rule: &GroupRule) -> Option<(&'static str, String)> {
+/// Why its campaign lets nothing out in groups of this store: a code and a Chinese reason.
+pub(super) fn held_up(
+    draft: &Draft<'_>,
+    schedule: &Schedule,
+    store: Option<&str>,
+) -> Option<(&'static str, String)> {
     let campaign = draft.rules.campaigns.get(schedule.campaign.as_ref()?)?;
     let nothing_said = CampaignState::default();
     let state = draft.campaign(&campaign.id).unwrap_or(&nothing_said);
-    state.hindrance(campaign, rule.store.as_deref(), |id| draft.name_of(id).to_owned())
+    state.hindrance(campaign, store, |id| draft.name_of(id).to_owned())
 }
 
 /// It does not go out. Where somebody has to do something about that, ops is told once of all groups.
@@ -131,14 +135,14 @@ fn post(draft: &mut Draft<'_>, schedule: &Schedule, due: &PostDue) {
     };
     draft.because(NAME, "posted", format!("到点发「{}」（话术 {}）", schedule.title, schedule.post));
     let why = format!("「{}」到时间了，机器人不能在这个群里直接发言", schedule.title);
-    let (id, title, until) = (due.name(), schedule.title.clone(), end_of_day(schedule, due));
-    draft.post_later(LaterPost { id, title, why, parts, until });
+    let (id, title, until) = (due.name(), schedule.title.clone(), end_of_day(schedule, draft.now));
+    draft.post_later(LaterPost { id, title, why, parts, until, ..LaterPost::default() });
 }
 
-/// Tomorrow's owner need not confirm what was for today.
-fn end_of_day(schedule: &Schedule, due: &PostDue) -> Option<Timestamp> {
+/// Tomorrow's owner need not confirm what went out today, whenever it was due.
+fn end_of_day(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
     let zone = &schedule.timing.zone;
-    let tomorrow = due.occurrence.to_zoned(zone.clone()).date().tomorrow().ok()?;
+    let tomorrow = now.to_zoned(zone.clone()).date().tomorrow().ok()?;
     Some(tomorrow.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
@@ -175,7 +179,7 @@ fn obey(draft: &mut Draft<'_>, id: &str, order: Order) {
         Order::Pause => {
             let paused = Some(Paused { by: by.clone(), at: draft.now });
             draft.set_schedule(id, ScheduleState { paused, ..state });
-            draft.withdraw_posts(id);
+            draft.withdraw_posts(id, None);
             let why = format!("{} 暂停了「{title}」，还没发出去的也撤下", draft.name_of(&by));
             draft.because(NAME, "paused", why);
         }

@@ -43,7 +43,11 @@ fn group(kind: GroupKind) -> GroupState {
 
 fn post(id: &str, parts: Vec<Part>) -> LaterPost {
     LaterPost {
-        id: id.into(), title: "早安".into(), why: "每天早上的问候".into(), parts, until: None
+        id: id.into(),
+        title: "早安".into(),
+        why: "每天早上的问候".into(),
+        parts,
+        ..LaterPost::default()
     }
 }
 
@@ -110,6 +114,13 @@ fn all_parts_are_one_mass_send_that_the_owner_is_asked_for() {
     assert_eq!(send.reminders, [minutes(30), minutes(60), minutes(90)]);
     assert_eq!((send.escalate_at, send.cancel_at), (minutes(120), minutes(360)));
     assert_eq!(decision.actions[0].fallback, [person()]);
+}
+
+#[test]
+fn one_name_has_one_place_in_the_budget() {
+    let rules = rules(&[mass(), person()], SendBudget::Monthly);
+    let twice = ["a@1", "a@1"].map(|id| post(id, vec![Part::text("早安")])).to_vec();
+    assert_eq!(acts(&plan(&rules, group(GroupKind::Customer), twice)), ["mass_send", "task_card"]);
 }
 
 #[test]

@@ -127,6 +127,13 @@ impl Compiler {
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         moments::check(&reading, &scripts, &mut report);
         let playbooks = playbooks::check(&reading, &around, &mut report);
+        let plans = budgets::Plans {
+            schedules: &schedules,
+            steps: &steps,
+            playbooks: &playbooks,
+            profiles: &profiles,
+        };
+        budgets::check(&plans, &reading, &around, &mut report);
         let join_codes = join_codes::check(&reading, &around, &mut report);
         let welcome_library = welcome_library::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::around::Around;
-use super::{budgets, selector};
+use super::selector;
 use crate::files::{At, Diagnostic, Report, Severity};
 use crate::rules::written::ScheduleEntry;
 use crate::rules::{GroupRule, Schedule};
@@ -40,9 +40,6 @@ pub fn check(
             check_gaps(entry, schedule, now, report);
             check_holidays(entry, schedule, next, report);
         }
-    }
-    if judge_groups {
-        budgets::check(schedules, around, report);
     }
     let on = || schedules.iter().map(|(_, schedule)| schedule).filter(|schedule| !schedule.off);
     let relying = on().filter(|schedule| schedule.timing.asks_for_holidays()).count();

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::MassSendRow;
+use crate::store::{GroupOfSend, MassSendRow};
 
 /// How often an owner's answer is asked for while it is likely to come, and how often afterwards: a task waits
 /// for hours, and the platform counts calls.
@@ -47,6 +47,8 @@ pub(super) fn next_look(row: &MassSendRow, now: Timestamp) -> Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Nothing,
+    /// Taking it back: somebody has decided that it shall not go out to some of the groups, or to none.
+    TakingBack,
     /// Reminding; after it so many reminders are over, also those that were missed meanwhile.
     Reminder(usize),
     /// Telling ops. Whoever slept through it all is told before anything is withdrawn.
@@ -56,6 +58,9 @@ pub(super) enum Due {
 
 pub(super) fn due(row: &MassSendRow, now: Timestamp) -> Due {
     let send = &row.send;
+    if row.groups.iter().any(GroupOfSend::is_to_be_taken_back) {
+        return Due::TakingBack;
+    }
     if now >= send.escalate_at && !row.told {
         return Due::Escalation;
     }
@@ -94,6 +99,8 @@ mod tests {
             reminders: vec![at(30), at(60), at(90)],
             escalate_at: at(120),
             cancel_at: at(240),
+            store: String::new(),
+            withdrawn: false,
         };
         MassSendRow {
             id: 1,
@@ -126,6 +133,23 @@ mod tests {
         assert_eq!(due(&row, at(240)), Due::Withdrawal);
         row.told = false;
         assert_eq!(due(&row, at(9000)), Due::Escalation, "told first, also after a long sleep");
+    }
+
+    #[test]
+    fn what_somebody_takes_back_comes_before_all_else() {
+        let mut row = row();
+        let group = |withdrawn, outcome| GroupOfSend {
+            id: "wr1".into(),
+            row: 1,
+            outcome,
+            store: "chaoyang".into(),
+            withdrawn,
+        };
+        row.groups = vec![group(false, None), group(true, None)];
+        assert_eq!(due(&row, at(0)), Due::TakingBack);
+        assert_eq!(due(&row, at(9000)), Due::TakingBack, "nobody needs to be told");
+        row.groups[1] = group(true, Some(crate::decision::PostOutcome::Withdrawn));
+        assert_eq!(due(&row, at(0)), Due::Nothing);
     }
 
     #[test]

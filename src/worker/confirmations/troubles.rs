@@ -43,16 +43,19 @@ impl Confirmations {
     }
 }
 
-/// Of a mass send with full groups only those are named.
+/// Which groups of a mass send are named: those that are full, that were lost, that are still to get it.
 fn concerns(trouble: Trouble, group: &GroupOfSend) -> bool {
-    trouble != Trouble::Full || group.outcome == Some(PostOutcome::Full)
+    match trouble {
+        Trouble::Full => group.outcome == Some(PostOutcome::Full),
+        Trouble::Lost => group.outcome == Some(PostOutcome::Lost),
+        Trouble::Unconfirmed | Trouble::TooLate => !group.withdrawn,
+    }
 }
 
 fn is_in(trouble: Trouble, row: &MassSendRow) -> bool {
     match trouble {
         Trouble::Unconfirmed => !row.ended && row.msgid.is_some() && row.confirmed_at.is_none() && !row.told,
-        Trouble::Lost => row.ended && row.msgid.is_none(),
-        Trouble::Full => row.groups.iter().any(|group| concerns(trouble, group)),
+        Trouble::Lost | Trouble::Full => row.groups.iter().any(|group| concerns(trouble, group)),
         // Such a post never became a mass send; delivery tells of it.
         Trouble::TooLate => false,
     }

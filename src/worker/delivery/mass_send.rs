@@ -31,6 +31,9 @@ impl Shared {
         };
         let (send, app) = (send.as_ref().clone(), Arc::clone(app));
         let rows = self.alike(&head).await;
+        if send.withdrawn {
+            return self.taken_back(&send, rows).await;
+        }
         if delivery.clock.now() >= send.cancel_at {
             return self.too_late(&app, &send, rows).await;
         }
@@ -64,9 +67,21 @@ impl Shared {
         self.delivery.intake.submit(event, |_| Ok(())).await?;
         for row in rows {
             let outcome = PostOutcome::TooLate;
-            let ending = PostEnding { post: post.clone(), owner: owner.clone(), outcome };
+            let ending = PostEnding { post: post.clone(), owner: owner.clone(), outcome, again: None };
             let kind = EventKind::PostEnded(Box::new(ending));
             self.end_as_event(row, RowState::Failed, NOT_IN_TIME.into(), kind).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody has decided that it shall not go out, before the platform was asked.
+    async fn taken_back(&self, send: &MassSend, rows: Vec<OutboxRow>) -> Result<(), Refused> {
+        let outcome = PostOutcome::Withdrawn;
+        for row in rows {
+            let (post, owner) = (send.post.clone(), send.owner.clone());
+            let result = outcome.in_words(owner.as_str());
+            let kind = EventKind::PostEnded(Box::new(PostEnding { post, owner, outcome, again: None }));
+            self.end_as_event(row, RowState::Failed, result, kind).await?;
         }
         Ok(())
     }
@@ -111,8 +126,14 @@ impl Shared {
         prepared: &Attached<A>,
     ) -> Result<(Vec<OutboxRow>, MassSendRow), Refused> {
         let now = self.delivery.clock.now();
-        let group =
-            |row: &OutboxRow| Some(GroupOfSend { id: row.action.group.clone()?, row: row.id, outcome: None });
+        let group = |row: &OutboxRow| {
+            let store = match &row.action.act {
+                Act::MassSend(send) => send.store.clone(),
+                _ => String::new(),
+            };
+            let id = row.action.group.clone()?;
+            Some(GroupOfSend { id, row: row.id, outcome: None, store, withdrawn: false })
+        };
         let asked = MassSendRow {
             id: rows.first().map_or(0, |head| head.id),
             app: Arc::clone(app),
@@ -136,7 +157,7 @@ impl Shared {
                 let mut asked = claimed.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut kept = Vec::new();
                 for group in &asked.groups {
-                    if batch.claim(group.row)? {
+                    if batch.claim_mass_send(group.row)? {
                         kept.push(group.clone());
                     }
                 }

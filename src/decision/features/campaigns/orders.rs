@@ -1,11 +1,13 @@
 //! Agreeing, holding up, ending, selling out: what each does, whoever says it and wherever.
 
+use std::sync::Arc;
+
 use super::{NAME, state, words};
 use crate::decision::event::MemberId;
 use crate::decision::{
-    ApprovalAnswer, ApprovalAsked, CampaignEnd, CampaignOrder, CampaignState, Draft, Paused,
+    ApprovalAnswer, ApprovalAsked, CampaignEnd, CampaignOrder, CampaignState, Draft, Paused, PlaybookRun,
 };
-use crate::rules::{Campaign, Role};
+use crate::rules::{Campaign, Playbook, Role};
 
 /// Returns one Chinese sentence that says how things are now.
 pub(super) fn obey(
@@ -31,9 +33,7 @@ pub(super) fn obey(
     };
     let Obeyed { state, code, told } = obeyed;
     if state != before {
-        if holds_up(&state, &before) {
-            campaign.steps.iter().for_each(|step| draft.withdraw_posts(step));
-        }
+        withdraw(draft, campaign, order, &state, &before);
         draft.set_campaign(&campaign.id, state);
         // Ops hear what others have decided.
         if draft.role(by) != Role::Ops && draft.event.from.is_some() {
@@ -54,6 +54,29 @@ struct Obeyed {
 impl Obeyed {
     fn new(state: CampaignState, code: &'static str, told: String) -> Self {
         Self { state, code, told }
+    }
+}
+
+/// Takes back what has not left yet: everywhere, or where the store has sold out. Whoever goes on later begins with
+/// the next post.
+fn withdraw(
+    draft: &mut Draft<'_>,
+    campaign: &Campaign,
+    order: &CampaignOrder,
+    after: &CampaignState,
+    before: &CampaignState,
+) {
+    let store = match order {
+        CampaignOrder::SoldOut { store: Some(store) } => Some(store.as_str()),
+        _ if holds_up(after, before) => None,
+        _ => return,
+    };
+    campaign.steps.iter().for_each(|step| draft.withdraw_posts(step, store));
+    // Playbooks go on while it is paused, and where other stores have sold out.
+    if after.ended.is_some() {
+        let of_this = |playbook: &&Arc<Playbook>| playbook.campaign.as_ref() == Some(&campaign.id);
+        let playbooks = draft.rules.playbooks.values().filter(of_this);
+        playbooks.for_each(|playbook| draft.withdraw_posts(&PlaybookRun::posts_of(&playbook.id), None));
     }
 }
 
@@ -155,7 +178,7 @@ fn sold_out(
     }
     state.sold_out.insert(store.to_owned(), signed(draft, by));
     let told = format!(
-        "{}说{name}的「{title}」卖完了，{name}的群后面不再发；已经请群主点发送、还没点的，请不要点",
+        "{}说{name}的「{title}」卖完了，{name}的群后面不再发，群主还没点发送的也撤下",
         draft.name_of(by)
     );
     Obeyed::new(state, "sold_out", told)

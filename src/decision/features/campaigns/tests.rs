@@ -103,6 +103,7 @@ struct House {
     events: usize,
     actions: Vec<Action>,
     reasons: Vec<String>,
+    /// What is taken back: a schedule, or a schedule of one store's groups.
     withdrawn: Vec<String>,
 }
 
@@ -132,8 +133,9 @@ impl House {
         let state = self.memory.load(event, &Signals::default());
         let decision = decide(&state, event, &Signals::default(), &self.rules, self.now);
         for change in decision.changes {
-            if let Change::WithdrawPosts { schedule, .. } = &change {
-                self.withdrawn.push(schedule.clone());
+            if let Change::WithdrawPosts { schedule, store, .. } = &change {
+                let store = store.as_ref().map(|store| format!(" {store}")).unwrap_or_default();
+                self.withdrawn.push(format!("{schedule}{store}"));
             }
             self.memory.apply(change);
         }
@@ -318,12 +320,14 @@ fn a_store_that_has_sold_out_stops_alone_and_goes_on_when_there_is_more() {
     house.taps("lin.yun", "agree");
     let answers = house.says("li.na", "售罄 年货");
     assert!(answers[0].contains("朝阳店的「年货礼盒」卖完了"), "{answers:?}");
+    assert_eq!(house.withdrawn, ["gifts-open chaoyang", "gifts-countdown chaoyang"]);
     assert!(house.told("lin.yun").last().is_some_and(|told| told.contains("li.na")), "ops hear it");
     house.until("2026-12-10 10:00");
     assert!(house.due("open", "chaoyang").is_empty());
     assert_eq!(house.last_reason(), "scheduled_posts/sold_out");
     assert_eq!(house.due("open", "hexi").len(), 1);
     assert!(house.says("li.na", "售罄：年货礼盒")[0].contains("已经停了"));
+    assert_eq!(house.withdrawn.len(), 2, "a second word does nothing");
     assert!(house.says("li.na", "补货 年货礼盒")[0].contains("有货了"));
     house.until("2027-01-21 10:00");
     assert_eq!(house.due("countdown", "chaoyang").len(), 1);

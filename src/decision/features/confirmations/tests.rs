@@ -4,7 +4,7 @@ use super::*;
 use crate::decision::event::{Ear, Event, EventKey, GroupId, MemberId};
 use crate::decision::route::TOLD_BYTES_AT_MOST;
 use crate::decision::{
-    Act, Decision, GroupKind, GroupState, Memory, Part, PostEnding, PostName, PostOutcome, decide,
+    Act, Decision, GroupKind, GroupState, MassSend, Memory, Part, PostEnding, PostName, PostOutcome, decide,
 };
 use crate::files::{SourceFile, Sources};
 use crate::perception::Signals;
@@ -50,7 +50,7 @@ fn memory(promised: bool) -> Memory {
 
 fn ended(outcome: PostOutcome) -> (Decision, usize) {
     let (rules, mut memory) = (rules(), memory(true));
-    let ending = PostEnding { post: name(), owner: "wang.min".into(), outcome };
+    let ending = PostEnding { post: name(), owner: "wang.min".into(), outcome, again: None };
     let event = event(Some("wr1"), EventKind::PostEnded(Box::new(ending)));
     let signals = Signals::default();
     let decision = decide(&memory.load(&event, &signals), &event, &signals, &rules, now());
@@ -67,6 +67,8 @@ fn the_journal_says_who_confirmed_when_and_the_budget_is_counted() {
         (PostOutcome::LeftOut, "没有发到这个群", 30),
         (PostOutcome::TooLate, "一直没有确认，已取消", 30),
         (PostOutcome::Lost, "没有建成", 30),
+        (PostOutcome::Withdrawn, "撤下了", 30),
+        (PostOutcome::AskedAgain, "已经过了要发的时间", 30),
         (PostOutcome::Full, "额度已经用完", 0),
     ] {
         let (decision, found) = ended(outcome);
@@ -116,4 +118,44 @@ fn a_hundred_owners_are_still_one_message() {
     let text = told(Trouble::Unconfirmed, 100, None);
     assert!(text.len() <= TOLD_BYTES_AT_MOST);
     assert!(text.contains("· 另外 88 位群主") && text.contains("等 12 个群"), "{text}");
+}
+
+/// The group's task was cancelled because another store has sold out.
+#[test]
+fn a_group_that_is_asked_for_again_keeps_its_place_in_the_budget() {
+    let groups = "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\nears = [\"events\"]\nhands = [\"mass-send\", \"staff-task\"]\n";
+    let files = [
+        ("config/zhanggui.toml", samples::SERVER),
+        ("config/profiles/shop.toml", "name = \"店\"\n"),
+        ("config/groups/a.toml", groups),
+    ];
+    let files = files.map(|(name, text)| SourceFile::new(name, text));
+    let compiled = compile(&Sources::new(files.to_vec()));
+    let rules = compiled.unwrap_or_else(|mistakes| panic!("{mistakes:#?}")).rulebook;
+    let mut memory = memory(true);
+    let group = memory.groups.get_mut(&GroupId::from("wr1")).expect("the group");
+    group.owner = Some("li.na".into());
+    let send = MassSend {
+        owner: "wang.min".into(),
+        parts: vec![Part::text("早")],
+        post: name(),
+        reminders: Vec::new(),
+        escalate_at: Timestamp::MAX,
+        cancel_at: Timestamp::MAX,
+        store: "hexi".into(),
+        withdrawn: false,
+    };
+    let again = Some(Box::new(send.clone()));
+    let ending =
+        PostEnding { post: name(), owner: "wang.min".into(), outcome: PostOutcome::AskedAgain, again };
+    let event = event(Some("wr1"), EventKind::PostEnded(Box::new(ending)));
+    let decision =
+        decide(&memory.load(&event, &Signals::default()), &event, &Signals::default(), &rules, now());
+    decision.changes.into_iter().for_each(|change| memory.apply(change));
+    let [action] = &decision.actions[..] else { panic!("{:#?}", decision.actions) };
+    let owner = "li.na".into();
+    assert_eq!(action.act, Act::MassSend(Box::new(MassSend { owner, ..send })), "whoever is the owner now");
+    let today = now().to_zoned(rules.timezone.clone()).date();
+    let sent = &memory.groups[&GroupId::from("wr1")].mass_sent;
+    assert_eq!(sent.left(SendBudget::Monthly, today), 29);
 }

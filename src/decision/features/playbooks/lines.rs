@@ -2,11 +2,14 @@
 
 use crate::decision::event::{GroupKind, MemberId};
 use crate::decision::route::Request;
-use crate::decision::saying::{Asked, posts};
-use crate::decision::{Act, Draft, PlaybookRun, Skip, StepEnd};
+use crate::decision::saying::posts;
+use crate::decision::{Act, Draft, LaterPost, PlaybookRun, PostedBy, Skip, StepEnd};
 use crate::rules::{Playbook, PlaybookStep, StepRole};
 
 use super::{NAME, is_newcomer};
+
+/// What the card is called that asks a person for a line.
+const ASKED: &str = "请在群里发这一句";
 
 /// Says the step's line, or hands it to the person whose line it is.
 pub fn say(
@@ -35,13 +38,25 @@ pub fn say(
         "step",
         format!("{which}（{}）：{}说话术 {}", step.id, step.role.chinese(), step.script),
     );
-    let asked = Asked { title: "请在群里发这一句", why: format!("{which}到时间了") };
+    let why = format!("{which}到时间了");
     Ok(match step.role {
-        StepRole::Bot => by_the_best_hand(draft, posts(parts, &mentions), &asked),
-        StepRole::Staff => by_a_person(draft, posts(parts, &mentions), &asked, None),
+        StepRole::Bot => by_the_best_hand(
+            draft,
+            LaterPost {
+                id: PlaybookRun::post_of(playbook, state.since, step),
+                title: format!("{}·{}", playbook.title, playbook.when_in_words(step)),
+                why,
+                parts,
+                until: draft.end_of_today(),
+                mentions,
+                card: Some(ASKED),
+                makes_way: false,
+            },
+        ),
+        StepRole::Staff => by_a_person(draft, posts(parts, &mentions), &why, None),
         StepRole::Kol => {
             let kol = key_person(draft);
-            by_a_person(draft, posts(parts, &mentions), &asked, kol)
+            by_a_person(draft, posts(parts, &mentions), &why, kol)
         }
     })
 }
@@ -56,22 +71,21 @@ fn newcomers(draft: &Draft<'_>, playbook: &Playbook, state: &PlaybookRun) -> Vec
     draft.members().keys().filter(of_day).filter(|id| is_newcomer(draft, id)).cloned().collect()
 }
 
-fn by_the_best_hand(draft: &mut Draft<'_>, acts: Vec<Act>, asked: &Asked) -> StepEnd {
-    let mut tasks = Vec::new();
-    for act in acts {
-        tasks.extend((!draft.can(&act)).then(|| draft.new_task_id()));
-        let request = request(draft, asked, None);
-        draft.act(act, None, request);
+fn by_the_best_hand(draft: &mut Draft<'_>, line: LaterPost) -> StepEnd {
+    let post = line.id.clone();
+    match draft.post_later(line) {
+        PostedBy::Hands => StepEnd::Posted,
+        PostedBy::Owner => StepEnd::ToOwner { post },
+        PostedBy::People(tasks) => StepEnd::Asked { tasks },
     }
-    if tasks.is_empty() { StepEnd::Posted } else { StepEnd::Asked { tasks } }
 }
 
 /// A card to this key person, or to whoever looks after the group.
-fn by_a_person(draft: &mut Draft<'_>, acts: Vec<Act>, asked: &Asked, kol: Option<KeyPerson>) -> StepEnd {
+fn by_a_person(draft: &mut Draft<'_>, acts: Vec<Act>, why: &str, kol: Option<KeyPerson>) -> StepEnd {
     let mut tasks = Vec::new();
     for act in acts {
         tasks.push(draft.new_task_id());
-        let request = request(draft, asked, kol.as_ref().filter(|kol| !kol.gets_cards));
+        let request = request(draft, why, kol.as_ref().filter(|kol| !kol.gets_cards));
         match kol.as_ref().filter(|kol| kol.gets_cards) {
             Some(kol) => draft.ask_this_person(kol.id.clone(), act, request),
             None => draft.ask_a_person(None, act, None, request),
@@ -81,16 +95,16 @@ fn by_a_person(draft: &mut Draft<'_>, acts: Vec<Act>, asked: &Asked, kol: Option
 }
 
 /// `speaker` is whoever shall say it when the card goes to somebody else.
-fn request(draft: &Draft<'_>, asked: &Asked, speaker: Option<&KeyPerson>) -> Request {
+fn request(draft: &Draft<'_>, why: &str, speaker: Option<&KeyPerson>) -> Request {
     let group = draft.group().map(|group| group.name.clone()).unwrap_or_default();
     let mut rows = vec![("群".to_owned(), group)];
-    let mut why = asked.why.clone();
+    let mut why = why.to_owned();
     if let Some(speaker) = speaker {
         let name = draft.name_of(&speaker.id).to_owned();
         why.push_str(&format!("，请转给 {name}，由 TA 在群里说；转不到就您来说"));
         rows.push(("谁来说".to_owned(), name));
     }
-    Request { title: asked.title, why, rows }
+    Request { title: ASKED, why, rows }
 }
 
 struct KeyPerson {

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use crate::decision::rehearsal::{Rehearsal, at};
 use crate::decision::{PlaybookRun, Skip, StepEnd};
 
+mod owners;
+
 const SCRIPTS: &str = r#"
 [[script]]
 id = "one"

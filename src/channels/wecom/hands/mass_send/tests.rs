@@ -22,6 +22,8 @@ fn send(parts: Vec<Part>) -> MassSend {
         reminders: Vec::new(),
         escalate_at: Timestamp::MAX,
         cancel_at: Timestamp::MAX,
+        store: String::new(),
+        withdrawn: false,
     }
 }
 
