@@ -114,7 +114,8 @@ impl PostSeen {
 impl Draft<'_> {
     /// Where people are heard, the group waits for these words, if they are a script that would be known again.
     pub(super) fn waits_for(&mut self, handed: HandedAs, words: &str, until: Timestamp) {
-        if !self.rule().is_some_and(|rule| full_ears(&rule.ears).next().is_some()) {
+        let is_heard = self.rule().is_some_and(|rule| full_ears(&rule.ears).next().is_some());
+        if !is_heard {
             return;
         }
         let Some((script, found)) = self.rules.scripts.recognise(words) else { return };
