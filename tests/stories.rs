@@ -9,13 +9,14 @@ use zhanggui::files::{Look, SourceFile, Sources, folder, render};
 use zhanggui::rules::{Compiled, compile};
 use zhanggui::stories;
 
-/// Profiles, schedules and a playbook that show what the shipped ones have no use for.
-const BESIDE: [(&str, &str); 5] = [
+/// Profiles, schedules, a playbook and scripts that show what the shipped ones have no use for.
+const BESIDE: [(&str, &str); 6] = [
     ("config/profiles/every-rung.toml", include_str!("data/profiles/every-rung.toml")),
     ("config/profiles/all-in-shadow.toml", include_str!("data/profiles/all-in-shadow.toml")),
     ("config/profiles/flood-in-shadow.toml", include_str!("data/profiles/flood-in-shadow.toml")),
     ("config/playbooks/every-branch.toml", include_str!("data/playbooks/every-branch.toml")),
     ("config/schedules/choosy.toml", include_str!("data/schedules/choosy.toml")),
+    ("bot-scripts/moments/beside.toml", include_str!("data/moments/beside.toml")),
 ];
 
 fn shipped() -> Sources {
