@@ -109,3 +109,24 @@ async fn who_pauses_it_hears_nothing_and_who_slept_is_told_once() {
     assert_eq!(post["text"]["mentioned_list"], json!(null));
     town.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_is_too_large_or_too_lively_has_no_turn() {
+    let groups = "profiles = [\"dealers\", \"direct-sale\"], size_at_most = 4, quiet_for = \"1h\"";
+    let choosy = EVERY_DAY.replace("profiles = [\"dealers\", \"direct-sale\"]", groups);
+    let mut town = Town::with_schedule(&choosy).await;
+    town.clock_strikes(12, 0).await;
+    // Three dealers, and nothing said since the file was taken two hours ago.
+    assert!(text_of(&town.sent("appchat/send").await).contains("雨"));
+    let PostStatus::NotPosted { why } = town.outcome(CHAOYANG, "not_posted").await else { unreachable!() };
+    assert!(why.contains("群里有 5 人，要 4 人以下"), "{why}");
+
+    town.clock_strikes(11, 59).await;
+    town.say(DEALERS, "sun.qian", "今天的货到了").await;
+    let heard = async || town.reader().group(DEALERS).expect("it can be read")?.activity.spoke.map(drop);
+    town.until("what was said to be heard", heard).await;
+    town.clock_strikes(12, 0).await;
+    let PostStatus::NotPosted { why } = town.outcome(DEALERS, "not_posted").await else { unreachable!() };
+    assert!(why.contains("还有成员说话"), "{why}");
+    town.finish().await;
+}
