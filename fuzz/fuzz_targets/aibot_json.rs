@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use zhanggui::channels::wecom::aibot;
+use zhanggui::text::strip_mention;
 
 fuzz_target!(|plain: &str| {
     let _ = aibot::parse(plain, "robot", "ww1", Timestamp::UNIX_EPOCH);
-    let _ = aibot::strip_mention(plain);
+    let _ = strip_mention(plain);
 });

@@ -6,7 +6,7 @@ use super::Folders;
 use super::columns::table;
 use crate::app::read_files;
 use crate::clock::Clock;
-use crate::rules::{Rulebook, Store};
+use crate::rules::{Rulebook, Store, asker_in};
 use crate::scripts::{Asker, Script, scene_in_chinese};
 
 mod show;
@@ -49,11 +49,7 @@ pub fn run(args: &ScriptsArgs) -> anyhow::Result<bool> {
         }
         None => None,
     };
-    let asker = Asker {
-        store: store.map(|store| store.id.as_str()),
-        region: store.map(|store| store.region.as_str()).filter(|region| !region.is_empty()),
-        ..Asker::anybody(today)
-    };
+    let asker = asker_in(store, today);
     let (text, found) = match &args.command {
         Some(Command::Show(args)) => show::show(&rulebook, store, &asker, args)?,
         Some(Command::List(list)) => list_of(&rulebook, &asker, list.scene.as_deref()),

@@ -212,6 +212,12 @@ impl Act {
             _ => true,
         }
     }
+
+    /// Whether a person must hear that we do not know if it was done: nothing else asks for it again, and no
+    /// list of the platform shows what became of it.
+    pub fn doubt_is_news(&self) -> bool {
+        matches!(self, Self::JoinCode(_))
+    }
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ fn card_of(campaign: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Approval, Selector};
+    use crate::rules::Approval;
 
     const AT: Timestamp = Timestamp::constant(1_796_000_000, 0);
 
@@ -184,7 +184,6 @@ mod tests {
             to: None,
             product: None,
             approval: asks.then_some(approval),
-            groups: Selector::default(),
             steps: vec!["gifts-open".into()],
             version: 7,
             place: String::new(),

@@ -16,8 +16,9 @@ use super::event::{Event, GroupId, MemberId};
 use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat};
 use super::reason::Reason;
 use super::scheduled::ScheduleState;
+use super::staff_memory::ScriptUse;
 use super::standing::{BrandState, Spread};
-use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, State, Timer};
+use super::state::{Change, GroupState, MemberState, PersonState, State, Timer};
 use super::welcome_library::KnownTemplate;
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
@@ -201,6 +202,11 @@ impl<'a> Draft<'a> {
         self.reasons.push(Reason::new(feature, code, text));
     }
 
+    /// `9月5日 10:00`, as the brand's clocks show it.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        at.to_zoned(self.rules.timezone.clone()).strftime("%-m月%-d日 %H:%M").to_string()
+    }
+
     /// Whether a reason of this code was given.
     pub(super) fn reasons_say(&self, feature: &str, code: &str) -> bool {
         self.reasons.iter().any(|reason| reason.feature == feature && reason.code == code)
@@ -305,7 +311,7 @@ impl<'a> Draft<'a> {
         Asker {
             profile: self.profile().map(|profile| profile.id.as_str()),
             store: store.map(|store| store.id.as_str()),
-            region: store.map(|store| store.region.as_str()).filter(|region| !region.is_empty()),
+            region: store.and_then(Store::region),
             roles: person.map_or(&[], |person| self.script_roles(person)),
             today: self.today(),
         }

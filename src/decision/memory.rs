@@ -14,8 +14,10 @@ use super::needs::{
     task_needed, verdict_needed,
 };
 use super::scheduled::ScheduleState;
+use super::staff_memory::ScriptUse;
+use super::staff_task::StaffTask;
 use super::standing::{BrandState, Spread};
-use super::state::{Change, GroupState, MemberState, PersonState, ScriptUse, StaffTask, State, Timer};
+use super::state::{Change, GroupState, MemberState, PersonState, State, Timer};
 use crate::perception::Signals;
 use crate::perception::learned::Learned;
 use crate::rules::Rulebook;

@@ -28,6 +28,8 @@ mod rehearsal;
 mod route;
 mod saying;
 mod scheduled;
+mod staff_memory;
+mod staff_task;
 mod standing;
 pub mod state;
 mod welcome_library;
@@ -73,12 +75,12 @@ pub use preview::Planned;
 pub use reach::{Counted, Figures, Reach, ReachedPerson, Standing};
 pub use reason::Reason;
 pub use scheduled::{MissedPosts, Order, Paused, PostDue, ScheduleOrder, ScheduleState};
+pub use staff_memory::{Dialogue, Given, Question, ScriptUse, StaffMemory, UseKind};
+pub use staff_task::{Offer, StaffTask, TaskState};
 pub use standing::{BrandState, RaidState, ShadowTally, Sighting, Spread, Trust};
 pub use state::{
-    Blacklisting, Change, Dialogue, Given, GroupState, MemberState, Offer, PersonState, Question, Said,
-    ScriptUse, StaffMemory, StaffTask, State, TaskState, Timer, UseKind, WelcomeState,
+    Blacklisting, Change, GroupState, MemberState, PersonState, Said, State, Timer, WelcomeState,
 };
-
 pub use welcome_library::{
     KnownTemplate, TemplateChange, TemplateStanding, TemplateStep, WelcomeLibraryEvent,
 };

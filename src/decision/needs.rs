@@ -5,8 +5,9 @@ use super::agenda::PlaybookRun;
 use super::cascade::{CascadeRun, CascadesNeeded};
 use super::event::{Ear, Event, EventKey, EventKind, GroupChange, GroupId, MemberId, TimerKind};
 use super::scheduled::PostDue;
+use super::staff_task::StaffTask;
 use super::standing::Spread;
-use super::state::{GroupState, StaffTask};
+use super::state::GroupState;
 use crate::perception::Signals;
 use crate::text::matching_key;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::rules::{Campaign, GroupRule, Rulebook, Schedule, Store};
-use crate::scripts::{Asker, Facts, Part, StoreFacts};
+use crate::rules::{Campaign, GroupRule, Rulebook, Schedule, Store, asker_in, facts_in};
+use crate::scripts::{Asker, Facts, Part};
 
 /// Posts that lie further ahead say little: prices and days will have changed.
 const WITHIN: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -93,20 +93,8 @@ fn filled(
 ) -> Result<Vec<Part>, String> {
     let store = store_of(rules, rule);
     let today = at.to_zoned(rules.timezone.clone()).date();
-    let asker = Asker {
-        profile: Some(&*rule.profile),
-        store: rule.store.as_deref(),
-        region: store.map(|store| store.region.as_str()).filter(|region| !region.is_empty()),
-        roles: &[],
-        today,
-    };
-    let facts = Facts {
-        brand: rules.brand.name.clone(),
-        store: store.map(StoreFacts::from).unwrap_or_default(),
-        group: SOME_GROUP.to_owned(),
-        today,
-        ..Facts::default()
-    };
+    let asker = Asker { profile: Some(&*rule.profile), ..asker_in(store, today) };
+    let facts = Facts { group: SOME_GROUP.to_owned(), ..facts_in(&rules.brand.name, store, today) };
     let script = rules.scripts.resolved(&schedule.post, &asker);
     let script = script.ok_or_else(|| format!("话术 {} 在这里用不了", schedule.post))?;
     if !script.usable_on(today) {

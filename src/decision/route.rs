@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use jiff::fmt::strtime;
 
 use super::Part;
 use super::action::{Act, Action, Hand, TaskCard};
 use super::case::Case;
 use super::draft::Draft;
 use super::event::{MemberId, TimerKind};
-use super::state::{StaffTask, TaskState, Timer};
+use super::staff_task::{StaffTask, TaskState};
+use super::state::Timer;
 use crate::text::whole_lines;
 
 /// Keys of the buttons of a staff task's card.
@@ -177,8 +177,7 @@ impl Draft<'_> {
         let mut rows = task.rows.clone();
         rows.extend(task.paste.iter().flat_map(|part| part.rows()));
         if let Some(deadline) = self.profile().map(|profile| profile.staff_tasks.expire_after) {
-            let until = (task.opened_at + deadline).to_zoned(self.rules.timezone.clone());
-            rows.push(("截止".into(), strtime::format("%m月%d日 %H:%M", &until).unwrap_or_default()));
+            rows.push(("截止".into(), self.moment(task.opened_at + deadline)));
         }
         let card = TaskCard {
             task_id: format!("{}-{number}", task.id),

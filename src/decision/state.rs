@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::agenda::{ActivityState, NudgeState, PlaybookRun, WelcomeBatch};
 use super::cascade::{CascadeChange, CascadeMemory};
-use super::case::{Case, Verdict};
+use super::case::Verdict;
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
 use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat, JoinStanding};
 use super::mass_send::MassSent;
 use super::scheduled::ScheduleState;
+use super::staff_memory::{ScriptUse, StaffMemory};
+use super::staff_task::StaffTask;
 use super::standing::{BrandState, RaidState, Spread, Trust};
 use super::welcome_library::KnownTemplate;
 use crate::perception::learned::Learned;
-use crate::scripts::Part;
 
 /// The part of our memory that one event needs; see [`super::task_needed`] and [`super::members_needed`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -268,97 +269,6 @@ pub struct PersonState {
     pub staff: StaffMemory,
 }
 
-/// What we remember of a member of staff who works with scripts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct StaffMemory {
-    /// What we asked last and have no answer to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dialogue: Option<Dialogue>,
-    /// Ids of scripts, the newest first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub favourites: Vec<String>,
-    /// Ids of the scripts got last, the newest first, each once.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub recent: Vec<String>,
-    /// Got, and not yet seen in a group.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub unseen: Vec<Given>,
-    /// The groups that the person is in, with their names.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<GroupId, String>,
-}
-
-impl StaffMemory {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// A question that waits for its answer in one chat.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Dialogue {
-    /// The group it is led in; `None` = the private chat.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<GroupId>,
-    pub until: Timestamp,
-    pub question: Question,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Question {
-    /// Which of these scripts, by number.
-    Which { scripts: Vec<String> },
-    /// The next thing to fill in; `answers` has those before it.
-    Blank { script: String, answers: BTreeMap<String, String> },
-}
-
-/// A script as somebody got it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Given {
-    pub script: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
-    pub at: Timestamp,
-}
-
-/// One use of a script, for counting by store, person, script and variant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScriptUse {
-    pub at: Timestamp,
-    pub how: UseKind,
-    pub script: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub store: Option<String>,
-    pub person: MemberId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<GroupId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UseKind {
-    /// Given to a member of staff.
-    Given,
-    /// Posted by the bot when a member of staff tapped 发到群.
-    Posted,
-    /// Seen in a group, pasted by a person.
-    Pasted,
-}
-
-impl UseKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Posted => "posted",
-            Self::Pasted => "pasted",
-        }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Blacklisting {
     pub since: Timestamp,
@@ -387,80 +297,4 @@ impl Blacklisting {
     pub fn holds_at(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
-}
-
-/// A thing that only a person can do (待办卡).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StaffTask {
-    pub id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<GroupId>,
-    /// The app whose card carries it.
-    pub app: String,
-    pub assignee: MemberId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub escalated_to: Option<MemberId>,
-    pub title: String,
-    pub why: String,
-    pub rows: Vec<(String, String)>,
-    #[serde(default, deserialize_with = "super::written::paste", skip_serializing_if = "Option::is_none")]
-    pub paste: Option<Box<super::Part>>,
-    /// The act that the person is asked to do in our place.
-    pub act: super::action::Act,
-    /// What the bot does at the tap of a button, when the card offers rather than asks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offer: Option<Offer>,
-    /// The message that it is about: a person may say that we were wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<Box<Case>>,
-    pub opened_at: Timestamp,
-    pub state: TaskState,
-}
-
-/// A script that the bot posts into one of these groups when the person says which.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Offer {
-    pub script: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
-    pub parts: Vec<Part>,
-    /// In the order of the buttons.
-    pub groups: Vec<GroupId>,
-}
-
-impl Offer {
-    /// The key of the button for the group at this place.
-    pub fn button(place: usize) -> String {
-        format!("{BUTTON}{place}")
-    }
-
-    /// The group that a button names.
-    pub fn group_of(&self, button: &str) -> Option<&GroupId> {
-        self.groups.get(button.strip_prefix(BUTTON)?.parse::<usize>().ok()?)
-    }
-}
-
-/// What the keys of an offer's buttons begin with.
-const BUTTON: &str = "group";
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
-pub enum TaskState {
-    Open,
-    Done {
-        by: String,
-        at: Timestamp,
-    },
-    Refused {
-        by: String,
-        at: Timestamp,
-    },
-    /// What it was about was no advertisement.
-    Pardoned {
-        by: String,
-        at: Timestamp,
-    },
-    Expired {
-        at: Timestamp,
-    },
 }

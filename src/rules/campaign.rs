@@ -3,8 +3,6 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::Selector;
-
 /// What its steps have in common. Each step is a [`super::Schedule`] that names the campaign.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
@@ -20,7 +18,6 @@ pub struct Campaign {
     pub product: Option<String>,
     /// `None` = nobody needs to be asked.
     pub approval: Option<Approval>,
-    pub groups: Selector,
     /// Ids of the steps' schedules, in the order of the file; never empty.
     pub steps: Vec<String>,
     /// Stands for everything that would be posted, when and to whom: an approval is of this.

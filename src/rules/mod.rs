@@ -55,7 +55,7 @@ pub use server::{
     AibotConfig, AppConfig, ArchiveConfig, CallbackSecrets, GitConfig, RobotConfig, ServerConfig,
     WebhookConfig,
 };
-pub use stores::Stores;
+pub use stores::{Stores, asker_in, facts_in};
 pub use welcome_library::WelcomeTemplate;
 
 use crate::perception::Perceiver;

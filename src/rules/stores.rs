@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
+use jiff::civil::Date;
+
 use super::{Rulebook, Store};
-use crate::scripts::StoreFacts;
+use crate::scripts::{Asker, Facts, StoreFacts};
 
 /// All stores by id, with an index of their people. Reads like a map.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +48,25 @@ impl From<&Store> for StoreFacts {
             phone: store.phone.clone(),
         }
     }
+}
+
+impl Store {
+    /// Its region, if it has one.
+    pub fn region(&self) -> Option<&str> {
+        Some(self.region.as_str()).filter(|region| !region.is_empty())
+    }
+}
+
+/// For whom scripts are looked up on this day in a store, or outside of all: the bot itself.
+pub fn asker_in(store: Option<&Store>, today: Date) -> Asker<'_> {
+    let region = store.and_then(Store::region);
+    Asker { store: store.map(|store| store.id.as_str()), region, ..Asker::anybody(today) }
+}
+
+/// What scripts can tell of the brand and the store, when they speak to nobody.
+pub fn facts_in(brand: &str, store: Option<&Store>, today: Date) -> Facts {
+    let store = store.map(StoreFacts::from).unwrap_or_default();
+    Facts { brand: brand.to_owned(), store, today, ..Facts::default() }
 }
 
 impl Rulebook {

@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 
-use super::{Rulebook, Store};
-use crate::scripts::{Asker, Facts, Library, Part, Script, StoreFacts};
+use super::{Rulebook, Store, asker_in, facts_in};
+use crate::scripts::{Facts, Library, Part, Script};
 
 /// Of one corp.
 pub const TEMPLATES_AT_MOST: usize = 100;
@@ -52,9 +52,7 @@ pub(super) fn filled(
     store: Option<&Store>,
     today: Date,
 ) -> Result<Option<Vec<Part>>, String> {
-    let region = store.map(|store| store.region.as_str()).filter(|region| !region.is_empty());
-    let asker = Asker { store: store.map(|store| store.id.as_str()), region, ..Asker::anybody(today) };
-    let script = library.resolved(script, &asker).filter(|script| script.usable_on(today));
+    let script = library.resolved(script, &asker_in(store, today)).filter(|script| script.usable_on(today));
     let Some(script) = script else { return Ok(None) };
     let parts = parts(library, script, brand, store, today)?;
     match misfit(&parts) {
@@ -71,13 +69,10 @@ fn parts(
     today: Date,
 ) -> Result<Vec<Part>, String> {
     let facts = Facts {
-        brand: brand.to_owned(),
-        store: store.map(StoreFacts::from).unwrap_or_default(),
-        group: String::new(),
         member: NICKNAME.to_owned(),
         members: NICKNAME.to_owned(),
         count: 1,
-        today,
+        ..facts_in(brand, store, today)
     };
     let filled = library.fill(script, script.variant(None), &facts, &Default::default());
     filled.map_err(|error| error.why)

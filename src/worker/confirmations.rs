@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 use super::intake::{Bells, Intake};
 use super::rounds;
-use crate::channels::wecom::hands::Hands;
-use crate::channels::wecom::hands::mass_send::{Landed, NotNow, Stage};
+use crate::channels::wecom::hands::mass_send::{Landed, Stage};
+use crate::channels::wecom::hands::{Hands, NotNow};
 use crate::clock::Clock;
 use crate::decision::{
     Ear, Event, EventKey, EventKind, GroupId, Hand, MassSend, PostEnding, PostName, PostOutcome, Trouble,

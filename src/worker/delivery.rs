@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use super::intake::{Bells, Intake};
 use super::media;
-use crate::channels::wecom::hands::{Hands, Prepared, Report};
+use crate::channels::wecom::hands::{Hands, Prepared, Report, Uploaded};
 use crate::clock::Clock;
 use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot, JoinCodeAct, JoinCodeDone};
 use crate::store::{Batch, OutboxRow, Rank, Reader, Refused, RowState};
@@ -134,11 +134,10 @@ impl Shared {
         let now = self.delivery.clock.now();
         let reader = self.delivery.reader.clone();
         for row in tokio::task::spawn_blocking(move || reader.claimed()).await?? {
-            if matches!(row.action.act, Act::JoinCode(_)) && !row.action.act.twice_is_harmless() {
-                tracing::warn!(
-                    id = row.id,
-                    "a join code was being made when the program ended; it is not made again"
-                );
+            let act = &row.action.act;
+            if act.doubt_is_news() && !act.twice_is_harmless() {
+                let (id, act) = (row.id, act.name());
+                tracing::warn!(id, act, "was under way when the program ended; it is not repeated");
                 self.doubted(row, "请求发出时程序中断了，没有等到答复".to_owned()).await?;
             }
         }
@@ -254,25 +253,33 @@ impl Shared {
         Ok(())
     }
 
-    /// Until the claim nothing can be in doubt: whatever had to be uploaded is there, and known with it.
     /// `None` when the row was taken back meanwhile.
     async fn carry_out(&self, row: &OutboxRow, prepared: &Prepared) -> Result<Option<Report>, Refused> {
-        let (id, delivery) = (row.id, &self.delivery);
-        let uploaded = prepared.uploaded.clone().map(media::row);
+        if !self.claim_with(row.id, &prepared.uploaded).await? {
+            return Ok(None);
+        }
+        Ok(Some(self.delivery.hands.carry_out(&row.action, &row.id.to_string(), prepared).await))
+    }
+
+    /// Until the claim nothing can be in doubt: whatever had to be uploaded is there, and known with it.
+    /// False when the row was taken back meanwhile.
+    async fn claim_with(
+        &self,
+        id: i64,
+        uploaded: impl IntoIterator<Item = &Uploaded>,
+    ) -> Result<bool, Refused> {
+        let uploaded: Vec<_> = uploaded.into_iter().cloned().map(media::row).collect();
         let claimed = Arc::new(AtomicBool::new(false));
         let claim = {
             let claimed = Arc::clone(&claimed);
             move |batch: &Batch<'_>| {
-                uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
+                uploaded.iter().try_for_each(|uploaded| batch.keep_media(uploaded))?;
                 claimed.store(batch.claim(id)?, Ordering::Release);
                 Ok(())
             }
         };
-        delivery.intake.write(claim).await?;
-        if !claimed.load(Ordering::Acquire) {
-            return Ok(None);
-        }
-        Ok(Some(delivery.hands.carry_out(&row.action, &id.to_string(), prepared).await))
+        self.delivery.intake.write(claim).await?;
+        Ok(claimed.load(Ordering::Acquire))
     }
 
     async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {
@@ -338,9 +345,9 @@ impl Shared {
         self.end_as_event(row, RowState::Failed, why, kind).await
     }
 
-    /// A doubt becomes an event where somebody must know of it: a join code that nobody asks for again.
+    /// A doubt becomes an event where somebody must know of it.
     async fn doubted(&self, row: OutboxRow, why: String) -> Result<(), Refused> {
-        if !matches!(row.action.act, Act::JoinCode(_)) {
+        if !row.action.act.doubt_is_news() {
             return self.end(&row, RowState::Doubt, why).await;
         }
         let kind =

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{name_of, table, validity};
-use crate::rules::{Rulebook, Store};
-use crate::scripts::{
-    Ask, Asker, Facts, Override, Scope, Script, ScriptRole, StoreFacts, StoreField, scene_in_chinese,
-};
+use crate::rules::{Rulebook, Store, facts_in};
+use crate::scripts::{Ask, Asker, Override, Scope, Script, ScriptRole, StoreField, scene_in_chinese};
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -120,12 +118,7 @@ fn messages(
     asker: &Asker<'_>,
     answers: &[(String, String)],
 ) -> String {
-    let facts = Facts {
-        brand: rulebook.brand.name.clone(),
-        store: store.map(StoreFacts::from).unwrap_or_default(),
-        today: asker.today,
-        ..Facts::default()
-    };
+    let facts = facts_in(&rulebook.brand.name, store, asker.today);
     let answers: BTreeMap<String, String> = answers.iter().cloned().collect();
     let names = script.variants.iter().map(|variant| Some(variant.name.as_str()));
     let names: Vec<Option<&str>> = if script.variants.is_empty() { vec![None] } else { names.collect() };

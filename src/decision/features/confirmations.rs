@@ -1,7 +1,5 @@
 //! F7 Send budget and proof: how posts ended that waited for the owners of customer groups.
 
-use jiff::fmt::strtime;
-
 use super::scheduled_posts;
 use crate::decision::event::EventKind;
 use crate::decision::{Draft, MassSend, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble};
@@ -48,8 +46,7 @@ fn ended(draft: &mut Draft<'_>, ending: &PostEnding) {
     let title = &post.title;
     let (code, text) = match outcome {
         PostOutcome::Sent => {
-            let when = strtime::format("%m月%d日 %H:%M", &at).unwrap_or_default();
-            ("sent", format!("「{title}」由 {name} 于 {when} 确认发出"))
+            ("sent", format!("「{title}」由 {name} 于 {} 确认发出", draft.moment(draft.event.at)))
         }
         PostOutcome::LeftOut => ("left_out", format!("「{title}」{name} 确认了，但没有发到这个群")),
         PostOutcome::Full => ("full", format!("「{title}」没能发出：这个群的群发额度已经用完")),
@@ -124,8 +121,7 @@ fn in_words(draft: &Draft<'_>, trouble: &PostTrouble) -> String {
     }
     lines.push(match (trouble.trouble, until) {
         (Trouble::Unconfirmed, Some(until)) => {
-            let until = until.to_zoned(draft.rules.timezone.clone());
-            let until = strtime::format("%m月%d日 %H:%M", &until).unwrap_or_default();
+            let until = draft.moment(*until);
             format!("请联系群主，在企业微信的「群发助手」里点发送；{until} 还没发就自动取消。")
         }
         (Trouble::Unconfirmed, None) => "请联系群主，在企业微信的「群发助手」里点发送。".into(),

@@ -4,7 +4,6 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 
 use crate::decision::event::{EventKind, MemberId, TimerKind};
 use crate::decision::{
@@ -151,14 +150,10 @@ fn alert(draft: &mut Draft<'_>, missed: &[MissedPosts]) {
 
 fn in_words(draft: &Draft<'_>, missed: &MissedPosts) -> String {
     let title = draft.rules.schedules.get(&missed.schedule).map_or(&missed.schedule, |one| &one.title);
-    let zone = &draft.rules.timezone;
-    let local = |at: Timestamp| {
-        strtime::format("%m月%d日 %H:%M", &at.to_zoned(zone.clone())).unwrap_or_else(|_| at.to_string())
-    };
-    let mut text = format!("「{title}」{}", local(missed.first));
+    let mut text = format!("「{title}」{}", draft.moment(missed.first));
     if missed.occurrences > 1 {
         // Writing to a string cannot fail.
-        let _ = write!(text, " 到 {} 共 {} 次", local(missed.last), missed.occurrences);
+        let _ = write!(text, " 到 {} 共 {} 次", draft.moment(missed.last), missed.occurrences);
     }
     let _ = write!(text, "，{} 个群", missed.groups);
     text

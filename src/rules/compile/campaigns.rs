@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
 
-use super::schedules::Around;
+use super::around::Around;
 use super::{Reading, selector};
 use crate::files::{At, Id, Place, Report, Text};
 use crate::rules::written::{
@@ -216,6 +216,8 @@ pub fn check(
         if let Some(product) = &entry.product {
             around.known.products.check(&product.0, product.place, report);
         }
+        // What its steps do not say over again.
+        selector::check(entry.groups.as_ref(), around.known, report);
         let approval = entry.approval.as_ref().and_then(|table| approval(table, reading, org, report));
         if let Some(campaign) = campaign(entry, approval, around, schedules, report) {
             campaigns.entry(campaign.id.clone()).or_insert_with(|| Arc::new(campaign));
@@ -251,7 +253,6 @@ fn campaign(
         to: entry.to.as_ref().map(|day| day.0),
         product: entry.product.as_ref().map(|product| product.0.clone()),
         approval,
-        groups: selector::check(entry.groups.as_ref(), around.known, report),
         version: version(&steps, around),
         steps: ids,
         place: report.locate(entry.place),

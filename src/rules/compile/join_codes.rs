@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::around::Around;
 use super::ids::Ids;
-use super::schedules::Around;
 use super::{Reading, selector};
 use crate::files::{At, Report, Text};
 use crate::rules::join_code::{JoinCode, NEXT_BEFORE, NewGroups};

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-use super::{Rulebook, ServerConfig};
+use super::{Brand, Rulebook, ServerConfig};
 use crate::files::{Diagnostic, Report, Sources};
 use crate::perception::{Perceiver, Phrase, classifier};
-use crate::scripts::Finder;
+use crate::scripts::{Campaigns, Finder};
 
+mod around;
 mod asks;
 mod budgets;
 mod calendars;
@@ -50,6 +52,8 @@ mod welcome_library;
 
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
+use around::Around;
+use budgets::Plans;
 use ids::{Ids, ReferredIds};
 use judge::{Judgements, Surroundings};
 use media::Media;
@@ -90,21 +94,11 @@ impl Compiler {
         let known = Known::of(&reading, &mut report);
         let server = server::check(&reading, &mut report);
         let stores = stores::check(&reading);
-        let products = prices::check(&reading, &mut report);
-        let campaign_facts = campaigns::facts(&reading, &report);
-        let today = today(sources, server.as_ref().map(|(server, _)| server));
-        let surroundings = Surroundings {
-            stores: known.stores.clone(),
-            regions: known.regions.clone(),
-            profiles: known.profiles.clone(),
-            products: known.products.clone(),
-            prices: Arc::new(products),
-            campaigns: Arc::new(campaign_facts),
-            campaign_ids: known.campaigns.clone(),
-            media: Media::of(sources),
-            longest: templates::longest(&reading),
-            today,
-        };
+        let campaign_facts = Arc::new(campaigns::facts(&reading, &report));
+        let zone = server.as_ref().map(|(server, _)| &server.timezone);
+        let today = today(sources, zone);
+        let surroundings =
+            known.surroundings(&reading, sources, Arc::clone(&campaign_facts), today, &mut report);
         let scripts =
             scripts::check(&reading, surroundings, &known, &mut self.judgements, &self.finder, &mut report);
         self.finder = scripts.finder().clone();
@@ -112,15 +106,18 @@ impl Compiler {
         let phrases = lexicons::check(&reading, &mut report);
         let groups = groups::check(&reading, &known, &profiles, &mut report);
         let calendar = Arc::new(calendars::check(&reading, &mut report));
-        let around = schedules::Around {
+        let around = Around {
             known: &known,
             scripts: &scripts,
             groups: &groups,
             stores: &stores,
             calendar: &calendar,
-            zone: server.as_ref().map(|(server, _)| &server.timezone),
+            campaigns: &campaign_facts,
+            brand: reading.brand_name().unwrap_or_default(),
+            zone,
             budget: reading.send_budget(),
             now: sources.now,
+            today,
         };
         let send_budget = around.budget;
         let steps = campaigns::steps(&reading, &mut report);
@@ -130,38 +127,23 @@ impl Compiler {
         let cascades = cascades::check(&reading, &known, &scripts, &org, &mut report);
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         moments::check(&reading, &scripts, &mut report);
-        let playbooks = playbooks::check(&reading, &around, today, &mut report);
-        let plans = budgets::Plans {
-            schedules: &schedules,
-            steps: &steps,
-            playbooks: &playbooks,
-            profiles: &profiles,
-        };
+        let playbooks = playbooks::check(&reading, &around, &mut report);
+        let plans =
+            Plans { schedules: &schedules, steps: &steps, playbooks: &playbooks, profiles: &profiles };
         budgets::check(&plans, &reading, &around, &mut report);
         let join_codes = join_codes::check(&reading, &around, &mut report);
-        let around = welcome_library::Around {
-            known: &known,
-            scripts: &scripts,
-            stores: &stores,
-            brand: reading.brand_name().unwrap_or_default(),
-            today,
-        };
         let welcome_library = welcome_library::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
 
-        let good = !report.has_errors();
-        let diagnostics = report.finish();
-        let Some((server, brand)) = server.filter(|_| good) else { return Err(diagnostics) };
-        let Some(app) = server.apps.first().map(|app| app.id.clone()) else { return Err(diagnostics) };
-        let rulebook = Rulebook {
+        compiled(server, report, |brand, timezone, app| Rulebook {
             brand,
-            timezone: server.timezone.clone(),
+            timezone,
             stores: stores.into(),
             profiles,
             groups,
             scripts,
-            perceiver: self.perceiver(phrases),
+            perceiver: perceiver(&mut self.perceiver, phrases),
             app,
             version,
             schedules,
@@ -174,30 +156,43 @@ impl Compiler {
             join_codes,
             welcome_library,
             campaigns,
-        };
-        Ok(Compiled { server, rulebook, warnings: diagnostics })
+        })
     }
+}
 
-    /// Building the automata over ten thousand phrases takes longer than anything else in a reload.
-    fn perceiver(&mut self, phrases: Vec<Phrase>) -> Arc<Perceiver> {
-        match &self.perceiver {
-            Some((before, perceiver)) if *before == phrases => Arc::clone(perceiver),
-            _ => {
-                let perceiver = Perceiver::new(&phrases);
-                let perceiver = Arc::new(match classifier::shipped() {
-                    Some(model) => perceiver.with_classifier(model),
-                    None => perceiver,
-                });
-                self.perceiver = Some((phrases, Arc::clone(&perceiver)));
-                perceiver
-            }
+/// Without errors, and with an app to speak by, there is a rulebook.
+fn compiled(
+    server: Option<(ServerConfig, Brand)>,
+    report: Report<'_>,
+    rulebook: impl FnOnce(Brand, TimeZone, Arc<str>) -> Rulebook,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let server = server.filter(|_| !report.has_errors());
+    let diagnostics = report.finish();
+    let Some((server, brand)) = server else { return Err(diagnostics) };
+    let Some(app) = server.apps.first().map(|app| app.id.clone()) else { return Err(diagnostics) };
+    let rulebook = rulebook(brand, server.timezone.clone(), app);
+    Ok(Compiled { server, rulebook, warnings: diagnostics })
+}
+
+/// Building the automata over ten thousand phrases takes longer than anything else in a reload.
+fn perceiver(last: &mut Option<(Vec<Phrase>, Arc<Perceiver>)>, phrases: Vec<Phrase>) -> Arc<Perceiver> {
+    match last {
+        Some((before, perceiver)) if *before == phrases => Arc::clone(perceiver),
+        _ => {
+            let perceiver = Perceiver::new(&phrases);
+            let perceiver = Arc::new(match classifier::shipped() {
+                Some(model) => perceiver.with_classifier(model),
+                None => perceiver,
+            });
+            *last = Some((phrases, Arc::clone(&perceiver)));
+            perceiver
         }
     }
 }
 
 /// The brand's day.
-fn today(sources: &Sources, server: Option<&ServerConfig>) -> Option<Date> {
-    Some(sources.now?.to_zoned(server?.timezone.clone()).date())
+fn today(sources: &Sources, zone: Option<&TimeZone>) -> Option<Date> {
+    Some(sources.now?.to_zoned(zone?.clone()).date())
 }
 
 /// All ids that files refer to one another by.
@@ -273,6 +268,28 @@ impl Known {
             known.webhooks.define(webhook.id.as_ref(), report);
         }
         known
+    }
+
+    fn surroundings(
+        &self,
+        reading: &Reading<'_>,
+        sources: &Sources,
+        campaigns: Arc<Campaigns>,
+        today: Option<Date>,
+        report: &mut Report<'_>,
+    ) -> Surroundings {
+        Surroundings {
+            stores: self.stores.clone(),
+            regions: self.regions.clone(),
+            profiles: self.profiles.clone(),
+            products: self.products.clone(),
+            prices: Arc::new(prices::check(reading, report)),
+            campaigns,
+            campaign_ids: self.campaigns.clone(),
+            media: Media::of(sources),
+            longest: templates::longest(reading),
+            today,
+        }
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::schedules::{Around, catch_up};
-use super::{Reading, campaigns, selector};
+use super::around::Around;
+use super::schedules::catch_up;
+use super::{Reading, selector};
 use crate::files::{At, Place, Report};
 use crate::rules::written::{AnchorName, PlaybookStepEntry, PlaybookTable};
 use crate::rules::{Anchor, GroupRule, Playbook, PlaybookStep, StepCondition, StepRole, full_ears};
@@ -21,16 +22,14 @@ const CATCH_UP_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 /// Default of `missed`.
 const CATCH_UP: Missed = Missed::CatchUpWithin(SignedDuration::from_hours(2));
 
-/// Without `today` nothing is called over.
 pub fn check(
     reading: &Reading<'_>,
     around: &Around<'_>,
-    today: Option<Date>,
     report: &mut Report<'_>,
 ) -> BTreeMap<String, Arc<Playbook>> {
     let mut playbooks = BTreeMap::new();
     for table in &reading.playbooks {
-        if let Some(playbook) = playbook(table, reading, around, today, report) {
+        if let Some(playbook) = playbook(table, around, report) {
             playbooks.insert(playbook.id.clone(), Arc::new(playbook));
         }
     }
@@ -38,14 +37,8 @@ pub fn check(
 }
 
 /// `None` when something required is missing or wrong, which has been reported.
-fn playbook(
-    table: &At<PlaybookTable>,
-    reading: &Reading<'_>,
-    around: &Around<'_>,
-    today: Option<Date>,
-    report: &mut Report<'_>,
-) -> Option<Playbook> {
-    let anchor = anchor(table, reading, around, report);
+fn playbook(table: &At<PlaybookTable>, around: &Around<'_>, report: &mut Report<'_>) -> Option<Playbook> {
+    let anchor = anchor(table, around, report);
     let groups = selector::check(table.groups.as_ref(), around.known, report);
     check_catch_up(table, report);
     let entries = table.step.as_ref().map(|list| (&list.value, list.place));
@@ -72,16 +65,11 @@ fn playbook(
         campaign: table.campaign.as_ref().map(|id| id.0.clone()),
     };
     check_groups(table, &playbook, around, report);
-    check_days(table, &playbook, around.scripts, today, report);
+    check_days(table, &playbook, around.scripts, around.today, report);
     Some(playbook).filter(|playbook| !playbook.steps.is_empty())
 }
 
-fn anchor(
-    table: &PlaybookTable,
-    reading: &Reading<'_>,
-    around: &Around<'_>,
-    report: &mut Report<'_>,
-) -> Option<Anchor> {
+fn anchor(table: &PlaybookTable, around: &Around<'_>, report: &mut Report<'_>) -> Option<Anchor> {
     let name = table.anchor.as_ref()?;
     if let Some(campaign) = table.campaign.as_ref().filter(|_| name.value != AnchorName::Campaign) {
         report
@@ -92,7 +80,7 @@ fn anchor(
     let plain = match (name.value, written) {
         (AnchorName::GroupCreated, None) => return Some(Anchor::GroupCreated),
         (AnchorName::Joined, None) => return Some(Anchor::Joined),
-        (AnchorName::Campaign, None) => return of_campaign(table, name.place, reading, around, report),
+        (AnchorName::Campaign, None) => return of_campaign(table, name.place, around, report),
         (AnchorName::Date, Some(dates)) => dates,
         (AnchorName::Date, None) => {
             let place = table.dates.as_ref().map_or(name.place, |dates| dates.place);
@@ -122,7 +110,6 @@ fn anchor(
 fn of_campaign(
     table: &PlaybookTable,
     place: Place,
-    reading: &Reading<'_>,
     around: &Around<'_>,
     report: &mut Report<'_>,
 ) -> Option<Anchor> {
@@ -135,7 +122,7 @@ fn of_campaign(
     if !around.known.campaigns.check(&id.0, id.place, report) {
         return None;
     }
-    let day = campaigns::facts(reading, report).get(&id.0).and_then(|campaign| campaign.day);
+    let day = around.campaigns.get(&id.0).and_then(|campaign| campaign.day);
     if day.is_none() {
         report
             .error(

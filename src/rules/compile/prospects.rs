@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::schedules::Around;
+use super::around::Around;
 use crate::files::{At, Diagnostic, Report, Severity};
 use crate::rules::written::ScheduleEntry;
 use crate::rules::{GroupRule, Schedule};

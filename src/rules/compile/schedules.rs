@@ -3,33 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 
+use super::around::Around;
 use super::campaigns::StepSchedule;
 use super::ids::Ids;
-use super::{Known, Reading, prospects, selector};
+use super::{Reading, prospects, selector};
 use crate::files::{At, Place, Report, SkipOr};
+use crate::rules::Schedule;
 use crate::rules::written::{CatchUpTable, CronText, DayRuleText, ScheduleEntry};
-use crate::rules::{GroupRules, Schedule, SendBudget, Store};
 use crate::scripts::Library;
-use crate::timetable::{Calendar, Cron, DayRule, Dialect, Jitter, LunarDate, Missed, Timing};
-
-/// What schedules are judged by.
-pub struct Around<'a> {
-    pub known: &'a Known,
-    pub scripts: &'a Library,
-    pub groups: &'a GroupRules,
-    pub stores: &'a BTreeMap<String, Store>,
-    pub calendar: &'a Arc<Calendar>,
-    /// The brand's.
-    pub zone: Option<&'a TimeZone>,
-    /// What a customer group takes.
-    pub budget: SendBudget,
-    /// Without it nothing is said about what is to come.
-    pub now: Option<Timestamp>,
-}
+use crate::timetable::{Cron, DayRule, Dialect, Jitter, LunarDate, Missed, Timing};
 
 /// `steps` are those of campaigns.
 pub fn check(

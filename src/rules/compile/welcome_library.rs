@@ -1,25 +1,16 @@
 //! The library of group welcomes: whether each template can be there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Known, Reading};
+use super::Reading;
+use super::around::Around;
 use crate::files::{At, Id, Report};
+use crate::rules::WelcomeTemplate;
 use crate::rules::welcome_library::{TEMPLATES_AT_MOST, filled};
 use crate::rules::written::WelcomeTemplateEntry;
-use crate::rules::{Store, WelcomeTemplate};
 use crate::scripts::Library;
-
-/// What the templates are judged by.
-pub struct Around<'c> {
-    pub known: &'c Known,
-    pub scripts: &'c Library,
-    pub stores: &'c BTreeMap<String, Store>,
-    pub brand: &'c str,
-    /// What a template says is not tried out without a day.
-    pub today: Option<Date>,
-}
 
 pub fn check(reading: &Reading<'_>, around: &Around<'_>, report: &mut Report<'_>) -> Vec<WelcomeTemplate> {
     let mut templates: Vec<WelcomeTemplate> = Vec::new();

@@ -4,19 +4,8 @@ use super::{Named, lasting, said, valid};
 use crate::rules::{Approval, Campaign};
 
 pub fn campaign(campaign: &Campaign) -> Named {
-    let Campaign {
-        id: _,
-        title,
-        off,
-        from,
-        to,
-        product,
-        approval,
-        groups: _,
-        steps: _,
-        version: _,
-        place: _,
-    } = campaign;
+    let Campaign { id: _, title, off, from, to, product, approval, steps: _, version: _, place: _ } =
+        campaign;
     let asked = |approval: &Approval| {
         format!("{}（{}），提前 {}", approval.role, approval.people.join("、"), lasting(approval.ask_before))
     };

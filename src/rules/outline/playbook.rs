@@ -1,7 +1,7 @@
 //! A playbook in short.
 
-use super::{Named, lasting, on, said};
-use crate::rules::{Anchor, Playbook, PlaybookStep, PlaybookStop, Selector, StepCondition};
+use super::{Named, lasting, on, said, schedules};
+use crate::rules::{Anchor, Playbook, PlaybookStep, PlaybookStop, StepCondition};
 use crate::timetable::Missed;
 
 pub fn playbook(playbook: &Playbook) -> Named {
@@ -14,7 +14,7 @@ pub fn playbook(playbook: &Playbook) -> Named {
         line("走不走", on(*off)),
         line("从哪天数起", anchor_in_words(anchor)),
         line("跟着哪个活动", campaign.clone().unwrap_or_default()),
-        line("给哪些群", groups_in_words(groups)),
+        line("给哪些群", schedules::groups(groups)),
         line("停下的时候", stop.collect::<Vec<_>>().join("、")),
         line("晚了怎么办", missed_in_words(*missed)),
     ];
@@ -35,11 +35,6 @@ fn missed_in_words(missed: Missed) -> String {
         Missed::Skip => "跳过".to_owned(),
         Missed::CatchUpWithin(within) => format!("{}以内补上", lasting(within)),
     }
-}
-
-fn groups_in_words(groups: &Selector) -> String {
-    let Selector { profiles, stores, regions, names } = groups;
-    [profiles, stores, regions, names].into_iter().flatten().cloned().collect::<Vec<_>>().join("、")
 }
 
 fn step_in_words(playbook: &Playbook, step: &PlaybookStep) -> String {

@@ -9,7 +9,8 @@ use super::{
     AFTER_ERROR, Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media,
     stops_within,
 };
-use crate::channels::wecom::hands::mass_send::{Asked, CHATS_AT_MOST, PreparedMassSend};
+use crate::channels::wecom::hands::Attached;
+use crate::channels::wecom::hands::mass_send::{CHATS_AT_MOST, Made};
 use crate::decision::{
     EventKind, GroupId, Hand, MassSend, OwnersGroups, PostEnding, PostOutcome, PostTrouble, Trouble,
 };
@@ -49,8 +50,8 @@ impl Shared {
         }
         let chats: Vec<GroupId> = asked.groups.iter().map(|group| group.id.clone()).collect();
         match delivery.hands.ask_for_mass_send(&app, &send, &chats, &prepared).await {
-            Asked::Made { msgid, refused } => self.made(rows, asked, msgid, &refused).await,
-            Asked::Not(report) => self.not_made(rows, Some(asked.id), report).await,
+            Ok(Made { msgid, refused }) => self.made(rows, asked, msgid, &refused).await,
+            Err(report) => self.not_made(rows, Some(asked.id), report).await,
         }
     }
 
@@ -117,12 +118,12 @@ impl Shared {
 
     /// Until the claims nothing can be in doubt; from then on the written row remembers what is asked for. Rows
     /// that were taken back meanwhile are left out.
-    async fn claim(
+    async fn claim<A>(
         &self,
         app: &Arc<str>,
         send: &MassSend,
         rows: Vec<OutboxRow>,
-        prepared: &PreparedMassSend,
+        prepared: &Attached<A>,
     ) -> Result<(Vec<OutboxRow>, MassSendRow), Refused> {
         let now = self.delivery.clock.now();
         let group = |row: &OutboxRow| {

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media};
-use crate::channels::wecom::hands::moment::{AskedForMoment, PreparedMoment};
+use crate::channels::wecom::hands::Attached;
 use crate::decision::Hand;
 use crate::store::{MomentEnd, MomentRow};
 use crate::worker::moments::{first_look, look_up_from};
@@ -39,8 +39,8 @@ impl Shared {
         };
         let Some(asked) = self.claim_moment(row.id, &prepared).await? else { return Ok(()) };
         match delivery.hands.ask_for_moment(app, task, &prepared).await {
-            AskedForMoment::Taken { jobid } => self.moment_taken(&row, asked, jobid).await,
-            AskedForMoment::Not(report) => self.moment_not_taken(&row, asked, report).await,
+            Ok(jobid) => self.moment_taken(&row, asked, jobid).await,
+            Err(report) => self.moment_not_taken(&row, asked, report).await,
         }
     }
 
@@ -57,7 +57,7 @@ impl Shared {
 
     /// From here on the row remembers that it was asked for. `None` when it was taken back meanwhile: the next
     /// try ends it.
-    async fn claim_moment(&self, id: i64, prepared: &PreparedMoment) -> Result<Option<MomentRow>, Refused> {
+    async fn claim_moment<A>(&self, id: i64, prepared: &Attached<A>) -> Result<Option<MomentRow>, Refused> {
         let now = self.delivery.clock.now();
         let uploaded: Vec<_> = prepared.uploaded.iter().cloned().map(media::row).collect();
         let claimed = Arc::new(Mutex::new(None));

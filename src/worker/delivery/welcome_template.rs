@@ -1,11 +1,7 @@
 //! The library of group welcomes is changed one template after the other. Edits and deletions are done again when
 //! an answer is lost; what was added without an answer stays in doubt, because nobody can look it up.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TOO_LATE, TRIES, backoff, media};
-use crate::channels::wecom::hands::welcome_template::{Changed, PreparedTemplate};
+use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TOO_LATE, TRIES, backoff};
 use crate::decision::{Hand, KnownTemplate, TemplateChange, TemplateStanding, TemplateStep};
 use crate::store::StoreError;
 
@@ -26,29 +22,13 @@ impl Shared {
                 return self.template_not_changed(&row, change, report).await;
             }
         };
-        if !self.claim_template(row.id, &prepared).await? {
+        if !self.claim_with(row.id, &prepared.uploaded).await? {
             return Ok(());
         }
         match delivery.hands.change_template(app, &change.step, &prepared).await {
-            Changed::Done { template_id } => self.template_changed(&row, change, template_id).await,
-            Changed::Not(report) => self.template_not_changed(&row, change, report).await,
+            Ok(template_id) => self.template_changed(&row, change, template_id).await,
+            Err(report) => self.template_not_changed(&row, change, report).await,
         }
-    }
-
-    /// False when it is no longer to be changed.
-    async fn claim_template(&self, id: i64, prepared: &PreparedTemplate) -> Result<bool, Refused> {
-        let uploaded = prepared.uploaded.clone().map(media::row);
-        let claimed = Arc::new(AtomicBool::new(false));
-        let claim = {
-            let claimed = Arc::clone(&claimed);
-            move |batch: &Batch<'_>| {
-                uploaded.as_ref().map_or(Ok(()), |uploaded| batch.keep_media(uploaded))?;
-                claimed.store(batch.claim(id)?, Ordering::Release);
-                Ok(())
-            }
-        };
-        self.delivery.intake.write(claim).await?;
-        Ok(claimed.load(Ordering::Acquire))
     }
 
     async fn template_changed(

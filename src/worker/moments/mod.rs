@@ -15,9 +15,8 @@ use tokio::sync::watch;
 
 use super::intake::{Bells, Intake};
 use super::rounds;
-use crate::channels::wecom::hands::mass_send::NotNow;
 use crate::channels::wecom::hands::moment::{MomentJob, is_same};
-use crate::channels::wecom::hands::{Hands, PersonAndLog};
+use crate::channels::wecom::hands::{Hands, NotNow, PersonAndLog};
 use crate::clock::Clock;
 use crate::decision::{MemberId, MomentEvent, MomentNews, MomentPerson};
 use crate::store::{MomentEnd, MomentRow, Reader, Refused, RowState};

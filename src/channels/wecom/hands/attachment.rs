@@ -1,8 +1,8 @@
 //! PURE. Which file a message needs, as what it travels, and the message with it in its place.
 
 use crate::channels::wecom::client::{
-    AppConnection, Article, Content, MediaKind, Opens, PICTURE_BYTES, PersonAndLog, UPLOAD,
-    UPLOAD_ATTACHMENT, UPLOAD_PICTURE, WEBHOOK_IMAGE_BYTES, WebhookConnection,
+    AppConnection, Article, Attachment as MassSendAttachment, Content, MediaKind, Opens, PICTURE_BYTES,
+    PersonAndLog, UPLOAD, UPLOAD_ATTACHMENT, UPLOAD_PICTURE, WEBHOOK_IMAGE_BYTES, WebhookConnection,
 };
 use crate::decision::{MediaFile, Part};
 
@@ -189,6 +189,43 @@ pub(super) enum Attachment {
     Missing(PersonAndLog),
 }
 
+impl Attachment {
+    /// The part in its place among the attachments of a mass send or a group welcome, with its file.
+    pub fn in_mass_send(&self, part: &Part) -> Result<MassSendAttachment, PersonAndLog> {
+        let id = match self {
+            Self::Id { id, .. } => Some(id.clone()),
+            Self::None | Self::Bytes(_) | Self::Missing(_) => None,
+        };
+        let needed = || id.clone().ok_or_else(|| unprepared(part));
+        Ok(match part {
+            Part::Image { .. } => MassSendAttachment::Image { media_id: needed()? },
+            Part::Video { .. } => MassSendAttachment::Video { media_id: needed()? },
+            Part::File { .. } => MassSendAttachment::File { media_id: needed()? },
+            Part::Link { title, description, url, .. } => MassSendAttachment::Link {
+                title: title.clone(),
+                picurl: id.unwrap_or_default(),
+                desc: description.clone(),
+                url: url.clone(),
+            },
+            Part::MiniProgram { title, appid, page, .. } => MassSendAttachment::Miniprogram {
+                title: title.clone(),
+                pic_media_id: needed()?,
+                appid: appid.clone(),
+                page: page.clone(),
+            },
+            Part::Text { .. } | Part::Markdown { .. } => {
+                let person = "文字不是附件（程序错误，请联系开发）";
+                return Err(PersonAndLog::new(person, "words as an attachment"));
+            }
+        })
+    }
+}
+
+fn unprepared(part: &Part) -> PersonAndLog {
+    let person = format!("{}没有准备好（程序错误，请联系开发）", part.kind().chinese());
+    PersonAndLog::new(person, "sent without being prepared")
+}
+
 /// What [`super::Hands::prepare`] found: all that an action needs before its first message.
 #[derive(Clone, Debug, Default)]
 pub struct Prepared {
@@ -226,10 +263,7 @@ impl Prepared {
                 let opens = Opens::MiniProgram { appid, page };
                 Content::News(Article { title, description, opens, picture })
             }
-            (part, ..) => {
-                let person = format!("{}没有准备好（程序错误，请联系开发）", part.kind().chinese());
-                return Err(PersonAndLog::new(person, "sent without being prepared"));
-            }
+            (part, ..) => return Err(unprepared(part)),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What the hands do about files: bring them to the platform before an action, and go on without them where
 //! that is better.
 
-use super::attachment::{Attachment, Need, Prepared};
+use super::attachment::{Attachment, Prepared};
 use super::media::Uploaded;
 use super::{AppConnection, Hands, Outcome, Report, Trouble, plan, received};
 use crate::channels::wecom::client::{CallError, Content, PersonAndLog, shorten};
@@ -21,8 +21,8 @@ impl Hands {
         let Some(need) = plan::need(&steps, &self.connections).map_err(failed)? else {
             return Ok(Prepared::nothing());
         };
-        let trouble = match self.bring(&need).await {
-            Ok(prepared) => return Ok(prepared),
+        let trouble = match self.media.bring(&self.api, &need).await {
+            Ok((attachment, uploaded)) => return Ok(Prepared { attachment, uploaded }),
             Err(trouble) => trouble,
         };
         if let Act::TaskCard { .. } = action.act {
@@ -32,18 +32,7 @@ impl Hands {
             };
             return Ok(Prepared { attachment: Attachment::Missing(why), uploaded: None });
         }
-        Err(match trouble {
-            Trouble::ForGood(why) => Report::Failed { why },
-            Trouble::Call(error) | Trouble::Spent(error) => {
-                let now = self.clock.now();
-                Report::of_error(&error, true, now, || self.block(need.toll(), now))
-            }
-        })
-    }
-
-    async fn bring(&self, need: &Need<'_>) -> Result<Prepared, Trouble> {
-        let (attachment, uploaded) = self.media.bring(&self.api, need).await?;
-        Ok(Prepared { attachment, uploaded })
+        Err(self.not_brought(trouble, &need))
     }
 
     /// What was uploaded before this process started: the store seeds the memory.

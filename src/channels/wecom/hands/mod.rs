@@ -24,6 +24,7 @@ pub mod pace;
 mod plan;
 mod progress;
 mod report;
+mod requests;
 mod snapshot;
 pub mod welcome_template;
 
@@ -32,6 +33,7 @@ pub use attachment::{Prepared, Use};
 pub use media::{MediaKey, Uploaded};
 pub use pace::Pace;
 pub use report::{LATER_PAUSE, RETRY_PAUSE, Report, SentIds};
+pub use requests::{Attached, NotNow};
 
 use super::client::{Api, AppchatChange, ButtonCard, CallError, Class, SentMessage};
 use crate::clock::Clock;

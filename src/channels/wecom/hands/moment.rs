@@ -3,102 +3,51 @@
 //! Asking is the only step that must not be done twice; its report says `Doubt` whenever the platform may have
 //! made the task. Everything else may be repeated at will.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::attachment::{Attachment as Brought, Need};
-use super::mass_send::{NotNow, class_of, not_now};
 use super::pace::{PaceKey, Toll};
-use super::{AppConnection, Hands, PersonAndLog, Report, Trouble, Uploaded};
+use super::requests::{Attached, CLOCKS_DIFFER, NotNow, not_now, withdrawn};
+use super::{Hands, PersonAndLog, Report};
 use crate::channels::wecom::client::{
-    CANCEL_MOMENT, CallError, Class, LIST_MOMENTS, ListedMoment, MOMENT_COMMENTS, MOMENT_JOB, MOMENT_TASK,
+    CANCEL_MOMENT, CallError, LIST_MOMENTS, ListedMoment, MOMENT_COMMENTS, MOMENT_JOB, MOMENT_TASK,
     MomentAttachment, NewMoment,
 };
 use crate::decision::{MemberId, MomentTask, Part};
 
 pub use crate::channels::wecom::client::{MomentEcho, MomentJob};
 
-/// The platform's clock and ours may differ by this when a moment is looked for.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
-
-/// What a moment needs before it is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct PreparedMoment {
-    attachments: Vec<MomentAttachment>,
-    /// The files among them, as they were brought.
-    files: Vec<Brought>,
-    /// New uploads, to be kept in the store.
-    pub uploaded: Vec<Uploaded>,
-}
-
-/// How asking ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AskedForMoment {
-    /// The platform makes it now; this job tells when it has.
-    Taken { jobid: String },
-    /// `Done` is never among these.
-    Not(Report),
-}
-
 impl Hands {
     /// Gets the files of a moment to the platform; to be asked again for every try. Nobody sees anything of it.
-    pub async fn prepare_moment(&self, app: &str, task: &MomentTask) -> Result<PreparedMoment, Report> {
+    pub async fn prepare_moment(
+        &self,
+        app: &str,
+        task: &MomentTask,
+    ) -> Result<Attached<MomentAttachment>, Report> {
         let app = self.sender(app).map_err(|why| Report::Failed { why })?;
-        let mut prepared = PreparedMoment::default();
+        let mut attached = Attached::default();
         for part in task.attachments() {
-            let Some(need) = Need::by_moment(part, app) else {
-                let why = PersonAndLog::new("朋友圈里的链接要配封面图", "a part of a moment without a file");
-                return Err(Report::Failed { why });
-            };
-            let (brought, uploaded) = match self.media.bring(&self.api, &need).await {
-                Ok(brought) => brought,
-                Err(Trouble::ForGood(why)) => return Err(Report::Failed { why }),
-                Err(Trouble::Call(error) | Trouble::Spent(error)) => {
-                    let now = self.clock.now();
-                    return Err(Report::of_error(&error, true, now, || self.block(need.toll(), now)));
-                }
-            };
-            prepared.uploaded.extend(uploaded);
-            prepared.attachments.push(attachment(part, &brought).map_err(|why| Report::Failed { why })?);
-            prepared.files.push(brought);
+            let need = Need::by_moment(part, app);
+            self.attach(&mut attached, need, |brought| attachment(part, brought)).await?;
         }
-        Ok(prepared)
+        Ok(attached)
     }
 
-    /// Asks the task's people to publish it.
+    /// Asks the task's people to publish it. Returns the job that tells when the platform has made it; the report
+    /// is never `Done`.
     pub async fn ask_for_moment(
         &self,
         app: &str,
         task: &MomentTask,
-        prepared: &PreparedMoment,
-    ) -> AskedForMoment {
-        let app = match self.sender(app) {
-            Ok(app) => app,
-            Err(why) => return AskedForMoment::Not(Report::Failed { why }),
-        };
-        let now = self.clock.now();
-        if let Err(until) = self.lock_pace().admit(&[toll(app)], now) {
-            let why = PersonAndLog::new("朋友圈任务建得太快，稍后自动继续", "moments paced");
-            return AskedForMoment::Not(Report::Wait { until, why });
-        }
+        attached: &Attached<MomentAttachment>,
+    ) -> Result<String, Report> {
+        let app = self.sender(app).map_err(|why| Report::Failed { why })?;
+        let toll = Toll { key: PaceKey::Moments { corp: app.corp_id.clone() }, cost: 1 };
+        let paced = PersonAndLog::new("朋友圈任务建得太快，稍后自动继续", "moments paced");
         let people: Vec<MemberId> = task.people.iter().map(|person| person.id.clone()).collect();
         let text = task.text();
-        let new = NewMoment { people: &people, text: &text, attachments: &prepared.attachments };
-        match self.api.add_moment(app, &new).await {
-            Ok(jobid) => {
-                self.files_worked(&prepared.files);
-                AskedForMoment::Taken { jobid }
-            }
-            // The platform said yes and gave no id that we can read: the task is there.
-            Err(error @ CallError::Unreadable { .. }) => {
-                AskedForMoment::Not(Report::Doubt { why: PersonAndLog::from(&error) })
-            }
-            Err(error) if self.files_are_spent(&error, &prepared.files) => {
-                AskedForMoment::Not(Report::Wait { until: now, why: PersonAndLog::from(&error) })
-            }
-            Err(error) => {
-                AskedForMoment::Not(Report::of_error(&error, false, now, || self.block(Some(toll(app)), now)))
-            }
-        }
+        let new = NewMoment { people: &people, text: &text, attachments: &attached.attachments };
+        self.request(toll, paced, false, attached, self.api.add_moment(app, &new)).await
     }
 
     /// How far the platform is with making it.
@@ -157,10 +106,7 @@ impl Hands {
     /// Nobody can publish it any more.
     pub async fn cancel_moment(&self, app: &str, moment_id: &str) -> Result<(), NotNow> {
         let app = self.asking(app, &[CANCEL_MOMENT])?;
-        match self.api.cancel_moment(app, moment_id).await {
-            Err(error) if class_of(&error) != Some(Class::Done) => Err(not_now(error)),
-            _ => Ok(()),
-        }
+        withdrawn(self.api.cancel_moment(app, moment_id).await)
     }
 }
 
@@ -176,15 +122,10 @@ fn is_nothing_of_theirs(error: &CallError) -> bool {
     error.refusal().is_some_and(|refusal| matches!(refusal.code, NOT_THE_PUBLISHER | NOT_PUBLISHED))
 }
 
-fn toll(app: &AppConnection) -> Toll {
-    Toll { key: PaceKey::Moments { corp: app.corp_id.clone() }, cost: 1 }
-}
-
 /// A part in its place among the attachments, with its file.
 fn attachment(part: &Part, brought: &Brought) -> Result<MomentAttachment, PersonAndLog> {
     let Brought::Id { id, .. } = brought else {
-        let person = format!("{}没有准备好（程序错误，请联系开发）", part.kind().chinese());
-        return Err(PersonAndLog::new(person, "asked for without being prepared"));
+        return Err(PersonAndLog::new("朋友圈里的链接要配封面图", "a part of a moment without a file"));
     };
     let media_id = id.clone();
     match part {
@@ -234,7 +175,7 @@ mod tests {
         }
     }
 
-    async fn ask(hands: &Hands) -> AskedForMoment {
+    async fn ask(hands: &Hands) -> Result<String, Report> {
         let prepared = hands.prepare_moment("assistant", &task()).await.unwrap();
         hands.ask_for_moment("assistant", &task(), &prepared).await
     }
@@ -252,14 +193,14 @@ mod tests {
                 errcode(41089),
             ],
         );
-        assert_eq!(ask(&hands).await, AskedForMoment::Taken { jobid: "J1".into() });
-        assert!(matches!(ask(&hands).await, AskedForMoment::Not(Report::Doubt { .. })), "no answer");
-        assert!(matches!(ask(&hands).await, AskedForMoment::Not(Report::Doubt { .. })), "no id");
-        assert!(matches!(ask(&hands).await, AskedForMoment::Not(Report::Failed { .. })));
+        assert_eq!(ask(&hands).await, Ok("J1".to_owned()));
+        assert!(matches!(ask(&hands).await, Err(Report::Doubt { .. })), "no answer");
+        assert!(matches!(ask(&hands).await, Err(Report::Doubt { .. })), "no id");
+        assert!(matches!(ask(&hands).await, Err(Report::Failed { .. })));
         for _ in 4..10 {
-            ask(&hands).await;
+            drop(ask(&hands).await);
         }
-        assert!(matches!(ask(&hands).await, AskedForMoment::Not(Report::Wait { .. })));
+        assert!(matches!(ask(&hands).await, Err(Report::Wait { .. })));
         assert_eq!(platform.asked(ADD_MOMENT).len(), 10);
         let body = platform.asked(ADD_MOMENT)[0].json();
         assert_eq!(body["text"]["content"], "早上卸货\n\n车开走了");

@@ -1,54 +1,28 @@
 //! Changing the library of group welcomes (wecom-send.md §7.2).
 
-use super::attachment::{Attachment as Brought, Need};
-use super::mass_send::{attachment, toll};
-use super::{Hands, PersonAndLog, Report, Trouble, Uploaded};
+use super::attachment::Need;
+use super::requests::{Attached, toll};
+use super::{Hands, PersonAndLog, Report};
 use crate::channels::wecom::client::{
-    ADD_WELCOME_TEMPLATE, Attachment, CallError, DELETE_WELCOME_TEMPLATE, EDIT_WELCOME_TEMPLATE,
-    WelcomeTemplate,
+    ADD_WELCOME_TEMPLATE, Attachment, DELETE_WELCOME_TEMPLATE, EDIT_WELCOME_TEMPLATE, WelcomeTemplate,
 };
 use crate::decision::TemplateStep;
 use crate::rules::welcome_library::text;
 
-/// What a template needs before it is sent.
-#[derive(Clone, Debug, Default)]
-pub struct PreparedTemplate {
-    attachment: Option<Attachment>,
-    file: Brought,
-    /// A new upload, to be kept in the store.
-    pub uploaded: Option<Uploaded>,
-}
-
-/// How a change ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Changed {
-    /// The template's id; a deleted one has none.
-    Done { template_id: Option<String> },
-    /// `Done` is never among these.
-    Not(Report),
-}
-
 impl Hands {
     /// Gets a template's file to the platform; to be asked again for every try. Nobody sees anything of it.
-    pub async fn prepare_template(&self, app: &str, step: &TemplateStep) -> Result<PreparedTemplate, Report> {
-        let failed = |why| Report::Failed { why };
-        let app = self.sender(app).map_err(failed)?;
-        let Some(part) = step.parts().iter().find(|part| !part.is_words()) else {
-            return Ok(PreparedTemplate::default());
-        };
-        let (file, uploaded) = match Need::by_mass_send(part, app) {
-            None => (Brought::None, None),
-            Some(need) => match self.media.bring(&self.api, &need).await {
-                Ok(brought) => brought,
-                Err(Trouble::ForGood(why)) => return Err(Report::Failed { why }),
-                Err(Trouble::Call(error) | Trouble::Spent(error)) => {
-                    let now = self.clock.now();
-                    return Err(Report::of_error(&error, true, now, || self.block(need.toll(), now)));
-                }
-            },
-        };
-        let attachment = Some(attachment(part, &file).map_err(failed)?);
-        Ok(PreparedTemplate { attachment, file, uploaded })
+    pub async fn prepare_template(
+        &self,
+        app: &str,
+        step: &TemplateStep,
+    ) -> Result<Attached<Attachment>, Report> {
+        let app = self.sender(app).map_err(|why| Report::Failed { why })?;
+        let mut attached = Attached::default();
+        if let Some(part) = step.parts().iter().find(|part| !part.is_words()) {
+            let need = Need::by_mass_send(part, app);
+            self.attach(&mut attached, need, |brought| brought.in_mass_send(part)).await?;
+        }
+        Ok(attached)
     }
 
     /// The words of a template as the platform has them.
@@ -59,53 +33,31 @@ impl Hands {
         Ok(template["text"]["content"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Changes the library by one step.
+    /// Changes the library by one step. Returns the template's id, which a deleted one has not; the report is
+    /// never `Done`.
     pub async fn change_template(
         &self,
         app: &str,
         step: &TemplateStep,
-        prepared: &PreparedTemplate,
-    ) -> Changed {
-        let (path, now) = (path(step), self.clock.now());
-        let app = match self.sender(app) {
-            Ok(app) => app,
-            Err(why) => return Changed::Not(Report::Failed { why }),
-        };
-        let toll = toll(app, path);
-        if let Err(until) = self.lock_pace().admit(std::slice::from_ref(&toll), now) {
-            let why = PersonAndLog::new("欢迎语素材改得太快，稍后自动继续", "welcome templates paced");
-            return Changed::Not(Report::Wait { until, why });
-        }
+        attached: &Attached<Attachment>,
+    ) -> Result<Option<String>, Report> {
+        let app = self.sender(app).map_err(|why| Report::Failed { why })?;
+        let paced = PersonAndLog::new("欢迎语素材改得太快，稍后自动继续", "welcome templates paced");
         let words = text(step.parts());
-        let template = WelcomeTemplate { text: &words, attachment: prepared.attachment.as_ref() };
-        let done = match step {
-            TemplateStep::Add { .. } => self.api.add_welcome_template(app, &template).await.map(Some),
-            TemplateStep::Edit { template_id, .. } => {
-                let edited = self.api.edit_welcome_template(app, template_id, &template).await;
-                edited.map(|()| Some(template_id.clone()))
-            }
-            TemplateStep::Delete { template_id } => {
-                self.api.delete_welcome_template(app, template_id).await.map(|()| None)
+        let template = WelcomeTemplate { text: &words, attachment: attached.attachments.first() };
+        let call = async {
+            match step {
+                TemplateStep::Add { .. } => self.api.add_welcome_template(app, &template).await.map(Some),
+                TemplateStep::Edit { template_id, .. } => {
+                    let edited = self.api.edit_welcome_template(app, template_id, &template).await;
+                    edited.map(|()| Some(template_id.clone()))
+                }
+                TemplateStep::Delete { template_id } => {
+                    self.api.delete_welcome_template(app, template_id).await.map(|()| None)
+                }
             }
         };
-        let files = std::slice::from_ref(&prepared.file);
-        match done {
-            Ok(template_id) => {
-                self.files_worked(files);
-                Changed::Done { template_id }
-            }
-            // The platform said yes and gave no id that we can read: the template is there.
-            Err(error @ CallError::Unreadable { .. }) if !step.twice_is_harmless() => {
-                Changed::Not(Report::Doubt { why: PersonAndLog::from(&error) })
-            }
-            Err(error) if self.files_are_spent(&error, files) => {
-                Changed::Not(Report::Wait { until: now, why: PersonAndLog::from(&error) })
-            }
-            Err(error) => {
-                let harmless = step.twice_is_harmless();
-                Changed::Not(Report::of_error(&error, harmless, now, || self.block(Some(toll), now)))
-            }
-        }
+        self.request(toll(app, path(step)), paced, step.twice_is_harmless(), attached, call).await
     }
 }
 

@@ -77,7 +77,7 @@ fn remind(
     let text = format!(
         "提醒：活动「{}」还没有人同意，第一条 {} 发；没有同意就不会发。请在上面的卡片里点一下。",
         campaign.title,
-        words::moment(draft, first)
+        draft.moment(first)
     );
     draft.because(NAME, "reminded", text.clone());
     for person in people(approval) {

@@ -15,12 +15,6 @@ const MOMENTS_NAMED: usize = 3;
 /// A card's second line holds 112 characters (wecom-send.md §3.3).
 const STANDING_CHARACTERS: usize = 100;
 
-/// `12月10日 10:00`, as the brand's clocks show it.
-pub(super) fn moment(draft: &Draft<'_>, at: Timestamp) -> String {
-    let local = at.to_zoned(draft.rules.timezone.clone());
-    format!("{} {:02}:{:02}", day(local.date()), local.hour(), local.minute())
-}
-
 fn day(day: Date) -> String {
     format!("{}月{}日", day.month(), day.day())
 }
@@ -32,7 +26,7 @@ pub(super) fn store_name(draft: &Draft<'_>, id: &str) -> String {
 /// When the next post is.
 pub(super) fn next(draft: &Draft<'_>, campaign: &Campaign) -> String {
     match next_post(draft, campaign) {
-        Some(next) => format!("下一条 {} 发", moment(draft, next)),
+        Some(next) => format!("下一条 {} 发", draft.moment(next)),
         None => "后面没有要发的了".to_owned(),
     }
 }
@@ -73,7 +67,7 @@ fn told_once<'r>(
 }
 
 fn moments_in_words(draft: &Draft<'_>, moments: &[Timestamp]) -> String {
-    let named: Vec<String> = moments.iter().take(MOMENTS_NAMED).map(|at| moment(draft, *at)).collect();
+    let named: Vec<String> = moments.iter().take(MOMENTS_NAMED).map(|at| draft.moment(*at)).collect();
     let more = if moments.len() > MOMENTS_NAMED { " 等" } else { "" };
     format!("{}{more}", named.join("、"))
 }
@@ -98,7 +92,7 @@ pub(super) fn standing(draft: &Draft<'_>, campaign: &Campaign, state: &CampaignS
 }
 
 pub(super) fn rows(draft: &Draft<'_>, campaign: &Campaign) -> Vec<(String, String)> {
-    let next = next_post(draft, campaign).map_or("没有了".to_owned(), |next| moment(draft, next));
+    let next = next_post(draft, campaign).map_or("没有了".to_owned(), |next| draft.moment(next));
     vec![("日子".into(), days(campaign)), ("下一条".into(), next)]
 }
 

@@ -1,6 +1,6 @@
 //! Starting and cancelling, as whoever runs the bot asks.
 
-use super::{NAME, awake, keep, look_at, timer_key, words};
+use super::{NAME, awake, keep, look_at, timer_key};
 use crate::decision::event::MemberId;
 use crate::decision::{CascadeMemory, CascadeRequest, CascadeRun, CascadeState, Draft};
 use crate::rules::{CascadeRule, CascadeText};
@@ -44,7 +44,7 @@ fn start(draft: &mut Draft<'_>, name: &str, cascade: &str, by: MemberId) {
     };
     let begins = awake(draft, &run, draft.now);
     let when = match begins > draft.now {
-        true => format!("现在是安静时段，{} 开始", words::moment(draft, begins)),
+        true => format!("现在是安静时段，{} 开始", draft.moment(begins)),
         false => "现在开始".to_owned(),
     };
     draft.because(NAME, "started", format!("传达「{}」（{name}）：{people} 人，{when}", rule.title));

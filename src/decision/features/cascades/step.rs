@@ -82,7 +82,7 @@ fn card(draft: &Draft<'_>, run: &CascadeRun, person: &MemberId, node: &str) -> T
         task_id: run.card_of(person),
         title: words::card_title(run),
         why: words::card_why(below),
-        rows: vec![("最晚".into(), words::moment(draft, run.deadline(draft.now)))],
+        rows: vec![("最晚".into(), draft.moment(run.deadline(draft.now)))],
         paste: None,
         buttons: vec![(RECEIVED.into(), "收到".into())],
     }

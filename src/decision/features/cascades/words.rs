@@ -1,7 +1,5 @@
 //! What people read of a cascade.
 
-use jiff::Timestamp;
-
 use crate::decision::route::TOLD_BYTES_AT_MOST;
 use crate::decision::{CascadeRun, Draft, Figures, Reach};
 use crate::text::{cut_to_bytes, one_line};
@@ -10,12 +8,6 @@ use crate::text::{cut_to_bytes, one_line};
 const NAMED_AT_MOST: usize = 20;
 /// A card's title holds 36 characters (wecom-send.md §3.3), and says more than this one.
 const TITLE_CHARACTERS: usize = 30;
-
-/// `11月23日 10:00`, as the brand's clocks show it.
-pub(super) fn moment(draft: &Draft<'_>, at: Timestamp) -> String {
-    let local = at.to_zoned(draft.rules.timezone.clone());
-    format!("{}月{}日 {:02}:{:02}", local.month(), local.day(), local.hour(), local.minute())
-}
 
 pub(super) fn card_title(run: &CascadeRun) -> String {
     format!("请回执：{}", one_line(&run.rule.title, TITLE_CHARACTERS))
@@ -59,7 +51,7 @@ pub(super) fn digest(draft: &Draft<'_>, run: &CascadeRun, reach: &Reach) -> Stri
     let mut text = format!(
         "传达「{}」结束（{} 开始）：通知 {} 人，{} 人收到，占 {}%。",
         run.rule.title,
-        moment(draft, run.started_at),
+        draft.moment(run.started_at),
         reach.all.told,
         reach.all.acknowledged + reach.all.late,
         reach.all.percent()

@@ -8,8 +8,8 @@ use jiff::civil::Time;
 use crate::decision::{MemberId, MomentOrder, MomentPerson, MomentTask};
 use crate::files::known_ids;
 use crate::rules::moments::{SCENE, misfit};
-use crate::rules::{Rulebook, Store};
-use crate::scripts::{Ask, Asker, Facts, Script, StoreFacts};
+use crate::rules::{Rulebook, Store, asker_in, facts_in};
+use crate::scripts::{Ask, Script};
 use crate::text::fingerprint;
 use crate::timetable::QuietHours;
 
@@ -125,14 +125,12 @@ fn task(
 ) -> Result<Option<MomentTask>, String> {
     let library = &rules.scripts;
     let today = now.to_zoned(rules.timezone.clone()).date();
-    let region = Some(store.region.as_str()).filter(|region| !region.is_empty());
-    let asker = Asker { store: Some(&store.id), region, ..Asker::anybody(today) };
+    let asker = asker_in(Some(store), today);
     let script = library.resolved(&order.script, &asker).filter(|script| script.usable_on(today));
     let Some(script) = script else { return Ok(None) };
     check_answers(order, &library.asks(script, &asker))?;
     let variant = library.variant_for(script, fingerprint(&format!("{}:{}", order.moment, store.id)));
-    let facts =
-        Facts { brand: rules.brand.name.clone(), store: StoreFacts::from(store), today, ..Facts::default() };
+    let facts = facts_in(&rules.brand.name, Some(store), today);
     let filled = library.fill(script, variant, &facts, &order.answers);
     let parts = filled.map_err(|error| format!("{}：{}", store.name, error.why))?;
     if let Some(why) = misfit(&parts) {

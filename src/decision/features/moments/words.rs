@@ -1,7 +1,6 @@
 //! What people read of moments.
 
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 
 use super::MomentPlan;
 use crate::decision::{
@@ -18,17 +17,11 @@ pub(super) fn more(moment: &str) -> String {
     format!("\n……\n全部看：zhanggui moment show {moment}")
 }
 
-/// `11月23日 10:00`, as the brand's clocks show it.
-fn clock(draft: &Draft<'_>, at: Timestamp) -> String {
-    let local = at.to_zoned(draft.rules.timezone.clone());
-    strtime::format("%m月%d日 %H:%M", &local).unwrap_or_default()
-}
-
 /// The answer to whoever sends one.
 pub(super) fn asked(draft: &Draft<'_>, order: &MomentOrder, plan: &MomentPlan) -> String {
     let title = plan.tasks.first().map_or(order.script.as_str(), |task| &task.title);
     let people: usize = plan.tasks.iter().map(|task| task.people.len()).sum();
-    let until = plan.tasks.first().map(|task| clock(draft, task.ends_at)).unwrap_or_default();
+    let until = plan.tasks.first().map(|task| draft.moment(task.ends_at)).unwrap_or_default();
     let several = match plan.tasks.len() {
         1 => String::new(),
         tasks => format!("，内容有 {tasks} 种"),
@@ -47,7 +40,7 @@ pub(super) fn asked(draft: &Draft<'_>, order: &MomentOrder, plan: &MomentPlan) -
 pub(super) fn reminder(draft: &Draft<'_>, title: &str, until: Timestamp) -> String {
     format!(
         "提醒：朋友圈「{title}」还没有看到您发。请打开手机上的企业微信，在「客户朋友圈」的通知里点开它，看一眼内容，点「发表」。{} 以前都可以发。",
-        clock(draft, until)
+        draft.moment(until)
     )
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::channels::wecom::client::scripted::{Answer, Platform, app, errcode};
 use crate::channels::wecom::hands::Connections;
 use crate::clock::Clock;
-use crate::decision::PostName;
+use crate::decision::{Part, PostName};
 
 fn hands(platform: &Platform) -> Hands {
     let connections =
@@ -31,7 +31,7 @@ fn words() -> MassSend {
     send(vec![Part::text("早安")])
 }
 
-async fn ask(hands: &Hands, send: &MassSend) -> Asked {
+async fn ask(hands: &Hands, send: &MassSend) -> Result<Made, Report> {
     let prepared = hands.prepare_mass_send("assistant", send).await.unwrap();
     hands.ask_for_mass_send("assistant", send, &["wr1".into(), "wr2".into()], &prepared).await
 }
@@ -49,7 +49,7 @@ async fn a_post_with_a_link_is_asked_for_in_one_call() {
     };
     let send = send(vec![Part::text("早安"), link, Part::text("到店自提")]);
     let asked = ask(&hands(&platform), &send).await;
-    assert_eq!(asked, Asked::Made { msgid: "m1".into(), refused: vec!["wr2".into()] });
+    assert_eq!(asked, Ok(Made { msgid: "m1".into(), refused: vec!["wr2".into()] }));
     assert_eq!(platform.paths(), [ADD_MASS_SEND]);
     let body = platform.asked(ADD_MASS_SEND)[0].json();
     assert_eq!((&body["sender"], &body["text"]["content"]), (&json!("wang.min"), &json!("早安\n\n到店自提")));
@@ -65,19 +65,19 @@ async fn what_may_have_been_made_is_in_doubt() {
     for answer in lost {
         platform.script(ADD_MASS_SEND, [answer.clone()]);
         let asked = ask(&hands, &words()).await;
-        assert!(matches!(asked, Asked::Not(Report::Doubt { .. })), "{answer:?}: {asked:?}");
+        assert!(matches!(asked, Err(Report::Doubt { .. })), "{answer:?}: {asked:?}");
     }
     platform.refuse(ADD_MASS_SEND, 41048);
-    assert!(matches!(ask(&hands, &words()).await, Asked::Not(Report::Failed { .. })));
+    assert!(matches!(ask(&hands, &words()).await, Err(Report::Failed { .. })));
     platform.refuse(ADD_MASS_SEND, 45009);
-    assert!(matches!(ask(&hands, &words()).await, Asked::Not(Report::Wait { .. })));
+    assert!(matches!(ask(&hands, &words()).await, Err(Report::Wait { .. })));
 }
 
 #[tokio::test]
 async fn a_text_beyond_the_platforms_limit_is_not_asked_for() {
     let platform = Platform::start().await;
     let asked = ask(&hands(&platform), &send(vec![Part::text("长".repeat(1334))])).await;
-    assert!(matches!(asked, Asked::Not(Report::Failed { .. })), "{asked:?}");
+    assert!(matches!(asked, Err(Report::Failed { .. })), "{asked:?}");
     assert!(platform.asked(ADD_MASS_SEND).is_empty());
 }
 
