@@ -239,9 +239,11 @@ impl<'a> Heard<'a> {
         on_condition.or_else(|| other().map(|playbook| Plan::Playbook(playbook)))
     }
 
-    /// Whether what surely comes takes every place of every day.
+    /// Whether what surely comes takes every place of every day of the next month.
     fn leaves_no_room(&self, budget: SendBudget) -> bool {
-        self.from_the_next_month().all(|day| fits(self.surely().chain([day]), budget).is_err())
+        let next_month = self.today.last_of_month().saturating_add(1.day());
+        let mut days = self.from_the_next_month().take_while(|day| *day <= next_month.last_of_month());
+        days.all(|day| fits(self.surely().chain([day]), budget).is_err())
     }
 
     fn from_the_next_month(&self) -> impl Iterator<Item = Date> {

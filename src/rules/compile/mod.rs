@@ -53,6 +53,7 @@ mod welcome_library;
 pub use trigger_map::{Answer, Difference, Trigger, TriggerMap};
 
 use around::Around;
+use budgets::Plans;
 use ids::{Ids, ReferredIds};
 use judge::{Judgements, Surroundings};
 use media::Media;
@@ -127,12 +128,8 @@ impl Compiler {
         let contact_welcome = contacts::check(&reading, &known, &scripts, &mut report);
         moments::check(&reading, &scripts, &mut report);
         let playbooks = playbooks::check(&reading, &around, &mut report);
-        let plans = budgets::Plans {
-            schedules: &schedules,
-            steps: &steps,
-            playbooks: &playbooks,
-            profiles: &profiles,
-        };
+        let plans =
+            Plans { schedules: &schedules, steps: &steps, playbooks: &playbooks, profiles: &profiles };
         budgets::check(&plans, &reading, &around, &mut report);
         let join_codes = join_codes::check(&reading, &around, &mut report);
         let welcome_library = welcome_library::check(&reading, &around, &mut report);
