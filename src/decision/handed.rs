@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::action::Act;
 use super::draft::Draft;
 use super::event::{GroupId, MemberId};
-use super::state::{StaffTask, TaskState};
+use super::staff_task::{StaffTask, TaskState};
 use crate::rules::full_ears;
 
 /// Posts that a group waits for at one time; more are forgotten, the oldest first, and only their proof suffers.
