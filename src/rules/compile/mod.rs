@@ -97,8 +97,7 @@ impl Compiler {
         let campaign_facts = Arc::new(campaigns::facts(&reading, &report));
         let zone = server.as_ref().map(|(server, _)| &server.timezone);
         let today = today(sources, zone);
-        let surroundings =
-            known.surroundings(&reading, sources, Arc::clone(&campaign_facts), today, &mut report);
+        let surroundings = known.surroundings(&reading, sources, &campaign_facts, today, &mut report);
         let scripts =
             scripts::check(&reading, surroundings, &known, &mut self.judgements, &self.finder, &mut report);
         self.finder = scripts.finder().clone();
@@ -119,7 +118,6 @@ impl Compiler {
             now: sources.now,
             today,
         };
-        let send_budget = around.budget;
         let steps = campaigns::steps(&reading, &mut report);
         let schedules = schedules::check(&reading, &steps, &around, &mut report);
         let org = org::check(&reading, &known, &stores, &mut report);
@@ -135,7 +133,6 @@ impl Compiler {
         let welcome_library = welcome_library::check(&reading, &around, &mut report);
         compliance::check_overrides(&reading, &mut report);
         lifetime::check_uses(&reading, &known, &mut report);
-
         compiled(server, report, |brand, timezone, app| Rulebook {
             brand,
             timezone,
@@ -148,7 +145,7 @@ impl Compiler {
             version,
             schedules,
             calendar,
-            send_budget,
+            send_budget: reading.send_budget(),
             org,
             cascades,
             contact_welcome,
@@ -290,7 +287,7 @@ impl Known {
         &self,
         reading: &Reading<'_>,
         sources: &Sources,
-        campaigns: Arc<Campaigns>,
+        campaigns: &Arc<Campaigns>,
         today: Option<Date>,
         report: &mut Report<'_>,
     ) -> Surroundings {
@@ -300,7 +297,7 @@ impl Known {
             profiles: self.profiles.clone(),
             products: self.products.clone(),
             prices: Arc::new(prices::check(reading, report)),
-            campaigns,
+            campaigns: Arc::clone(campaigns),
             campaign_ids: self.campaigns.clone(),
             media: Media::of(sources),
             longest: templates::longest(reading),
