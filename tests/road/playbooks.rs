@@ -50,7 +50,10 @@ async fn the_opening_of_a_new_group_is_one_tap_of_its_owner() {
     let state = town.reader().group(CHAOYANG).expect("read").expect("known");
     let opening = &state.playbooks["first-seven-days"].done["opening"].how;
     let StepEnd::ToOwner { post } = opening else { panic!("{opening:?}") };
-    let found = town.reader().mass_send_in(post, &GroupId::from(CHAOYANG)).expect("read");
-    assert!(found.is_some_and(|(send, _)| send.confirmed_at.is_some()));
+    let confirmed = async || {
+        let found = town.reader().mass_send_in(post, &GroupId::from(CHAOYANG)).expect("read");
+        found.and_then(|(send, _)| send.confirmed_at)
+    };
+    town.until("the confirmation", confirmed).await;
     town.finish().await;
 }

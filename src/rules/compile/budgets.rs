@@ -1,9 +1,9 @@
 //! What owners of customer groups are asked to send by schedules, playbooks and nudges, against what the platform
 //! lets a group receive: a plan that cannot go out is told before anybody waits for it.
 //!
-//! What surely comes and does not fit is a mistake: schedules, playbooks around dates, and a new group's playbooks
-//! in a group that is made on the worst day. Lines with a condition and playbooks of newcomers may come; where they
-//! might not fit is worth a note, because a person is asked to paste them then. Nudges make way for all that is
+//! What surely comes and does not fit is a mistake: schedules, and playbooks around dates. What does not fit only in
+//! a group that is made on a bad day is a warning. Lines with a condition and playbooks of newcomers may come; where
+//! they might not fit is worth a note, because a person is asked to paste them then. Nudges make way for all that is
 //! planned (`decision/coming.rs`), so there is a note only where no day has room for one.
 
 use std::collections::{BTreeMap, HashSet};
@@ -54,12 +54,12 @@ fn check_group(
 ) {
     if let Some(TooMuch { overrun, busiest, made_on }) = heard.too_much(budget) {
         let Some(place) = busiest.place(reading, steps) else { return };
-        let made_on = made_on.map(|made_on| format!("，要是 {made_on} 新建，")).unwrap_or_default();
-        let message = told(rule, &overrun, budget, &made_on);
+        let made = made_on.map(|made_on| format!("，要是 {made_on} 新建，")).unwrap_or_default();
+        let message = told(rule, &overrun, budget, &made);
         let hint =
             "少排几次，或者分给不同的群；后台改过群发规则的，在 zhanggui.toml 的 [wecom] 里写 send_budget";
-        // Whether a name meets another pattern is only known once the group is there.
-        match heard.is_certain {
+        // Whether a group is made on that day, and whether a name meets another pattern, is known once it is there.
+        match heard.is_certain && made_on.is_none() {
             true => report.error("over-budget", place, message).hint(hint),
             false => report.warning("over-budget", place, message).hint(hint),
         };
