@@ -240,17 +240,8 @@ impl Known {
         };
         for store in reading.stores() {
             known.stores.define(store.id.as_ref(), report);
-            if let Some(region) = &store.region {
-                known.regions.allow(&region.0, region.place);
-            }
-            known.tags.allow_all(store.tags.as_ref());
         }
-        for group in &reading.groups {
-            if let Some(estate) = &group.estate {
-                known.estates.allow(&estate.0, estate.place);
-            }
-            known.tags.allow_all(group.tags.as_ref());
-        }
+        known.allow_marks(reading);
         for node in reading.nodes() {
             known.nodes.define(node.id.as_ref(), report);
         }
@@ -281,6 +272,22 @@ impl Known {
             known.webhooks.define(webhook.id.as_ref(), report);
         }
         known
+    }
+
+    /// Regions, estates and tags: each may stand in several places.
+    fn allow_marks(&mut self, reading: &Reading<'_>) {
+        for store in reading.stores() {
+            if let Some(region) = &store.region {
+                self.regions.allow(&region.0, region.place);
+            }
+            self.tags.allow_all(store.tags.as_ref());
+        }
+        for group in &reading.groups {
+            if let Some(estate) = &group.estate {
+                self.estates.allow(&estate.0, estate.place);
+            }
+            self.tags.allow_all(group.tags.as_ref());
+        }
     }
 
     fn surroundings(
