@@ -46,6 +46,7 @@ load() { # SECONDS OPTION...
 # The first number of that name in a report: the bot's, unless the report begins with "bare".
 number() { grep -o "\"$2\":[0-9.]*" <<<"$1" | head -n 1 | cut -d : -f 2; }
 bare() { number "${1#*\"bare\":}" "$2"; }
+welcome() { number "${1#*\"welcomes\":}" "$2"; }
 row() { printf '%-46s %12s   %s\n' "$@"; }
 
 demo; stop # lays the example brand out, with the simulated corp's secrets
@@ -61,13 +62,15 @@ load 3 --max >/dev/null # warms up
 until "$binary" status --config "$folder/demo/config" --scripts "$folder/demo/bot-scripts" \
     --data "$folder/demo/bot" | grep '待发 0 ' >/dev/null; do kill -0 "$pid" && sleep 0.2; done
 most=$(load "$each" --max --bare)
+# New customers among all those messages: the platform gives their welcomes 20 seconds.
+full=$(load "$each" --max --welcomes 5)
 half=$(awk "BEGIN { printf \"%d\", $(number "$most" per_second) / 2 }")
 # The tail is the machine's as much as ours: three runs, each with the bare route under the same traffic,
 # and the medians of both.
 calm=()
 for _ in 1 2 3; do calm+=("$(load "$each" --rate "$half" --bare)"); done
 stop
-failed=$(grep -o '"broken":[1-9][0-9]*\|"50[0-9]":[0-9]*' <<<"$most ${calm[*]}" || true)
+failed=$(grep -o '"broken":[1-9][0-9]*\|"50[0-9]":[0-9]*' <<<"$most $full ${calm[*]}" || true)
 
 echo "$(nproc) cores, load average $busy when it began"
 row "callbacks ($kind), $connections connections" measured wanted
@@ -84,6 +87,10 @@ for share in p50 p90 p99 p999; do
         "$([ $share = p99 ] && echo '< 10')"
 done
 row "bare route under that load: p99, ms" "$(printf %.2f "$(median bare p99_ms)")" ""
+row "welcome of a customer at full load: p50, ms" "$(printf %.0f "$(welcome "$full" p50_ms)")" ""
+row "p99 of $(welcome "$full" customers) customers, ms" "$(printf %.0f "$(welcome "$full" p99_ms)")" ""
+row "longest, ms" "$(printf %.0f "$(welcome "$full" max_ms)")" "< 20000"
+row "welcomed in time" "$(welcome "$full" welcomed)" "$(welcome "$full" customers)"
 row "idle memory (VmRSS) of serve, MiB" "$memory" "<= 40"
 row "start to ready, ms (median of 5)" "$starts" "<= 200"
 row "binary, stripped, MiB" "$(stat -c %s "$binary" | awk '{ printf "%.1f", $1 / 1048576 }')" "<= 30"

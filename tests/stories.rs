@@ -9,12 +9,13 @@ use zhanggui::files::{Look, SourceFile, Sources, folder, render};
 use zhanggui::rules::{Compiled, compile};
 use zhanggui::stories;
 
-/// Profiles and a playbook that show what the shipped ones have no use for.
-const BESIDE: [(&str, &str); 4] = [
+/// Profiles, a playbook and scripts that show what the shipped ones have no use for.
+const BESIDE: [(&str, &str); 5] = [
     ("config/profiles/every-rung.toml", include_str!("data/profiles/every-rung.toml")),
     ("config/profiles/all-in-shadow.toml", include_str!("data/profiles/all-in-shadow.toml")),
     ("config/profiles/flood-in-shadow.toml", include_str!("data/profiles/flood-in-shadow.toml")),
     ("config/playbooks/every-branch.toml", include_str!("data/playbooks/every-branch.toml")),
+    ("bot-scripts/moments/beside.toml", include_str!("data/moments/beside.toml")),
 ];
 
 fn shipped() -> Sources {

@@ -6,17 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The system's allocator, with its use counted.
 pub struct Counting {
     in_use: AtomicUsize,
+    most: AtomicUsize,
     asked: AtomicUsize,
 }
 
 impl Counting {
     pub const fn new() -> Self {
-        Self { in_use: AtomicUsize::new(0), asked: AtomicUsize::new(0) }
+        Self { in_use: AtomicUsize::new(0), most: AtomicUsize::new(0), asked: AtomicUsize::new(0) }
     }
 
     /// Bytes in use.
     pub fn in_use(&self) -> usize {
         self.in_use.load(Ordering::Relaxed)
+    }
+
+    /// The most bytes that were in use at one time since the last call.
+    #[allow(dead_code, reason = "one benchmark asks, the others do not")]
+    pub fn most(&self) -> usize {
+        self.most.swap(self.in_use(), Ordering::Relaxed)
     }
 
     /// How often memory was asked for.
@@ -29,7 +36,8 @@ impl Counting {
 // SAFETY: every call goes on to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.in_use.fetch_add(layout.size(), Ordering::Relaxed);
+        let before = self.in_use.fetch_add(layout.size(), Ordering::Relaxed);
+        self.most.fetch_max(before + layout.size(), Ordering::Relaxed);
         self.asked.fetch_add(1, Ordering::Relaxed);
         unsafe { System.alloc(layout) }
     }

@@ -24,6 +24,7 @@ mod connection;
 mod report;
 mod schedule;
 mod traffic;
+mod welcomes;
 
 use crate::channels::wecom::Credentials;
 use crate::clock::Clock;
@@ -31,6 +32,7 @@ use connection::Connection;
 use report::{Report, Tally, cpu_time};
 use schedule::Schedule;
 use traffic::{Kind, Sender};
+use welcomes::{Person, Welcomed, Welcomes};
 
 /// 压力测试：向运行中的机器人发送真实加密的回调，报告吞吐和延迟
 #[derive(Debug, Args)]
@@ -56,6 +58,9 @@ pub struct Load {
     /// 发哪一种回调
     #[arg(long, value_enum, default_value_t = Kind::WecomApp)]
     kind: Kind,
+    /// 压测的同时每秒加几位新客户，报告多久发出欢迎语（平台只给 20 秒）
+    #[arg(long, value_name = "N")]
+    welcomes: Option<f64>,
     /// 被测进程号：报告每个请求花费的 CPU 时间（仅 Linux）
     #[arg(long)]
     pid: Option<u32>,
@@ -83,6 +88,10 @@ enum OutputFormat {
 #[derive(Debug, Deserialize)]
 struct ConnectionFile {
     callbacks: Vec<CallbackAddress>,
+    #[serde(default)]
+    api_base_url: String,
+    #[serde(default)]
+    people: Vec<Person>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -106,6 +115,9 @@ struct Measured {
     /// Requests per second of the target by those of the bare route.
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
+    /// What became of the customers who were added meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    welcomes: Option<Welcomed>,
 }
 
 /// Runs the command; the report goes to standard output.
@@ -114,24 +126,33 @@ pub async fn run(options: Load) -> anyhow::Result<()> {
         return serve_bare(address).await;
     }
     let file = options.connection.as_deref().context("--connection is required")?;
-    let callback = callback_of(file, options.kind)?;
+    let file = connection_file(file)?;
+    let callback = callback_of(&file, options.kind)?;
     let (target, path) = target_of(&callback.url, options.i_own_this_host)?;
     let sender = Arc::new(sender(&options, &callback, path)?);
     let bare = if options.bare { Some(measure_bare(&options, &sender).await?) } else { None };
-    let report = measure(&options, &sender, target, options.pid).await?;
+    let loaded = measure(&options, &sender, target, options.pid);
+    let (report, welcomes) = tokio::try_join!(loaded, welcome(&options, &file))?;
     let ratio = bare.as_ref().map(|bare| report.per_second / bare.per_second);
-    print(&Measured { target: report, bare, ratio }, options.format)
+    print(&Measured { target: report, bare, ratio, welcomes }, options.format)
 }
 
-fn callback_of(file: &Path, kind: Kind) -> anyhow::Result<CallbackAddress> {
+fn connection_file(file: &Path) -> anyhow::Result<ConnectionFile> {
     let text = std::fs::read_to_string(file).with_context(|| format!("读不了连接文件 {}", file.display()))?;
-    let connection: ConnectionFile =
-        serde_json::from_str(&text).with_context(|| format!("{} 不是连接文件的格式", file.display()))?;
-    connection
-        .callbacks
-        .into_iter()
-        .find(|callback| callback.kind == kind.as_str())
-        .with_context(|| format!("连接文件里没有 {} 类型的回调", kind.as_str()))
+    serde_json::from_str(&text).with_context(|| format!("{} 不是连接文件的格式", file.display()))
+}
+
+fn callback_of(file: &ConnectionFile, kind: Kind) -> anyhow::Result<CallbackAddress> {
+    let callback = file.callbacks.iter().find(|callback| callback.kind == kind.as_str());
+    callback.cloned().with_context(|| format!("连接文件里没有 {} 类型的回调", kind.as_str()))
+}
+
+/// Customers who are added during the run, if any are asked for.
+async fn welcome(options: &Load, file: &ConnectionFile) -> anyhow::Result<Option<Welcomed>> {
+    let Some(rate) = options.welcomes else { return Ok(None) };
+    target_of(&file.api_base_url, options.i_own_this_host)?;
+    let welcomes = Welcomes::new(&file.api_base_url, &file.people, rate)?;
+    welcomes.run(Duration::from_secs(options.seconds)).await.map(Some)
 }
 
 /// The address to connect to and the path to post to.
@@ -287,6 +308,9 @@ fn print(measured: &Measured, format: OutputFormat) -> anyhow::Result<()> {
     write!(output, "机器人\n{}", measured.target.to_text())?;
     if let Some(ratio) = measured.ratio {
         writeln!(output, "吞吐是空路由的 {:.0}%", ratio * 100.0)?;
+    }
+    if let Some(welcomes) = &measured.welcomes {
+        write!(output, "{}", welcomes.to_text())?;
     }
     Ok(())
 }

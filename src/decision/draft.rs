@@ -13,6 +13,7 @@ use super::campaign::CampaignState;
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::Verdict;
 use super::event::{Event, GroupId, MemberId};
+use super::handed::PostSeen;
 use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat};
 use super::reason::Reason;
 use super::scheduled::ScheduleState;
@@ -174,6 +175,10 @@ impl<'a> Draft<'a> {
 
     pub(super) fn cancel_moment(&mut self, moment: &str, by: String) {
         self.timers.push(Change::CancelMoment { moment: moment.to_owned(), by, at: self.now });
+    }
+
+    pub(super) fn post_seen(&mut self, seen: PostSeen) {
+        self.timers.push(Change::PostSeen(Box::new(seen)));
     }
 
     pub(super) fn brand_mut(&mut self) -> &mut BrandState {

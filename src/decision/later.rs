@@ -7,6 +7,7 @@ use super::Part;
 use super::action::{Act, Action, Hand};
 use super::coming::{Coming, HeldUp};
 use super::event::{GroupKind, MemberId};
+use super::handed::HandedAs;
 use super::mass_send::{MassSend, PostName, reminders};
 use super::route::Request;
 use super::saying::posts;
@@ -163,6 +164,8 @@ impl Draft<'_> {
     fn mass_send(&mut self, hand: Hand, send: MassSend, why: String) {
         let text = format!("「{}」作为企业群发，等 {} 确认", send.post.title, self.name_of(&send.owner));
         self.because(NAME, "mass_send", text);
+        let handed = HandedAs::MassSend(send.post.id.clone());
+        self.waits_for(handed, &send.text(), send.cancel_at);
         let person = self.hands().into_iter().find(Hand::asks_a_person);
         let group = self.group().map(|group| group.id.clone());
         let act = Act::MassSend(Box::new(send));

@@ -126,6 +126,11 @@ impl Memory {
             Change::Cascade(change) => self.cascades.apply(*change),
             Change::JoinCode(state) => self.join_codes.set(*state),
             Change::JoinSeat { code, group, seat } => self.join_codes.set_seat(code, group, seat),
+            Change::PostSeen(seen) => {
+                if let Some(task) = self.tasks.get_mut(seen.handed.id()) {
+                    seen.closes(task);
+                }
+            }
         }
     }
 

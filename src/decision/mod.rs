@@ -14,6 +14,7 @@ mod draft;
 pub mod event;
 mod features;
 mod file_news;
+mod handed;
 mod join_code;
 mod later;
 mod mass_send;
@@ -54,6 +55,7 @@ pub use event::{
 };
 pub use features::{FEATURES, LibraryPlan, MomentPlan, plan_moment, plan_welcome_library};
 pub use file_news::{FileNews, NamedCommit};
+pub use handed::{HandedAs, HandedPost, HandedPosts, PostSeen};
 pub use join_code::{
     GROUPS_AT_MOST as GROUPS_OF_A_CODE, JoinAsk, JoinCodeAct, JoinCodeDone, JoinCodeMemory, JoinCodeOrder,
     JoinCodeState, JoinCodes, JoinOrder, JoinSeat, JoinStanding, JoinTold, JoinTrouble, JoinWay,

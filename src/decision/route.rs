@@ -169,6 +169,7 @@ impl Draft<'_> {
         );
         self.set_task_timers(&task);
         self.send_card(&task, &task.assignee.clone(), 1);
+        self.waits_for_paste(&task);
         self.open_task(task);
     }
 
@@ -241,6 +242,13 @@ impl Draft<'_> {
                 group: task.group.clone(),
                 subject: task.id.clone(),
             });
+        }
+    }
+
+    /// Nobody needs to be reminded of the task any more.
+    pub(super) fn clear_task_timers(&mut self, task: &str) {
+        for kind in [TimerKind::TaskReminder, TimerKind::TaskEscalation, TimerKind::TaskExpiry] {
+            self.clear_timer(task_timer(kind, task));
         }
     }
 

@@ -10,6 +10,7 @@ use super::agenda::{ActivityState, NudgeState, PlaybookRun, WelcomeBatch};
 use super::cascade::{CascadeChange, CascadeMemory};
 use super::case::Verdict;
 use super::event::{Ear, Event, EventKey, EventKind, GroupId, GroupKind, MemberId, TimerKind};
+use super::handed::{HandedPosts, PostSeen};
 use super::join_code::{JoinCodeMemory, JoinCodeState, JoinSeat, JoinStanding};
 use super::mass_send::MassSent;
 use super::scheduled::ScheduleState;
@@ -101,6 +102,8 @@ pub enum Change {
     ForgetWelcomeTemplate {
         key: String,
     },
+    /// A post that people were handed is in its group.
+    PostSeen(Box<PostSeen>),
 }
 
 /// A moment at which time itself becomes an event.
@@ -166,6 +169,9 @@ pub struct GroupState {
     pub nudge: NudgeState,
     #[serde(default, skip_serializing_if = "JoinStanding::is_empty")]
     pub joins: JoinStanding,
+    /// Posts that people were handed and that were not heard here yet.
+    #[serde(default, skip_serializing_if = "HandedPosts::is_empty")]
+    pub handed: HandedPosts,
 }
 
 impl GroupState {
@@ -187,6 +193,7 @@ impl GroupState {
             activity: ActivityState::default(),
             nudge: NudgeState::default(),
             joins: JoinStanding::default(),
+            handed: HandedPosts::default(),
         }
     }
 }

@@ -30,6 +30,7 @@ impl Remembered {
             group.dismissed_at = before(group.dismissed_at, start);
             group.welcome = WelcomeState::default();
             group.raid = RaidState::default();
+            group.handed = group.handed.at(start);
             memory.apply(Change::Group(group));
         }
         for (group, members) in self.members.into_iter().filter(|(group, _)| !appear_later.contains(group)) {

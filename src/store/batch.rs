@@ -214,6 +214,7 @@ impl Batch<'_> {
             Change::JoinSeat { code, group, seat } => self.set_join_seat(code, group, seat.as_ref()),
             Change::CancelMoment { moment, by, at } => self.cancel_moment(moment, by, *at),
             Change::ForgetWelcomeTemplate { key } => self.forget_template(key),
+            Change::PostSeen(seen) => self.post_seen(seen),
         }
     }
 
@@ -245,6 +246,7 @@ impl Batch<'_> {
         self.forget_mass_sends(before)?;
         self.forget_cascades(before)?;
         self.forget_moments(before)?;
+        self.forget_posts_seen(before)?;
         self.forget_uses(before)
     }
 

@@ -18,6 +18,7 @@ mod mass_sends;
 mod media;
 mod moments;
 mod outbox;
+mod posts_seen;
 mod proof;
 mod reader;
 mod schedules;
@@ -36,7 +37,7 @@ pub use mass_sends::{GroupOfSend, MassSendRow};
 pub use media::MediaRow;
 pub use moments::{MomentEnd, MomentRow};
 pub use outbox::{OutboxRow, Rank, RowState};
-pub use proof::{MissedRecord, PostRecord, PostStatus};
+pub use proof::{Handing, MissedRecord, PostCourse, PostRecord, PostStatus};
 pub use reader::{JournalAction, JournalEntry, Reader};
 pub use uses::{UseCount, UsesBy};
 

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::batch::{from_json, to_json};
 use super::{Batch, Reader, Result};
-use crate::decision::{Hand, MemberId, MomentTask, PersonState};
+use crate::decision::{Hand, MomentTask};
 
 /// One task, and how far it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -198,16 +198,6 @@ impl Reader {
             )?;
             let ids = select.query_map([since.as_millisecond()], |row| row.get(0))?;
             Ok(ids.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// What people call a member of staff, once a member list told.
-    pub fn name_of(&self, person: &MemberId) -> Result<Option<String>> {
-        self.with(|connection| {
-            let mut select = connection.prepare_cached("SELECT body FROM people WHERE id = ?1")?;
-            let body: Option<String> = select.query_row([person.as_str()], |row| row.get(0)).optional()?;
-            let person: Option<PersonState> = body.map(|body| from_json("people", &body)).transpose()?;
-            Ok(person.and_then(|person| person.name).filter(|name| !name.is_empty()))
         })
     }
 

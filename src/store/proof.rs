@@ -5,13 +5,20 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
+
+mod course;
+mod lines;
+#[cfg(test)]
+mod tests;
 
 use super::mass_sends::{GroupOfSend, MassSendRow};
 use super::reader::{JournalAction, actions_of, bodies, read_entry};
 use super::{Reader, Result};
-use crate::decision::{Act, EventKind, GroupId, MissedPosts, PostDue, PostOutcome, Reason, TaskState};
+use crate::decision::{EventKind, GroupId, MissedPosts, PostDue, Reason};
+use course::Courses;
+pub use course::{Handing, PostCourse};
 
 /// One scheduled post in one group.
 #[derive(Clone, Debug)]
@@ -26,19 +33,18 @@ pub struct PostRecord {
     pub reasons: Vec<Reason>,
     /// Everything that was done about it, by hands that failed and those that took their place.
     pub actions: Vec<JournalAction>,
-    /// How the mass sends of this occurrence stand, of all groups.
-    mass_sends: Arc<MassSendStatuses>,
+    pub course: PostCourse,
 }
 
-/// By the outbox row that asked for it.
-type MassSendStatuses = HashMap<i64, PostStatus>;
+/// The mass sends of one occurrence, of all groups, by the outbox rows that asked for them.
+type MassSends = HashMap<i64, (Arc<MassSendRow>, GroupOfSend)>;
 
 /// How a post stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostStatus {
     /// It is in the group.
     Posted { at: Option<Timestamp> },
-    /// A person says that it is in the group.
+    /// A person says that it is in the group, or was heard to put it there.
     PostedBy { name: String, at: Timestamp },
     /// A person was asked and has not answered.
     Asked { whom: String },
@@ -61,23 +67,6 @@ pub enum PostStatus {
 pub struct MissedRecord {
     pub found_at: Timestamp,
     pub missed: MissedPosts,
-}
-
-impl PostRecord {
-    /// The worst of its parts: a post is in the group when all of it is.
-    pub fn outcome(&self) -> PostStatus {
-        let parts = self.actions.iter().filter(|action| !is_superseded(action, &self.actions));
-        let worst = parts.map(|action| self.status_of(action)).max_by_key(PostStatus::weight);
-        worst.unwrap_or_else(|| {
-            let last = self.reasons.iter().rev().find(|reason| reason.feature == PostDue::FEATURE);
-            match last {
-                Some(reason) if reason.code == PostDue::POSTPONED => PostStatus::Waiting,
-                _ => {
-                    PostStatus::NotPosted { why: last.map(|reason| reason.text.clone()).unwrap_or_default() }
-                }
-            }
-        })
-    }
 }
 
 impl PostStatus {
@@ -109,6 +98,11 @@ impl PostStatus {
             Self::NotPosted { .. } => "not_posted",
         }
     }
+
+    /// Whether it is in the group.
+    pub fn is_there(&self) -> bool {
+        matches!(self, Self::Posted { .. } | Self::PostedBy { .. })
+    }
 }
 
 /// A hand failed and another took its place, or a person was asked.
@@ -117,52 +111,40 @@ fn is_superseded(action: &JournalAction, all: &[JournalAction]) -> bool {
 }
 
 impl PostRecord {
-    fn status_of(&self, action: &JournalAction) -> PostStatus {
-        if let Act::MassSend(_) = action.action.act
-            && let Some(status) = self.mass_sends.get(&action.id)
-        {
-            return status.clone();
-        }
-        match action.task.as_ref().map(|task| (&task.state, task)) {
-            Some((TaskState::Done { by, at }, _)) => {
-                return PostStatus::PostedBy { name: by.clone(), at: *at };
-            }
-            Some((TaskState::Refused { by, .. } | TaskState::Pardoned { by, .. }, _)) => {
-                return PostStatus::Refused { name: by.clone() };
-            }
-            Some((TaskState::Expired { .. }, _)) => return PostStatus::Expired,
-            Some((TaskState::Open, task)) if action.state == "done" => {
-                let whom = task.escalated_to.as_ref().unwrap_or(&task.assignee);
-                return PostStatus::Asked { whom: whom.to_string() };
-            }
-            _ => {}
-        }
-        match action.state.as_str() {
-            "done" => PostStatus::Posted { at: action.ended_at },
-            "doubt" => PostStatus::Doubt,
-            "failed" => PostStatus::Failed { why: action.result.clone().unwrap_or_default() },
-            _ => PostStatus::Waiting,
-        }
+    /// The worst of its parts: a post is in the group when all of it is.
+    pub fn outcome(&self) -> &PostStatus {
+        &self.course.outcome
+    }
+
+    /// By how much it came after its moment; `None` while it has not come.
+    pub fn late_by(&self) -> Option<SignedDuration> {
+        let late = self.course.delivered_at?.duration_since(self.due);
+        Some(late.max(SignedDuration::ZERO))
+    }
+
+    /// What its actions came to; without any, what the last reason says.
+    fn retrace(&mut self, connection: &Connection, mass_sends: &MassSends) -> Result<()> {
+        let courses = Courses { connection, group: &self.group };
+        let parts = self.actions.iter().filter(|action| !is_superseded(action, &self.actions));
+        let parts = parts.map(|action| courses.of(action, mass_sends.get(&action.id)));
+        let whole = PostCourse::of_all(parts.collect::<Result<Vec<_>>>()?.into_iter());
+        self.course = whole.unwrap_or_else(|| PostCourse::of(untried(&self.reasons)));
+        Ok(())
     }
 }
 
-/// How a group stands in a mass send.
-fn status_in(send: &MassSendRow, group: &GroupOfSend) -> PostStatus {
-    let owner = send.send.owner.to_string();
-    match &group.outcome {
-        None if send.msgid.is_none() => PostStatus::Doubt,
-        None => PostStatus::Asked { whom: owner },
-        Some(PostOutcome::Sent) => {
-            PostStatus::PostedBy { name: owner, at: send.confirmed_at.unwrap_or(send.asked_at) }
-        }
-        Some(PostOutcome::TooLate) => PostStatus::Expired,
-        Some(other) => PostStatus::Failed { why: other.in_words(&owner) },
+/// How it stands when nothing was done about it.
+fn untried(reasons: &[Reason]) -> PostStatus {
+    match reasons.iter().rev().find(|reason| reason.feature == PostDue::FEATURE) {
+        Some(reason) if reason.code == PostDue::POSTPONED => PostStatus::Waiting,
+        last => PostStatus::NotPosted { why: last.map(|reason| reason.text.clone()).unwrap_or_default() },
     }
 }
 
 impl Reader {
-    /// Scheduled posts whose moments lie from `since` up to before `until`, in the order of their moments; of
-    /// one schedule only, if `schedule` names it.
+    /// Scheduled posts whose moments lie from `since` up to before `until`, and lines of playbooks and nudges that
+    /// owners confirm, in the order of their moments; of one schedule only, if `schedule` names it, or of one
+    /// playbook (`playbook:ID`) or profile (`nudge:ID`).
     pub fn posts(
         &self,
         since: Timestamp,
@@ -179,7 +161,7 @@ impl Reader {
             let entries = select.query_and_then(range, read_entry)?.collect::<Result<Vec<_>>>()?;
             let mut records = Vec::with_capacity(entries.len());
             // Thousands of groups share an occurrence.
-            let mut occurrences: HashMap<String, Arc<MassSendStatuses>> = HashMap::new();
+            let mut occurrences: HashMap<String, Arc<MassSends>> = HashMap::new();
             for entry in entries {
                 let (EventKind::PostDue(due), Some(group)) = (entry.event.kind, entry.event.group) else {
                     continue;
@@ -187,8 +169,8 @@ impl Reader {
                 let mass_sends = match occurrences.entry(due.name()) {
                     Entry::Occupied(known) => Arc::clone(known.get()),
                     Entry::Vacant(new) => {
-                        let statuses = Arc::new(mass_sends_of(connection, new.key())?);
-                        Arc::clone(new.insert(statuses))
+                        let sends = Arc::new(mass_sends_of(connection, new.key())?);
+                        Arc::clone(new.insert(sends))
                     }
                 };
                 let mut record = PostRecord {
@@ -198,11 +180,14 @@ impl Reader {
                     group,
                     reasons: entry.reasons,
                     actions: actions_of(connection, entry.seq)?,
-                    mass_sends,
+                    course: PostCourse::of(PostStatus::Waiting),
                 };
                 follow(connection, &due, &mut record)?;
+                record.retrace(connection, &mass_sends)?;
                 records.push(record);
             }
+            records.extend(lines::posts(connection, since, until, schedule)?);
+            records.sort_by_key(|record| record.due);
             Ok(records)
         })
     }
@@ -229,13 +214,15 @@ impl Reader {
 }
 
 /// How the mass sends of one occurrence stand.
-fn mass_sends_of(connection: &Connection, post: &str) -> Result<MassSendStatuses> {
+fn mass_sends_of(connection: &Connection, post: &str) -> Result<MassSends> {
     let mut select = connection.prepare_cached("SELECT body FROM mass_sends WHERE post = ?1")?;
-    let sends: Vec<MassSendRow> = bodies("mass_sends", select.query([post])?)?;
-    let of_groups = |send: &MassSendRow| -> Vec<(i64, PostStatus)> {
-        send.groups.iter().map(|group| (group.row, status_in(send, group))).collect()
+    let rows: Vec<MassSendRow> = bodies("mass_sends", select.query([post])?)?;
+    let of_groups = |row: MassSendRow| {
+        let row = Arc::new(row);
+        let places = row.groups.clone().into_iter();
+        places.map(move |place| (place.row, (Arc::clone(&row), place))).collect::<Vec<_>>()
     };
-    Ok(sends.iter().flat_map(of_groups).collect())
+    Ok(rows.into_iter().flat_map(of_groups).collect())
 }
 
 /// Adds what came of it later: after quiet hours, and by hands that took the place of others.
@@ -249,6 +236,11 @@ fn follow(connection: &Connection, due: &PostDue, record: &mut PostRecord) -> Re
         record.reasons.extend(entry.reasons);
         record.actions.extend(actions_of(connection, entry.seq)?);
     }
+    follow_failures(connection, record)
+}
+
+/// Adds what hands did that took the place of others.
+fn follow_failures(connection: &Connection, record: &mut PostRecord) -> Result<()> {
     // A hand that failed, and a mass send that was asked for anew.
     let mut next = connection
         .prepare_cached("SELECT seq FROM events WHERE key IN ('failed:' || ?1, 'mass-send:' || ?1)")?;

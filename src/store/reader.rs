@@ -9,7 +9,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use super::batch::from_json;
 use super::{Result, StoreError};
 use crate::decision::{
-    Action, Event, EventKind, FileNews, GroupId, GroupState, NamedCommit, Reason, StaffTask, Timer,
+    Action, Event, EventKind, FileNews, GroupId, GroupState, MemberId, MemberState, NamedCommit, PersonState,
+    Reason, StaffTask, Timer,
 };
 use crate::perception::Signals;
 
@@ -178,6 +179,11 @@ impl Reader {
         Ok(name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string()))
     }
 
+    /// What people call somebody, once a member list told.
+    pub fn name_of(&self, person: &MemberId) -> Result<Option<String>> {
+        self.with(|connection| name_of(connection, person))
+    }
+
     /// Timers due at `now`, earliest first.
     pub fn due_timers(&self, now: Timestamp, at_most: usize) -> Result<Vec<Timer>> {
         self.with(|connection| {
@@ -239,6 +245,28 @@ pub(super) fn read_entry(row: &Row<'_>) -> Result<JournalEntry> {
         rules: row.get(5)?,
         actions: Vec::new(),
     })
+}
+
+/// What people call somebody: in this group, elsewhere, or the id while nobody has told a name.
+pub(super) fn name_in(connection: &Connection, group: &GroupId, person: &MemberId) -> Result<String> {
+    let named = |name: Option<String>| name.filter(|name| !name.is_empty());
+    let sql = "SELECT body FROM members WHERE grp = ?1 AND id = ?2";
+    let here = connection.prepare_cached(sql)?.query_row([group.as_str(), person.as_str()], |row| row.get(0));
+    let here: Option<String> = here.optional()?;
+    let here: Option<MemberState> = here.map(|body| from_json("members", &body)).transpose()?;
+    if let Some(name) = here.and_then(|member| named(member.name)) {
+        return Ok(name);
+    }
+    let known = name_of(connection, person)?;
+    Ok(known.unwrap_or_else(|| person.to_string()))
+}
+
+/// What people call somebody, once a member list told.
+pub(super) fn name_of(connection: &Connection, person: &MemberId) -> Result<Option<String>> {
+    let mut select = connection.prepare_cached("SELECT body FROM people WHERE id = ?1")?;
+    let body: Option<String> = select.query_row([person.as_str()], |row| row.get(0)).optional()?;
+    let person: Option<PersonState> = body.map(|body| from_json("people", &body)).transpose()?;
+    Ok(person.and_then(|person| person.name).filter(|name| !name.is_empty()))
 }
 
 pub(super) fn actions_of(connection: &Connection, event: i64) -> Result<Vec<JournalAction>> {

@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_cascades.sql"),
     include_str!("migrations/0011_join_codes.sql"),
     include_str!("migrations/0012_moments_and_templates.sql"),
+    include_str!("migrations/0013_posts_seen.sql"),
 ];
 
 /// Brings the database to this program's schema; each migration is one transaction.

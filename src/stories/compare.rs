@@ -52,11 +52,15 @@ pub fn in_words(expected: &At<Expectation>) -> String {
         Subject::Card(title) if to.is_empty() => format!("发待办卡「…{title}…」"),
         Subject::Card(title) => format!("给{to} 发待办卡「…{title}…」"),
         Subject::CardSays(label) => format!("把卡片改成「…{label}…」"),
+        Subject::Moment(words) => format!("请人发朋友圈{}", quoted(words)),
     };
     match expected.mentions.as_deref() {
         Some([]) => text.push_str("，谁也不点名"),
         Some(names) => text.push_str(&format!("，点名 {}", names.join("、"))),
         None => {}
+    }
+    if let Some(people) = &expected.people {
+        text.push_str(&format!("，请的是 {}", people.join("、")));
     }
     if let Some(why) = &expected.why {
         text.push_str(&format!("，原因有「…{why}…」"));

@@ -1,11 +1,12 @@
 //! What happens in a step, as events of the ears that would hear it.
 
+use super::moments::News;
 use super::people::id_in_stories;
-use super::story::Happening;
+use super::story::{Echo, Happening};
 use super::teller::{SHOWN, Teller};
 use crate::decision::{
     CardTap, CascadeRequest, Content, Ear, Event, EventKey, EventKind, GroupChange, GroupKind, GroupSnapshot,
-    MemberId, Message, Offer, SnapshotMember,
+    Hand, MemberId, Message, MomentOrder, MomentRequest, Offer, SnapshotMember,
 };
 use crate::rules::GroupEar;
 use crate::rules::written::CardButton;
@@ -64,6 +65,26 @@ impl Teller<'_> {
             Happening::CancelsCascade { from, cascade } => {
                 self.cascade(from.as_ref(), CascadeRequest::Cancel { run: cascade.clone() })
             }
+            Happening::SendsMoment { from, order } => {
+                let request = MomentRequest::Send(MomentOrder::clone(order));
+                self.ordered(from.as_ref(), EventKind::Moment(Box::new(request)))
+            }
+            Happening::CancelsMoment { from, moment } => {
+                let request = MomentRequest::Cancel { moment: moment.clone() };
+                self.ordered(from.as_ref(), EventKind::Moment(Box::new(request)))
+            }
+            Happening::Publishes(names) => {
+                let (people, now) = (ids(names), self.now);
+                let news = self.moments.publish(&people, now);
+                self.events_of_news(news)
+            }
+            Happening::Liked(echoes) => {
+                for echo in echoes {
+                    let person = self.id(&echo.of);
+                    self.moments.echo(&person, echo.likes, echo.comments);
+                }
+                Vec::new()
+            }
             Happening::Fails(why) => match self.last_action.clone() {
                 Some(action) => {
                     let (group, action) = (action.group.clone(), Box::new(action));
@@ -75,10 +96,20 @@ impl Teller<'_> {
         }
     }
 
-    /// As it comes by the operator's socket.
     fn cascade(&mut self, from: Option<&String>, request: CascadeRequest) -> Vec<Event> {
+        self.ordered(from, EventKind::Cascade(Box::new(request)))
+    }
+
+    /// As it comes by the operator's socket.
+    fn ordered(&mut self, from: Option<&String>, kind: EventKind) -> Vec<Event> {
         let from = from.map_or_else(|| MemberId::from("operator"), |name| self.id(name));
-        vec![self.event(Ear::Operator, Some(from), EventKind::Cascade(Box::new(request)))]
+        vec![self.event(Ear::Operator, Some(from), kind)]
+    }
+
+    /// What became known of moments, as whoever watches them hands it in.
+    pub(super) fn events_of_news(&self, news: Vec<News>) -> Vec<Event> {
+        let hand = Hand::App { app: self.rules.app.clone() };
+        news.into_iter().map(|(task, news)| news.event(&hand, task, self.now)).collect()
     }
 
     /// The group as the platform tells it after these have scanned a code.
@@ -174,5 +205,12 @@ pub(super) fn in_chinese(happens: &Happening) -> Option<String> {
         Happening::StartsCascade { cascade, .. } => format!("开始传达 {cascade}"),
         Happening::CancelsCascade { cascade, .. } => format!("取消传达 {cascade}"),
         Happening::Fails(why) => format!("平台没做成：{}", shown(why)),
+        Happening::SendsMoment { order, .. } => format!("请店员发朋友圈：话术 {}", order.script),
+        Happening::CancelsMoment { moment, .. } => format!("取消朋友圈 {moment}"),
+        Happening::Publishes(names) => format!("{} 发了朋友圈", names.join("、")),
+        Happening::Liked(echoes) => {
+            let one = |echo: &Echo| format!("{} 得了 {} 个赞、{} 条评论", echo.of, echo.likes, echo.comments);
+            echoes.iter().map(one).collect::<Vec<_>>().join("，")
+        }
     })
 }

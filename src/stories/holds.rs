@@ -27,6 +27,8 @@ pub fn holds(expected: &Expectation, deed: &Deed, rules: &Rulebook) -> bool {
         (Subject::Remove(name), Act::Remove { member }) => *member == id(name),
         (Subject::Card(title), Act::TaskCard { card, .. }) => card.title.contains(title),
         (Subject::CardSays(wanted), Act::UpdateCard { label, .. }) => label.contains(wanted),
+        (Subject::Moment(Words::Script(id)), Act::Moment(task)) => task.script == *id,
+        (Subject::Moment(Words::Text(text)), Act::Moment(task)) => task.text().contains(text),
         _ => false,
     };
     let mentions =
@@ -39,10 +41,15 @@ pub fn holds(expected: &Expectation, deed: &Deed, rules: &Rulebook) -> bool {
         Act::TaskCard { card, .. } => card.why.contains(why),
         _ => false,
     };
+    let people = |names: &Vec<String>| match &deed.action.act {
+        Act::Moment(task) => task.people.iter().map(|person| person.id.clone()).eq(names.iter().map(id)),
+        _ => false,
+    };
     is_subject
         && expected.mentions.as_ref().is_none_or(mentions)
         && expected.to.as_ref().is_none_or(to)
         && expected.why.as_ref().is_none_or(why)
+        && expected.people.as_ref().is_none_or(people)
         && expected
             .paste
             .as_ref()

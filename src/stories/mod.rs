@@ -9,6 +9,7 @@ mod compare;
 mod events;
 mod golden;
 mod holds;
+mod moments;
 mod outcome;
 mod people;
 mod references;

@@ -4,6 +4,7 @@
 use crate::decision::FEATURES;
 use crate::files::{At, Id, Place, Report, Spelled, Text, known_ids, nearest};
 use crate::rules::Rulebook;
+use crate::rules::written::StoryMoment;
 
 use super::people::Cast;
 use super::story::Words;
@@ -37,6 +38,15 @@ pub fn cascade(id: &At<Id>, rules: Option<&Rulebook>, report: &mut Report<'_>) {
     if !rules.cascades.contains_key(&id.0) {
         let known = rules.cascades.keys().map(String::as_str);
         unknown("unknown-cascade", "传达", &id.0, id.place, known, report);
+    }
+}
+
+/// The script of a moment; whether it is fit for one, the story tells.
+pub fn moment_script(moment: &At<StoryMoment>, rules: Option<&Rulebook>, report: &mut Report<'_>) {
+    let (Some(rules), Some(id)) = (rules, &moment.script) else { return };
+    if rules.scripts.get(&id.0).is_none() {
+        let known = rules.scripts.all().iter().map(|script| script.id.as_str());
+        unknown("unknown-script", "话术", &id.0, id.place, known, report);
     }
 }
 

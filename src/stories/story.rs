@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decision::{GroupId, GroupKind};
+use crate::decision::{GroupId, GroupKind, MomentOrder};
 use crate::files::{At, Place};
 use crate::rules::written::{ByHand, CardButton, HandName, StoryRole};
 use crate::rules::{GroupEar, GroupMatch, GroupRule, Hand};
@@ -57,7 +57,7 @@ pub struct Step {
 }
 
 /// What a step is about. People are called by their names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
     /// Time passes.
     Nothing,
@@ -96,6 +96,26 @@ pub enum Happening {
         from: Option<String>,
         cascade: String,
     },
+    /// Staff are asked to publish something.
+    SendsMoment {
+        from: Option<String>,
+        order: Box<MomentOrder>,
+    },
+    CancelsMoment {
+        from: Option<String>,
+        moment: String,
+    },
+    /// Staff publish what they were asked for.
+    Publishes(Vec<String>),
+    Liked(Vec<Echo>),
+}
+
+/// What customers have made of what somebody published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Echo {
+    pub of: String,
+    pub likes: usize,
+    pub comments: usize,
 }
 
 /// One thing that the bot must do.
@@ -107,6 +127,7 @@ pub struct Expectation {
     pub why: Option<String>,
     pub paste: Option<Words>,
     pub by: Option<ByHand>,
+    pub people: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +140,8 @@ pub enum Subject {
     Card(String),
     /// A card is greyed out with this on it.
     CardSays(String),
+    /// Staff are asked to publish this.
+    Moment(Words),
 }
 
 /// What is said. **A text of nothing but small letters, digits and dashes is a script's id**, and

@@ -9,12 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::compare::{Aligned, align, in_words};
 use super::events::in_chinese;
 use super::holds::{holds, script_of};
+use super::moments::Moments;
 use super::outcome::{Failure, Line, Mark};
 use super::people::{id_in_stories, name_in_stories};
 use super::story::{Happening, Step, Story};
 use crate::decision::{
-    Act, Action, Decision, Ear, Event, EventKind, GroupState, MemberId, MemberState, Memory, PersonState,
-    PostDue, State, TimerKind, decide,
+    Act, Action, Change, Decision, Ear, Event, EventKind, GroupState, MemberId, MemberState, Memory,
+    PersonState, PostDue, State, TimerKind, decide,
 };
 use crate::files::{Place, Sources};
 use crate::perception::Signals;
@@ -70,6 +71,7 @@ pub(super) struct Teller<'a> {
     /// The last card of each person.
     pub(super) cards: BTreeMap<MemberId, String>,
     pub(super) last_action: Option<Action>,
+    pub(super) moments: Moments,
     /// Of this step.
     deeds: Vec<Deed>,
     reasons: Vec<(Timestamp, String, String)>,
@@ -113,6 +115,7 @@ impl<'a> Teller<'a> {
             last_card: None,
             cards: BTreeMap::new(),
             last_action: None,
+            moments: Moments::default(),
             deeds: Vec::new(),
             reasons: Vec::new(),
             lines: Vec::new(),
@@ -137,6 +140,8 @@ impl<'a> Teller<'a> {
         for event in self.events_of(&step.happens) {
             self.hear(event);
         }
+        // A cancelled moment is over at once.
+        self.hear_of_moments(self.now);
     }
 
     /// Fires what falls due on the way, each timer and each schedule of the story at its own moment.
@@ -154,10 +159,27 @@ impl<'a> Teller<'a> {
     }
 
     fn fire_timers(&mut self, until: Timestamp) {
-        while let Some(timer) = self.memory.take_due(until) {
-            self.now = self.now.max(timer.due);
-            self.line(self.now, Mark::Event, format!("（到点：{}）", timer.kind.chinese()));
-            self.hear(timer.event());
+        loop {
+            let news_at = self.moments.next().filter(|at| *at <= until);
+            if let Some(timer) = self.memory.take_due(news_at.unwrap_or(until)) {
+                self.now = self.now.max(timer.due);
+                self.line(self.now, Mark::Event, format!("（到点：{}）", timer.kind.chinese()));
+                self.hear(timer.event());
+            } else if let Some(at) = news_at {
+                self.now = self.now.max(at);
+                self.hear_of_moments(at);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// What is due of moments by now: a reminder, or their figures.
+    fn hear_of_moments(&mut self, now: Timestamp) {
+        let news = self.moments.take_due(now);
+        for event in self.events_of_news(news) {
+            self.line(self.now, Mark::Event, "（到点：朋友圈）".to_owned());
+            self.hear(event);
         }
     }
 
@@ -180,7 +202,12 @@ impl<'a> Teller<'a> {
 
     fn hear(&mut self, event: Event) {
         let (state, decision) = self.decide(&event);
-        decision.changes.into_iter().for_each(|change| self.memory.apply(change));
+        for change in decision.changes {
+            if let Change::CancelMoment { moment, by, at } = &change {
+                self.moments.cancel(moment, by, *at);
+            }
+            self.memory.apply(change);
+        }
         let reasons = decision.reasons.into_iter();
         self.reasons.extend(
             reasons.map(|reason| (self.now, format!("{}/{}", reason.feature, reason.code), reason.text)),
@@ -213,6 +240,9 @@ impl<'a> Teller<'a> {
     fn done(&mut self, action: &Action, event: &Event, state: &State) {
         if action.act.is_silent() {
             return;
+        }
+        if let Act::Moment(task) = &action.act {
+            self.moments.ask(task);
         }
         if let Act::TaskCard { to, card } = &action.act {
             self.cards.insert(to.clone(), card.task_id.clone());

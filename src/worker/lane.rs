@@ -356,7 +356,8 @@ impl Cache {
             | Change::JoinCode(_)
             | Change::JoinSeat { .. }
             | Change::CancelMoment { .. }
-            | Change::ForgetWelcomeTemplate { .. } => {}
+            | Change::ForgetWelcomeTemplate { .. }
+            | Change::PostSeen(_) => {}
         }
     }
 }

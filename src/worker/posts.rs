@@ -59,7 +59,7 @@ pub enum PostsError {
 }
 
 /// What falls due next, of one version of the rules.
-struct Plan {
+pub struct Plan {
     rules: Arc<Rulebook>,
     /// By the schedule's id.
     schedules: BTreeMap<String, Next>,
@@ -94,7 +94,7 @@ impl Next {
 
 impl Plan {
     /// When there is something to do.
-    fn wake_at(&self) -> Option<Timestamp> {
+    pub fn wake_at(&self) -> Option<Timestamp> {
         self.schedules.values().map(Next::wake_at).min()
     }
 }
@@ -133,8 +133,8 @@ impl Posts {
         }
     }
 
-    /// Fires everything that is due.
-    async fn round(&self, plan: Option<Plan>) -> Result<Plan, PostsError> {
+    /// Fires everything that is due. Without a plan everything is worked out from the marks.
+    pub async fn round(&self, plan: Option<Plan>) -> Result<Plan, PostsError> {
         let (rules, now) = (self.rules.load_full(), self.clock.now());
         let holds = |plan: &Plan| plan.rules.version == rules.version && plan.seen <= now;
         let mut plan = match plan.filter(holds) {

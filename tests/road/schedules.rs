@@ -35,7 +35,8 @@ impl Town {
 
     async fn outcome(&self, chat: &str, wanted: &str) -> PostStatus {
         let found = async || {
-            let outcome = self.posts().iter().rev().find(|post| post.group.as_str() == chat)?.outcome();
+            let outcome =
+                self.posts().iter().rev().find(|post| post.group.as_str() == chat)?.outcome().clone();
             (outcome.name() == wanted).then_some(outcome)
         };
         self.until(wanted, found).await
@@ -66,7 +67,7 @@ async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
         (&json!("group"), &json!([CHAOYANG])),
         "{asked:#}"
     );
-    assert_eq!(town.outcome(CHAOYANG, "asked").await, PostStatus::Asked { whom: "wang.min".into() });
+    assert_eq!(town.outcome(CHAOYANG, "asked").await, PostStatus::Asked { whom: "王敏".into() });
 
     // Started again a few minutes later: the same occurrence.
     let mut town = town.close().await.open().await;
@@ -79,7 +80,7 @@ async fn at_its_time_a_post_goes_out_once_and_the_owner_confirms_it() {
     town.post(&format!("/sim/mass-sends/{task}/confirm"), json!({})).await;
     town.advance("5m").await;
     let PostStatus::PostedBy { name, .. } = town.outcome(CHAOYANG, "posted_by").await else { unreachable!() };
-    assert_eq!(name, "wang.min");
+    assert_eq!(name, "王敏");
     town.skip(&["externalcontact/get_groupmsg_task", "externalcontact/get_groupmsg_send_result"]).await;
     town.finish().await;
 }

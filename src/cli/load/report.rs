@@ -107,7 +107,7 @@ impl Report {
 }
 
 /// The value that `share` of the sorted values do not exceed; 0 without values.
-fn percentile(sorted: &[u32], share: f64) -> f64 {
+pub fn percentile(sorted: &[u32], share: f64) -> f64 {
     let rank = (sorted.len() as f64 * share).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().map_or(0.0, f64::from)
 }

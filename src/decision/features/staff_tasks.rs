@@ -60,7 +60,6 @@ fn tapped(draft: &mut Draft<'_>, tap: &CardTap, mut task: StaffTask) {
     *draft.task_mut() = Some(task);
 }
 
-/// Nobody needs to be reminded of it any more.
 fn ended(draft: &mut Draft<'_>, task: &StaffTask) {
     let code = match task.state {
         TaskState::Done { .. } => "done",
@@ -68,9 +67,7 @@ fn ended(draft: &mut Draft<'_>, task: &StaffTask) {
         _ => "refused",
     };
     draft.because(NAME, code, format!("「{}」{}", task.title, label(task)));
-    for kind in [TimerKind::TaskReminder, TimerKind::TaskEscalation, TimerKind::TaskExpiry] {
-        draft.clear_timer(task_timer(kind, &task.id));
-    }
+    draft.clear_task_timers(&task.id);
 }
 
 /// Shows on the card how the task ended. Whoever had somebody removed may still take that back.

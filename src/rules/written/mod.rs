@@ -56,7 +56,8 @@ pub use server::{
 };
 pub use stores::{StoreEntry, StoresFile};
 pub use stories::{
-    ByHand, CardButton, ExpectEntry, StepEntry, StoriesFile, StoryEntry, StoryGroup, StoryMember, StoryRole,
+    ByHand, CardButton, ExpectEntry, StepEntry, StoriesFile, StoryEcho, StoryEntry, StoryGroup, StoryMember,
+    StoryMoment, StoryRole,
 };
 pub use welcome_library::{WelcomeLibraryFile, WelcomeTemplateEntry};
 pub use words::{AskName, Domain, ListenAddress, Regex, Sense, TimeZoneName, WebAddress};

@@ -1,7 +1,7 @@
 //! `**/*.story.toml`: what must happen, told beside the rules that make it happen.
 
 use crate::choices;
-use crate::files::{Ago, AnyText, At, ClockTime, Duration, Id, Moment, OneOrMore, Text};
+use crate::files::{Ago, AnyText, At, ClockTime, Duration, Id, Map, Moment, OneOrMore, Text, Whole};
 use crate::rules::GroupEar;
 use crate::table;
 
@@ -94,6 +94,14 @@ table! {
         expect: Vec<At<ExpectEntry>>, default = [];
         /// 处理记录里必须有的判断，写成 "moderation/ad" 这样。
         because: Vec<At<Text>>, default = [];
+        /// 请店员发一条朋友圈，像 zhanggui moment send；from 是谁让发的，可以不写。
+        sends_moment: StoryMoment, optional;
+        /// 取消这条朋友圈，写它的名字。
+        cancels_moment: Id, optional;
+        /// 这些人把请他们发的朋友圈发了出去。
+        publishes: Vec<At<Text>>, optional;
+        /// 客户给他们的朋友圈点的赞、写的评论，一共多少。
+        liked: Vec<At<StoryEcho>>, optional;
     }
 }
 
@@ -122,6 +130,44 @@ table! {
         paste: Text, optional;
         /// 用哪只手做的。
         by: ByHand, optional;
+        /// 请店员发朋友圈；一种内容写一项。
+        moment: Text, optional;
+        /// 请了哪些人发，按先后；和 moment 一起写。
+        people: Vec<At<Text>>, optional;
+    }
+}
+
+table! {
+    /// 请店员发的一条朋友圈；几个条件都写，就都要符合。
+    pub struct StoryMoment {
+        /// 话术编号，场景要是 moments。
+        script: Id, required;
+        /// 这一次的名字；不写就是话术编号。
+        name: Id, optional;
+        /// 只请这些门店的人，写编号；不写就是所有门店。
+        stores: Vec<At<Id>>, default = [];
+        /// 只请这些区域的门店。
+        regions: Vec<At<Text>>, default = [];
+        /// 只请这些人，写账号。
+        staff: Vec<At<Text>>, default = [];
+        /// 话术里要填的空：名字 = 内容。
+        answers: Map<Text>, default = {};
+        /// 多久以内可以发。
+        deadline: Duration, default = "24h";
+        /// 过多久提醒还没发的人，一次。
+        remind_after: Duration, default = "4h";
+    }
+}
+
+table! {
+    /// 客户给一个人的朋友圈点了多少赞，写了多少条评论。
+    pub struct StoryEcho {
+        /// 谁发的。
+        of: Text, required;
+        /// 赞。
+        likes: Whole<0, 100_000>, default = 0;
+        /// 评论。
+        comments: Whole<0, 100_000>, default = 0;
     }
 }
 

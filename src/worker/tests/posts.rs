@@ -331,7 +331,7 @@ async fn in_quiet_hours_a_post_waits_as_long_as_it_may_be_late() {
     assert_eq!((codes("quiet"), codes(PostDue::POSTPONED)), (GROUPS, GROUPS));
     let waiting = || {
         let records = house.reader.posts(Timestamp::MIN, Timestamp::MAX, Some("patient")).expect("read");
-        records.iter().filter(|record| record.outcome() == PostStatus::Waiting).count()
+        records.iter().filter(|record| *record.outcome() == PostStatus::Waiting).count()
     };
     assert_eq!(waiting(), GROUPS, "what goes out later is not given up");
     assert_eq!(house.reader.outbox_open().expect("read"), 0);
