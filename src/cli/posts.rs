@@ -27,7 +27,7 @@ pub struct PostsArgs {
     /// How far back, like 1d or 7d 看最近多久
     #[arg(long, default_value = "7d", value_parser = duration)]
     since: SignedDuration,
-    /// Only this schedule 只看这个排期
+    /// Only this schedule, or playbook:ID, nudge:PROFILE 只看这个排期、剧本、群规的暖场
     #[arg(long, value_name = "ID")]
     schedule: Option<String>,
     /// Every group, also where all went well 每个群都列出来
@@ -104,11 +104,24 @@ fn named<'a>(reader: &Reader, rules: &Rulebook, records: &'a [PostRecord]) -> an
         }
     }
     let row = |record: &'a PostRecord| {
-        let title = rules.schedules.get(&record.schedule);
-        let title = title.map_or_else(|| record.schedule.clone(), |schedule| schedule.title.clone());
+        let title = title(rules, &record.schedule);
         Row { record, title, place: places.get(&record.group).cloned().unwrap_or_default() }
     };
     Ok(records.iter().map(row).collect())
+}
+
+/// What people call a schedule, a playbook or a profile's nudges; the id of what is in no file any more.
+fn title(rules: &Rulebook, id: &str) -> String {
+    let of_schedule = rules.schedules.get(id).map(|schedule| schedule.title.clone());
+    let of_playbook = || {
+        let playbook = rules.playbooks.get(id.strip_prefix("playbook:")?)?;
+        Some(format!("剧本·{}", playbook.title))
+    };
+    let of_profile = || {
+        let profile = rules.profiles.get(id.strip_prefix("nudge:")?)?;
+        Some(format!("暖场·{}", profile.name))
+    };
+    of_schedule.or_else(of_playbook).or_else(of_profile).unwrap_or_else(|| id.to_owned())
 }
 
 fn place(reader: &Reader, rules: &Rulebook, group: &GroupId) -> anyhow::Result<Place> {

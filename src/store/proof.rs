@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 mod course;
+mod lines;
 #[cfg(test)]
 mod tests;
 
@@ -141,8 +142,9 @@ fn untried(reasons: &[Reason]) -> PostStatus {
 }
 
 impl Reader {
-    /// Scheduled posts whose moments lie from `since` up to before `until`, in the order of their moments; of
-    /// one schedule only, if `schedule` names it.
+    /// Scheduled posts whose moments lie from `since` up to before `until`, and lines of playbooks and nudges that
+    /// owners confirm, in the order of their moments; of one schedule only, if `schedule` names it, or of one
+    /// playbook (`playbook:ID`) or profile (`nudge:ID`).
     pub fn posts(
         &self,
         since: Timestamp,
@@ -184,6 +186,8 @@ impl Reader {
                 record.retrace(connection, &mass_sends)?;
                 records.push(record);
             }
+            records.extend(lines::posts(connection, since, until, schedule)?);
+            records.sort_by_key(|record| record.due);
             Ok(records)
         })
     }
@@ -232,6 +236,11 @@ fn follow(connection: &Connection, due: &PostDue, record: &mut PostRecord) -> Re
         record.reasons.extend(entry.reasons);
         record.actions.extend(actions_of(connection, entry.seq)?);
     }
+    follow_failures(connection, record)
+}
+
+/// Adds what hands did that took the place of others.
+fn follow_failures(connection: &Connection, record: &mut PostRecord) -> Result<()> {
     // A hand that failed, and a mass send that was asked for anew.
     let mut next = connection
         .prepare_cached("SELECT seq FROM events WHERE key IN ('failed:' || ?1, 'mass-send:' || ?1)")?;

@@ -1,8 +1,10 @@
 //! A new group's first week begins by itself, on the real road.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use zhanggui::decision::{GroupId, StepEnd};
 use zhanggui::sim::world::CHAOYANG;
+use zhanggui::store::PostStatus;
 
 use crate::support::{Town, text_of};
 
@@ -55,5 +57,10 @@ async fn the_opening_of_a_new_group_is_one_tap_of_its_owner() {
         found.and_then(|(send, _)| send.confirmed_at)
     };
     town.until("the confirmation", confirmed).await;
+    let plan = Some("playbook:first-seven-days");
+    let posts = town.reader().posts(Timestamp::MIN, Timestamp::MAX, plan).expect("read");
+    let [post] = &posts[..] else { panic!("{posts:#?}") };
+    assert!(matches!(post.outcome(), PostStatus::PostedBy { .. }), "{:?}", post.outcome());
+    assert_eq!(post.group.as_str(), CHAOYANG);
     town.finish().await;
 }
