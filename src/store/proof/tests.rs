@@ -176,6 +176,8 @@ fn a_mass_send_is_told_by_the_owners_name_and_seen_in_its_group() {
         reminders: Vec::new(),
         escalate_at: minutes(120),
         cancel_at: minutes(360),
+        store: String::new(),
+        withdrawn: false,
     };
     let app: Arc<str> = "assistant".into();
     let act = Act::MassSend(Box::new(send.clone()));
@@ -187,7 +189,13 @@ fn a_mass_send_is_told_by_the_owners_name_and_seen_in_its_group() {
         id: 1,
         app,
         send,
-        groups: vec![GroupOfSend { id: "wr1".into(), row: 1, outcome: None }],
+        groups: vec![GroupOfSend {
+            id: "wr1".into(),
+            row: 1,
+            outcome: None,
+            store: String::new(),
+            withdrawn: false,
+        }],
         asked_at: minutes(1),
         next_at: minutes(2),
         msgid: Some("m1".into()),
