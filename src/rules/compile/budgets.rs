@@ -218,10 +218,10 @@ impl<'a> Heard<'a> {
     /// What does not fit if all comes that may come, from the next month on: what is left of this one says little.
     /// The group is made on its first day, if that makes a difference.
     fn perhaps_too_much(&self, budget: SendBudget) -> Option<Overrun> {
-        let from = self.from_the_next_month().next()?;
+        let from = self.days_of_later_months().next()?;
         // On every day each of their lines finds newcomers of its own.
         let a_day = self.of_newcomers.iter().map(|playbook| playbook.lines().count()).sum();
-        let newcomers = self.from_the_next_month().flat_map(|day| std::iter::repeat_n(day, a_day));
+        let newcomers = self.days_of_later_months().flat_map(|day| std::iter::repeat_n(day, a_day));
         let on_condition = self.on_condition.iter().flat_map(|source| source.days.iter().copied());
         let on_condition = on_condition.filter(|day| *day >= from);
         let of_new_groups = self.of_new_groups.iter().flat_map(|playbook| days(playbook, from, false));
@@ -242,11 +242,11 @@ impl<'a> Heard<'a> {
     /// Whether what surely comes takes every place of every day of the next month.
     fn leaves_no_room(&self, budget: SendBudget) -> bool {
         let next_month = self.today.last_of_month().saturating_add(1.day());
-        let mut days = self.from_the_next_month().take_while(|day| *day <= next_month.last_of_month());
+        let mut days = self.days_of_later_months().take_while(|day| *day <= next_month.last_of_month());
         days.all(|day| fits(self.surely().chain([day]), budget).is_err())
     }
 
-    fn from_the_next_month(&self) -> impl Iterator<Item = Date> {
+    fn days_of_later_months(&self) -> impl Iterator<Item = Date> {
         let from = self.today.last_of_month().saturating_add(1.day());
         let days = (0..=DAYS_AHEAD).map(move |day| from.saturating_add(day.days()));
         let last = self.last_day();
