@@ -147,7 +147,7 @@ impl<'a> Heard<'a> {
             of_newcomers: Vec::new(),
             on_condition: Vec::new(),
             nudges: profile.is_some_and(|profile| profile.nudge.a_day(&rule.ears) > 0),
-            is_certain: selectors.all(|selector| selector.names.is_empty()),
+            is_certain: selectors.all(|selector| selector.names.is_empty() && selector.turn.is_empty()),
         };
         let until = now.saturating_add(SignedDuration::from_hours(24 * i64::from(DAYS_AHEAD))).unwrap_or(now);
         for schedule in schedules {
