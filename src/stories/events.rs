@@ -18,15 +18,10 @@ const ROBOT: &str = "@机器人";
 impl Teller<'_> {
     pub(super) fn events_of(&mut self, happens: &Happening) -> Vec<Event> {
         let ids = |names: &[String]| names.iter().map(|name| self.id(name)).collect::<Vec<_>>();
-        let in_group = |teller: &mut Self, ear, from: Option<&String>, kind| {
-            let from = from.map(|name| teller.id(name));
-            let event = teller.event(ear, from, kind);
-            vec![Event { group: Some(teller.story.group.clone()), ..event }]
-        };
         match happens {
             Happening::Nothing => Vec::new(),
             Happening::Says { from, text } => match self.full_ear() {
-                Some(ear) => in_group(self, ear, Some(from), message(text, false, false)),
+                Some(ear) => vec![self.in_group(ear, Some(from), message(text, false, false))],
                 // Nobody hears it.
                 None => Vec::new(),
             },
@@ -34,24 +29,13 @@ impl Teller<'_> {
                 vec![self.event(Ear::App, Some(self.id(from)), message(text, true, false))]
             }
             Happening::MentionsRobot { from, text } => {
-                in_group(self, Ear::Aibot, Some(from), message(&format!("{ROBOT} {text}"), false, true))
+                let said = message(&format!("{ROBOT} {text}"), false, true);
+                vec![self.in_group(Ear::Aibot, Some(from), said)]
             }
-            Happening::Joins { names, code } => {
-                let newcomers = ids(names);
-                let change = GroupChange::MembersAdded { members: newcomers.clone(), scene: Some(3) };
-                let customer = self.story.kind == GroupKind::Customer;
-                let ear = if customer { Ear::App } else { Ear::Sync };
-                let mut events = in_group(self, ear, None, EventKind::GroupChanged(change));
-                if let Some(code) = code {
-                    // Only the member list tells which code it was.
-                    let read = EventKind::GroupSnapshot(Box::new(self.member_list(&newcomers, code)));
-                    events.extend(in_group(self, Ear::Sync, None, read));
-                }
-                events
-            }
+            Happening::Joins { names, code } => self.joined(ids(names), code.as_deref()),
             Happening::Leaves(names) => {
                 let change = GroupChange::MembersRemoved { members: ids(names), scene: Some(0) };
-                in_group(self, Ear::Sync, None, EventKind::GroupChanged(change))
+                vec![self.in_group(Ear::Sync, None, EventKind::GroupChanged(change))]
             }
             Happening::Taps { from, button } => {
                 let from = self.id(from);
@@ -94,6 +78,22 @@ impl Teller<'_> {
                 None => Vec::new(),
             },
         }
+    }
+
+    fn in_group(&mut self, ear: Ear, from: Option<&String>, kind: EventKind) -> Event {
+        let from = from.map(|name| self.id(name));
+        Event { group: Some(self.story.group.clone()), ..self.event(ear, from, kind) }
+    }
+
+    fn joined(&mut self, newcomers: Vec<MemberId>, code: Option<&str>) -> Vec<Event> {
+        // Only the member list tells which code it was.
+        let read = code.map(|code| EventKind::GroupSnapshot(Box::new(self.member_list(&newcomers, code))));
+        let change = GroupChange::MembersAdded { members: newcomers, scene: Some(3) };
+        let customer = self.story.kind == GroupKind::Customer;
+        let ear = if customer { Ear::App } else { Ear::Sync };
+        let mut events = vec![self.in_group(ear, None, EventKind::GroupChanged(change))];
+        events.extend(read.map(|read| self.in_group(Ear::Sync, None, read)));
+        events
     }
 
     fn cascade(&mut self, from: Option<&String>, request: CascadeRequest) -> Vec<Event> {

@@ -194,6 +194,19 @@ async fn two_days_asleep_are_one_alert_and_what_may_be_late_still_goes_out() {
 }
 
 #[tokio::test]
+async fn a_turn_that_is_decided_about_too_late_is_not_posted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::daily(folder.path()).await;
+    // The event waited for the lane longer than its post is good for.
+    let moment = house.clock.now() - days(1);
+    let due = PostDue { schedule: "daily".into(), occurrence: moment };
+    house.intake.submit(due.event(GroupId::from("wr0"), moment), |_| Ok(())).await.expect("decided");
+    assert_eq!(house.codes(), ["missed"]);
+    assert_eq!(house.reader.outbox_open().expect("read"), 0, "nothing goes out");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn what_no_group_was_to_hear_is_not_missed() {
     let folder = tempfile::tempdir().expect("a folder");
     let daily = schedule("daily", DAILY, minutes(0), Missed::Skip);
