@@ -28,7 +28,7 @@ async fn who_leaves_again_before_the_window_ends_is_not_welcomed() {
     town.reason("welcome/waiting").await;
     let left = format!("/sim/groups/{DEALERS}/members/wu.ming?left=true");
     town.delete(&left).await;
-    town.members_read(DEALERS, 3).await;
+    town.members_read(DEALERS, Some(3)).await;
     town.advance("31s").await;
     town.reason("welcome/nobody_left").await;
 

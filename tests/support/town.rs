@@ -84,8 +84,8 @@ impl Town {
 
     async fn open_in(folder: TempDir) -> Self {
         let town = Closed { folder, sent_up_to: 0, answered_up_to: 0 }.open().await;
-        town.members_read(DEALERS, 1).await;
-        town.members_read(CHAOYANG, 1).await;
+        town.members_read(DEALERS, None).await;
+        town.members_read(CHAOYANG, None).await;
         town.clock_strikes(10, 0).await;
         town
     }
@@ -226,10 +226,15 @@ impl Town {
         self.until("an action to be postponed", newest).await
     }
 
-    /// Waits until the members of a group have been read so many times, each time otherwise.
-    pub async fn members_read(&self, chat: &str, times: usize) {
+    /// Waits until the latest reading of a group's members has found so many people; `None` = any number.
+    pub async fn members_read(&self, chat: &str, people: Option<usize>) {
         let read = |item: &&Value| item["kind"] == "group_snapshot" && item["group"] == chat;
-        let seen = async || (self.journal().await.iter().filter(read).count() >= times).then_some(());
+        let found = people.map_or_else(|| "人".to_owned(), |people| format!("，{people} 人"));
+        let seen = async || {
+            let journal = self.journal().await;
+            let last = journal.iter().rfind(read)?["text"].as_str()?;
+            last.ends_with(&found).then_some(())
+        };
         self.until("the members to be read", seen).await;
     }
 
