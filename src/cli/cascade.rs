@@ -1,12 +1,12 @@
 //! `zhanggui cascade`: tells something down the organisation, by the running bot.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 
-use super::operator;
+use super::{DataArgs, operator};
 use crate::clock::Clock;
 use crate::decision::{CascadeRequest, CascadeState, Reach};
 use crate::files::{Id, Spelled};
@@ -56,13 +56,6 @@ struct AskedArgs {
     by: String,
     #[command(flatten)]
     data: DataArgs,
-}
-
-#[derive(Debug, Args)]
-struct DataArgs {
-    /// The bot's data folder 数据目录
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
 }
 
 fn id(text: &str) -> anyhow::Result<String> {

@@ -157,6 +157,14 @@ impl Folders {
     }
 }
 
+/// Where the bot keeps its memory.
+#[derive(Debug, clap::Args)]
+pub struct DataArgs {
+    /// The bot's data folder 数据目录
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+}
+
 /// What a shell reports of a program that the closed pipe ended: 128 + SIGPIPE.
 const NOBODY_READS: i32 = 141;
 

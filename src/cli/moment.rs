@@ -1,14 +1,15 @@
 //! `zhanggui moment`: has staff publish something in their moments, and shows what came of it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use super::{Folders, operator};
+use super::operator::OperatorArgs;
+use super::{DataArgs, Folders, operator};
 use crate::app::read_files;
 use crate::clock::Clock;
 use crate::decision::{MomentOrder, MomentRequest, plan_moment};
@@ -77,7 +78,7 @@ struct SendArgs {
     #[command(flatten)]
     folders: Folders,
     #[command(flatten)]
-    asked: AskedArgs,
+    asked: OperatorArgs,
 }
 
 #[derive(Debug, Args)]
@@ -85,23 +86,7 @@ struct CancelArgs {
     /// The name of the moment, as send told it 这一次的名字
     moment: String,
     #[command(flatten)]
-    asked: AskedArgs,
-}
-
-#[derive(Debug, Args)]
-struct AskedArgs {
-    /// Who says so, a userid 谁说的，写账号
-    #[arg(long, default_value = "operator")]
-    by: String,
-    #[command(flatten)]
-    data: DataArgs,
-}
-
-#[derive(Debug, Args)]
-struct DataArgs {
-    /// The bot's data folder 数据目录
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
+    asked: OperatorArgs,
 }
 
 #[derive(Debug, Args)]
@@ -143,7 +128,7 @@ pub async fn run(args: MomentArgs) -> anyhow::Result<bool> {
     }
 }
 
-async fn ask(asked: &AskedArgs, request: MomentRequest) -> anyhow::Result<bool> {
+async fn ask(asked: &OperatorArgs, request: MomentRequest) -> anyhow::Result<bool> {
     operator::ask(&asked.data.data, "moment", &AskMoment { request, by: asked.by.clone() }).await
 }
 

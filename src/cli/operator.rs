@@ -5,7 +5,18 @@ use std::path::Path;
 use anyhow::bail;
 use serde::Serialize;
 
+use super::DataArgs;
 use crate::web::control::{CallError, call};
+
+/// Who asks, and which bot.
+#[derive(Debug, clap::Args)]
+pub struct OperatorArgs {
+    /// Who says so, a userid 谁说的，写账号
+    #[arg(long, default_value = "operator")]
+    pub by: String,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
 
 /// Asks the bot of this data folder. Returns whether it was done; why nobody could be asked is an error
 /// with what to do about it.

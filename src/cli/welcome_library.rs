@@ -1,10 +1,11 @@
 //! `zhanggui welcome-library`: what the files would change in the library of group welcomes, and doing it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::{Folders, operator};
+use super::operator::OperatorArgs;
+use super::{DataArgs, Folders, operator};
 use crate::app::{connect, read_files};
 use crate::channels::wecom::hands::Hands;
 use crate::clock::Clock;
@@ -48,7 +49,7 @@ struct ApplyArgs {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    asked: AskedArgs,
+    asked: OperatorArgs,
 }
 
 #[derive(Debug, Args)]
@@ -56,23 +57,7 @@ struct ForgetArgs {
     /// As diff tells it, like welcome-direct-sale@chaoyang 编号，diff 里写着
     key: String,
     #[command(flatten)]
-    asked: AskedArgs,
-}
-
-#[derive(Debug, Args)]
-struct AskedArgs {
-    /// Who says so, a userid 谁说的，写账号
-    #[arg(long, default_value = "operator")]
-    by: String,
-    #[command(flatten)]
-    data: DataArgs,
-}
-
-#[derive(Debug, Args)]
-struct DataArgs {
-    /// The bot's data folder 数据目录
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
+    asked: OperatorArgs,
 }
 
 /// Returns whether it was done; of a diff, whether there is nothing to be done.
@@ -84,7 +69,7 @@ pub async fn run(args: WelcomeLibraryArgs) -> anyhow::Result<bool> {
     }
 }
 
-async fn ask(asked: &AskedArgs, request: LibraryRequest) -> anyhow::Result<bool> {
+async fn ask(asked: &OperatorArgs, request: LibraryRequest) -> anyhow::Result<bool> {
     let request = AskWelcomeLibrary { request, by: asked.by.clone() };
     operator::ask(&asked.data.data, "welcome-library", &request).await
 }
