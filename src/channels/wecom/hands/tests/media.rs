@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::*;
-use crate::decision::MediaFile;
+use crate::channels::wecom::client::ADD_MASS_SEND;
+use crate::decision::{MassSend, MediaFile, PostName};
 
 const UPLOAD: &str = "/cgi-bin/media/upload";
 const UPLOAD_PICTURE: &str = "/cgi-bin/media/uploadimg";
@@ -187,6 +188,36 @@ async fn an_id_that_the_platform_refuses_is_replaced_once() {
     let report = stage.perform(appchat(), post(stage.image()), "a2").await;
     assert!(why_failed(&report).contains("40007"), "{report:?}");
     assert_eq!(stage.uploads(UPLOAD), 3, "not for ever");
+}
+
+#[tokio::test]
+async fn a_mass_send_brings_a_forgotten_file_again() {
+    let stage = Stage::new().await;
+    let send = MassSend {
+        owner: "wang.min".into(),
+        parts: vec![Part::text("早安"), stage.image()],
+        post: PostName::default(),
+        reminders: Vec::new(),
+        escalate_at: Timestamp::MAX,
+        cancel_at: Timestamp::MAX,
+        store: String::new(),
+        withdrawn: false,
+    };
+    let ask = async || {
+        let attached = stage.hands.prepare_mass_send("assistant", &send).await.unwrap();
+        stage.hands.ask_for_mass_send("assistant", &send, &["wr1".into()], &attached).await
+    };
+    let made = Answer::Json(json!({ "errcode": 0, "fail_list": [], "msgid": "m1" }));
+    stage.platform.script(ADD_MASS_SEND, [errcode(40007), made]);
+    let asked = ask().await;
+    assert!(matches!(asked, Err(Report::Wait { .. })), "{asked:?}");
+    assert!(ask().await.is_ok());
+    let ids: Vec<Value> = stage
+        .asked(ADD_MASS_SEND)
+        .iter()
+        .map(|body| body["attachments"][0]["image"]["media_id"].clone())
+        .collect();
+    assert_eq!(ids, ["media-1", "media-2"]);
 }
 
 #[tokio::test]
