@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -40,6 +40,11 @@ pub async fn run<F>(
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
+}
+
+/// The end of time is late enough for whatever is put off beyond it.
+pub fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// Looks at each of `rows`, so many side by side at most. Returns what was seen, in no order, or the first error;

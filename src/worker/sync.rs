@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::Intake;
+use super::rounds::later;
 use crate::channels::wecom::hands::{Hands, Prepared, Report};
 use crate::clock::Clock;
 use crate::decision::{
@@ -213,10 +214,6 @@ impl Sync {
             }
         }
     }
-}
-
-fn later(now: Timestamp, every: SignedDuration) -> Timestamp {
-    now.saturating_add(every).unwrap_or(Timestamp::MAX)
 }
 
 /// Only compared within one run, so the standard hasher does.

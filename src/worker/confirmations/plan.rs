@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{GroupOfSend, MassSendRow};
+use crate::worker::rounds::later;
 
 /// How often an owner's answer is asked for while it is likely to come, and how often afterwards: a task waits
 /// for hours, and the platform counts calls.
@@ -74,10 +75,6 @@ pub(super) fn due(row: &MassSendRow, now: Timestamp) -> Due {
 /// Whether a group that the owner's tap has not reached by now will never be.
 pub(super) fn is_settled(confirmed_at: Timestamp, now: Timestamp) -> bool {
     now >= later(confirmed_at, SETTLES)
-}
-
-fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

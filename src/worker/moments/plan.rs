@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{MomentEnd, MomentRow};
+use crate::worker::rounds::later;
 
 /// How often it is asked who has published it while that is likely, and how often afterwards: people take hours,
 /// and the platform counts calls.
@@ -87,10 +88,6 @@ pub(super) fn follow(row: &MomentRow, now: Timestamp) -> Option<Timestamp> {
 pub(super) fn wants_figures(row: &MomentRow, now: Timestamp) -> bool {
     let ends = row.end.is_none() && now >= row.task.ends_at;
     ends || row.figures_at.is_none_or(|at| later(at, FIGURES_EVERY) <= now)
-}
-
-fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
