@@ -1,6 +1,18 @@
-//! Columns for a terminal, in which a Chinese character is two columns wide.
+//! Columns for a terminal, in which a Chinese character is two columns wide, and for spreadsheets.
 
+use clap::ValueEnum;
 use unicode_width::UnicodeWidthStr;
+
+/// How figures about people are shown.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    /// Tables for people 给人看的表
+    Text,
+    /// One object 一个 JSON
+    Json,
+    /// One line a person 每人一行
+    Csv,
+}
 
 /// Columns as wide as their widest cell.
 pub fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {

@@ -157,7 +157,7 @@ fn dry_run(folders: &Folders, data: &Path, order: &MomentOrder) -> anyhow::Resul
     let rules = read_files(&folders.config(), &folders.scripts())?.rulebook;
     match plan_moment(&rules, order, Clock::system().now()) {
         Ok(plan) => {
-            print!("{}", show::plan(&plan, &rules, &show::Names::of(data)));
+            print!("{}", show::plan(&plan, &rules, &show::Names::of(data, plan.tasks.iter())?));
             Ok(true)
         }
         Err(why) => {

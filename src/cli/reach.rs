@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::cascade::state;
-use super::columns::{as_text, table};
+use super::columns::{Format, as_text, table};
 use crate::clock::Clock;
 use crate::decision::{CascadeRun, Counted, Figures, Reach};
 use crate::store;
@@ -26,16 +25,6 @@ pub struct ReachArgs {
     /// The bot's data folder 数据目录
     #[arg(long, default_value = "data")]
     data: PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// Tables for people 给人看的表
-    Text,
-    /// One object 一个 JSON
-    Json,
-    /// One line a person 每人一行
-    Csv,
 }
 
 /// Returns whether there is such a run.

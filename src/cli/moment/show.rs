@@ -1,17 +1,17 @@
 //! What became of moments, for people and for spreadsheets.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::cli::columns::{as_text, table};
+use crate::cli::columns::{Format, as_text, table};
 use crate::clock::Clock;
 use crate::decision::{MemberId, MomentFigures, MomentOfStore, MomentPerson, MomentPlan, MomentTask};
 use crate::rules::Rulebook;
-use crate::store::{self, MomentEnd, MomentRow, Reader};
+use crate::store::{self, MomentEnd, MomentRow};
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
@@ -25,28 +25,30 @@ pub struct ShowArgs {
     data: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// Tables for people 给人看的表
-    Text,
-    /// One object 一个 JSON
-    Json,
-    /// One line a person 每人一行
-    Csv,
-}
-
 /// What people are called, as far as the bot has heard.
-pub struct Names(Option<Reader>);
+pub struct Names(BTreeMap<MemberId, String>);
 
 impl Names {
     /// Before the bot's first start nobody has a name.
-    pub fn of(data: &Path) -> Self {
-        Self(data.join(store::DATABASE).is_file().then(|| store::read(data).ok()).flatten())
+    pub fn of<'a>(data: &Path, tasks: impl Iterator<Item = &'a MomentTask>) -> anyhow::Result<Self> {
+        if !data.join(store::DATABASE).is_file() {
+            return Ok(Self(BTreeMap::new()));
+        }
+        let reader = store::read(data)?;
+        let named = |person: &MomentPerson| {
+            let name = reader.name_of(&person.id)?;
+            Ok(name.map(|name| (person.id.clone(), name)))
+        };
+        Ok(Self(
+            tasks
+                .flat_map(|task| &task.people)
+                .filter_map(|person| named(person).transpose())
+                .collect::<anyhow::Result<_>>()?,
+        ))
     }
 
     fn of_person(&self, person: &MemberId) -> String {
-        let known = self.0.as_ref().and_then(|reader| reader.name_of(person).ok().flatten());
-        known.map_or_else(|| person.to_string(), |name| format!("{name}（{person}）"))
+        self.0.get(person).map_or_else(|| person.to_string(), |name| format!("{name}（{person}）"))
     }
 }
 
@@ -57,7 +59,7 @@ pub fn run(args: &ShowArgs) -> anyhow::Result<bool> {
         println!("没有叫 {} 的朋友圈；zhanggui moment list 列出了有过哪些。\nNo such moment.", args.moment);
         return Ok(false);
     }
-    let names = Names::of(&args.data);
+    let names = Names::of(&args.data, rows.iter().map(|row| &row.task))?;
     match args.format {
         Format::Text => print!("{}", text(&rows, &names)),
         Format::Json => {
@@ -268,7 +270,7 @@ mod tests {
             ..MomentPerson::new("wang.min".into(), "朝阳店")
         };
         let row = row(vec![posted, MomentPerson::new("=cmd".into(), "通州店")]);
-        let csv = csv(&[row], &Names(None)).unwrap();
+        let csv = csv(&[row], &Names(BTreeMap::new())).unwrap();
         let lines: Vec<&str> = csv.lines().collect();
         assert!(lines[1].starts_with("m-20261122,moments-unloading,tea,朝阳店,wang.min,已发"), "{csv}");
         assert!(lines[1].ends_with(",3,1"), "{csv}");
