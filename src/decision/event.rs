@@ -22,6 +22,7 @@ use super::mass_send::{PostEnding, PostTrouble};
 use super::moment::{MomentNews, MomentRequest};
 use super::scheduled::{MissedPosts, PostDue, ScheduleOrder};
 use super::welcome_library::WelcomeLibraryEvent;
+use crate::rules::Hand;
 
 /// Declares an opaque identifier: cheap to clone, stored as plain text, never parsed.
 macro_rules! id {
@@ -129,6 +130,22 @@ pub struct Event {
     /// The decrypted body, kept only for [`EventKind::Unknown`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
+}
+
+impl Event {
+    /// What became of something that we did by this hand.
+    pub fn of_hand(key: String, at: Timestamp, hand: &Hand, kind: EventKind) -> Self {
+        Self {
+            key: EventKey::new(key),
+            at,
+            ear: Ear::Delivery,
+            via: hand.to_string().into(),
+            group: None,
+            from: None,
+            kind,
+            raw: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::event::{Ear, Event, EventKey, EventKind, MemberId};
+use super::event::{Event, EventKind, MemberId};
 use crate::rules::{Hand, SendBudget};
 use crate::scripts::Part;
 
@@ -246,16 +246,7 @@ impl PostTrouble {
             Trouble::Lost => format!("lost:{id}:{region}"),
             Trouble::TooLate => format!("too-late:{id}:{region}"),
         };
-        Event {
-            key: EventKey::new(key),
-            at,
-            ear: Ear::Delivery,
-            via: hand.to_string().into(),
-            group: None,
-            from: None,
-            kind: EventKind::PostTrouble(Box::new(self)),
-            raw: None,
-        }
+        Event::of_hand(key, at, hand, EventKind::PostTrouble(Box::new(self)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::event::{Ear, Event, EventKey, EventKind, MemberId};
+use super::event::{Event, EventKind, MemberId};
 use crate::rules::{Hand, moments};
 use crate::scripts::Part;
 
@@ -222,16 +222,7 @@ impl MomentNews {
             MomentEvent::NotMade { .. } => format!("moment-not-made:{}", self.moment),
             MomentEvent::Over(_) => format!("moment-over:{}", self.moment),
         };
-        Event {
-            key: EventKey::new(key),
-            at,
-            ear: Ear::Delivery,
-            via: hand.to_string().into(),
-            group: None,
-            from: None,
-            kind: EventKind::MomentNews(Box::new(self)),
-            raw: None,
-        }
+        Event::of_hand(key, at, hand, EventKind::MomentNews(Box::new(self)))
     }
 
     /// Whose names are told.

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Ear, Event, EventKey, EventKind};
+use super::event::{Event, EventKind};
 use crate::rules::Hand;
 use crate::scripts::Part;
 
@@ -113,15 +113,7 @@ impl TemplateChange {
     /// The event of the last change having ended so, and with it everything that was asked for together.
     pub fn applied(&self, standing: TemplateStanding, hand: &Hand, at: Timestamp) -> Event {
         let (key, apply) = (self.key.clone(), self.last_of.as_deref().unwrap_or_default());
-        Event {
-            key: EventKey::new(format!("welcome-library-applied:{apply}")),
-            at,
-            ear: Ear::Delivery,
-            via: hand.to_string().into(),
-            group: None,
-            from: None,
-            kind: EventKind::WelcomeLibrary(WelcomeLibraryEvent::Applied { key, standing }),
-            raw: None,
-        }
+        let kind = EventKind::WelcomeLibrary(WelcomeLibraryEvent::Applied { key, standing });
+        Event::of_hand(format!("welcome-library-applied:{apply}"), at, hand, kind)
     }
 }

@@ -18,7 +18,7 @@ use crate::channels::wecom::hands::mass_send::{Landed, Stage};
 use crate::channels::wecom::hands::{Hands, NotNow};
 use crate::clock::Clock;
 use crate::decision::{
-    Ear, Event, EventKey, EventKind, GroupId, Hand, MassSend, PostEnding, PostName, PostOutcome, Trouble,
+    Event, EventKind, GroupId, Hand, MassSend, PostEnding, PostName, PostOutcome, Trouble,
 };
 use crate::store::{Batch, MassSendRow, Reader, Refused, RowState, StoreError};
 use plan::Due;
@@ -285,17 +285,12 @@ impl Confirmations {
             // The row has what the groups share; each has its own store.
             Box::new(MassSend { store: group.store.clone(), ..send })
         });
-        let event = Event {
-            // One end for each row, whatever it is and however often it is found.
-            key: EventKey::new(format!("mass-send:{}", group.row)),
-            at,
-            ear: Ear::Delivery,
-            via: Hand::MassSend { app: row.app.clone() }.to_string().into(),
-            group: Some(group.id.clone()),
-            from: (outcome == PostOutcome::Sent).then(|| owner.clone()),
-            kind: EventKind::PostEnded(Box::new(PostEnding { post, owner: owner.clone(), outcome, again })),
-            raw: None,
-        };
+        // One end for each row, whatever it is and however often it is found.
+        let (key, hand) = (format!("mass-send:{}", group.row), Hand::MassSend { app: row.app.clone() });
+        let from = (outcome == PostOutcome::Sent).then(|| owner.clone());
+        let ending = PostEnding { post, owner: owner.clone(), outcome, again };
+        let event = Event::of_hand(key, at, &hand, EventKind::PostEnded(Box::new(ending)));
+        let event = Event { group: Some(group.id.clone()), from, ..event };
         let (id, result, now) = (group.row, outcome.in_words(owner.as_str()), self.clock.now());
         let record = move |batch: &Batch<'_>| match asked_again {
             true => batch.end(id, RowState::Failed, &result, now),

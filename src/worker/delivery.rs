@@ -7,6 +7,7 @@
 
 mod mass_send;
 mod moment;
+mod not_done;
 mod welcome_template;
 
 use std::collections::{HashSet, VecDeque};
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::decision::{Act, Ear, Event, EventKey, EventKind, GroupSnapshot, JoinCodeAct, JoinCodeDone};
 use crate::store::{Batch, OutboxRow, Rank, Reader, Refused, RowState};
 use crate::telemetry::Metrics;
+use not_done::NotDone;
 
 /// Targets served side by side; the platform refuses too many parallel calls (45033).
 const AT_ONCE: usize = 32;
@@ -283,7 +285,6 @@ impl Shared {
     }
 
     async fn ended(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {
-        let id = row.id;
         match report {
             Report::Done { detail, snapshot, config_id, .. } => {
                 if let Some(snapshot) = snapshot {
@@ -300,25 +301,26 @@ impl Shared {
                     self.end(&row, RowState::Done, detail).await
                 }
             }
-            Report::Retry { why, .. } if row.attempts + 1 >= TRIES => self.failed(row, &why.person).await,
-            Report::Retry { after, why } => {
-                tracing::info!(id, attempts = row.attempts + 1, cause = %why.log, "will be tried again");
-                let now = self.delivery.clock.now();
-                let next_at = now.saturating_add(after.max(backoff(row.attempts))).unwrap_or(now);
-                self.postpone(id, next_at, true, why.person).await
+            not_done => self.not_done(row, not_done).await,
+        }
+    }
+
+    async fn not_done(&self, row: OutboxRow, report: Report) -> Result<(), Refused> {
+        let id = row.id;
+        match NotDone::of(report, row.attempts, self.delivery.clock.now()) {
+            Some(NotDone::Again { at, counts, why }) => {
+                tracing::info!(id, attempts = row.attempts, counts, cause = %why.log, "will be tried again");
+                self.postpone(id, at, counts, why.person).await
             }
-            Report::Wait { until, why } => {
-                tracing::info!(id, cause = %why.log, "has to wait");
-                self.postpone(id, until, false, why.person).await
-            }
-            Report::Doubt { why } => {
+            Some(NotDone::Over { state: RowState::Doubt, why }) => {
                 tracing::warn!(id, cause = %why.log, "no answer; it may have gone out and is not repeated");
                 self.doubted(row, why.person).await
             }
-            Report::Failed { why } => {
+            Some(NotDone::Over { why, .. }) => {
                 tracing::warn!(id, act = row.action.act.name(), hand = %row.action.hand, cause = %why.log, "failed");
                 self.failed(row, &why.person).await
             }
+            None => Ok(()),
         }
     }
 
@@ -365,16 +367,8 @@ impl Shared {
     ) -> Result<(), Refused> {
         let (id, now) = (row.id, self.delivery.clock.now());
         self.delivery.metrics.action(row.action.act.name(), state.as_str());
-        let event = Event {
-            key: EventKey::new(format!("{}:{id}", state.as_str())),
-            at: now,
-            ear: Ear::Delivery,
-            via: row.action.hand.to_string().into(),
-            group: row.action.group,
-            from: None,
-            kind,
-            raw: None,
-        };
+        let event = Event::of_hand(format!("{}:{id}", state.as_str()), now, &row.action.hand, kind);
+        let event = Event { group: row.action.group, ..event };
         self.delivery.intake.submit(event, move |batch| batch.end(id, state, &result, now)).await?;
         Ok(())
     }
@@ -394,22 +388,5 @@ impl Shared {
         };
         self.delivery.intake.submit(event, |_| Ok(())).await?;
         Ok(())
-    }
-}
-
-/// 2 s, 4 s, 8 s … up to about 17 minutes.
-fn backoff(attempts: u32) -> SignedDuration {
-    SignedDuration::from_secs(2 << attempts.min(9))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn backoff_doubles_and_stays_bounded() {
-        assert_eq!(backoff(0), SignedDuration::from_secs(2));
-        assert_eq!(backoff(3), SignedDuration::from_secs(16));
-        assert_eq!(backoff(u32::MAX), SignedDuration::from_secs(1024));
     }
 }

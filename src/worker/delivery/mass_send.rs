@@ -6,8 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    AFTER_ERROR, Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media,
-    stops_within,
+    AFTER_ERROR, Act, Batch, NotDone, OutboxRow, Refused, Report, RowState, Shared, media, stops_within,
 };
 use crate::channels::wecom::hands::Attached;
 use crate::channels::wecom::hands::mass_send::{CHATS_AT_MOST, Made};
@@ -214,18 +213,17 @@ impl Shared {
     ) -> Result<(), Refused> {
         let now = self.delivery.clock.now();
         let attempts = rows.first().map_or(0, |head| head.attempts);
-        let (until, counts, why) = match report {
-            Report::Wait { until, why } => (until, false, why),
-            Report::Retry { after, why } if attempts + 1 < TRIES => {
-                (now.saturating_add(after.max(backoff(attempts))).unwrap_or(now), true, why)
+        let (until, counts, why) = match NotDone::of(report, attempts, now) {
+            Some(NotDone::Again { at, counts, why }) => (at, counts, why),
+            Some(NotDone::Over { state: RowState::Doubt, why }) => {
+                return self.in_doubt(&rows, why.person).await;
             }
-            Report::Doubt { why } => return self.in_doubt(&rows, why.person).await,
-            Report::Failed { why } | Report::Retry { why, .. } => {
+            Some(NotDone::Over { why, .. }) => {
                 tracing::warn!(rows = rows.len(), cause = %why.log, "a mass send failed");
                 self.all_failed(rows, &why.person).await?;
                 return self.forget(forgotten).await;
             }
-            Report::Done { .. } => return Ok(()),
+            None => return Ok(()),
         };
         tracing::info!(rows = rows.len(), cause = %why.log, "a mass send has to wait");
         let ids = ids(&rows);

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TRIES, backoff, media};
+use super::{Act, Batch, NotDone, OutboxRow, Refused, Report, RowState, Shared, media};
 use crate::channels::wecom::hands::Attached;
 use crate::decision::Hand;
 use crate::store::{MomentEnd, MomentRow};
@@ -109,17 +109,16 @@ impl Shared {
         report: Report,
     ) -> Result<(), Refused> {
         let (id, now) = (row.id, self.delivery.clock.now());
-        let (until, counts, why) = match report {
-            Report::Wait { until, why } => (until, false, why),
-            Report::Retry { after, why } if row.attempts + 1 < TRIES => {
-                (now.saturating_add(after.max(backoff(row.attempts))).unwrap_or(now), true, why)
+        let (until, counts, why) = match NotDone::of(report, row.attempts, now) {
+            Some(NotDone::Again { at, counts, why }) => (at, counts, why),
+            Some(NotDone::Over { state: RowState::Doubt, why }) => {
+                return self.moment_in_doubt(row, why.person).await;
             }
-            Report::Doubt { why } => return self.moment_in_doubt(row, why.person).await,
-            Report::Failed { why } | Report::Retry { why, .. } => {
+            Some(NotDone::Over { why, .. }) => {
                 tracing::warn!(id, cause = %why.log, "a moment failed");
                 return self.moment_ended(row, moment, &why.person).await;
             }
-            Report::Done { .. } => return Ok(()),
+            None => return Ok(()),
         };
         tracing::info!(id, cause = %why.log, "a moment has to wait");
         // Surely not taken: as if it had never been asked for.

@@ -1,7 +1,7 @@
 //! The library of group welcomes is changed one template after the other. Edits and deletions are done again when
 //! an answer is lost; what was added without an answer stays in doubt, because nobody can look it up.
 
-use super::{Act, Batch, OutboxRow, Refused, Report, RowState, Shared, TOO_LATE, TRIES, backoff};
+use super::{Act, Batch, NotDone, OutboxRow, Refused, Report, RowState, Shared, TOO_LATE};
 use crate::decision::{Hand, KnownTemplate, TemplateChange, TemplateStanding, TemplateStep};
 use crate::store::StoreError;
 
@@ -59,20 +59,14 @@ impl Shared {
         report: Report,
     ) -> Result<(), Refused> {
         let (id, now) = (row.id, self.delivery.clock.now());
-        let (until, counts, why) = match report {
-            Report::Wait { until, why } => (until, false, why),
-            Report::Retry { after, why } if row.attempts + 1 < TRIES => {
-                (now.saturating_add(after.max(backoff(row.attempts))).unwrap_or(now), true, why)
+        let (until, counts, why) = match NotDone::of(report, row.attempts, now) {
+            Some(NotDone::Again { at, counts, why }) => (at, counts, why),
+            Some(NotDone::Over { state, why }) => {
+                // One whose addition may have been heard is not repeated either.
+                tracing::warn!(id, state = state.as_str(), cause = %why.log, "a welcome template is not changed");
+                return self.template_ended(row, change, state, &why.person).await;
             }
-            Report::Doubt { why } => {
-                tracing::warn!(id, cause = %why.log, "no answer about a welcome template; it is not repeated");
-                return self.template_ended(row, change, RowState::Doubt, &why.person).await;
-            }
-            Report::Failed { why } | Report::Retry { why, .. } => {
-                tracing::warn!(id, cause = %why.log, "a welcome template could not be changed");
-                return self.template_ended(row, change, RowState::Failed, &why.person).await;
-            }
-            Report::Done { .. } => return Ok(()),
+            None => return Ok(()),
         };
         tracing::info!(id, cause = %why.log, "a welcome template has to wait");
         self.stored(move |batch| batch.postpone(id, until, counts, &why.person)).await
