@@ -89,6 +89,7 @@ impl House {
             intake: self.intake.clone(),
             rules: self.rules.clone(),
             clock: self.clock.clone(),
+            next: watch::Sender::default(),
             changed: self.bells.rules.subscribe(),
         }
     }
