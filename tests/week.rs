@@ -3,11 +3,12 @@
 
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use zhanggui::app::Playground;
 use zhanggui::sim::world::Playing;
+use zhanggui::store::{PostStatus, Reader};
 
 /// As fast as the bot can.
 const TAKES: &str = "1s";
@@ -61,7 +62,21 @@ async fn a_week_in_seconds_posts_everything_once_and_at_its_moment() {
     let warned = said.iter().filter(|(_, text)| text.starts_with("路过的人，这")).count();
     assert_eq!(warned, 2, "the advertiser heard it twice: {said:#?}");
 
+    assert_proven(&playground.house.reader);
     playground.stop().await;
+}
+
+/// Of each line of the playbook it is known who was asked and when it came, whether by a tap or by a card.
+fn assert_proven(reader: &Reader) {
+    let plan = Some("playbook:first-seven-days");
+    let lines = reader.posts(Timestamp::MIN, Timestamp::MAX, plan).expect("read");
+    assert_eq!(lines.len(), FIRST_WEEK.len() + 1, "the key person's dinner is the tenth: {lines:#?}");
+    for line in &lines {
+        assert!(matches!(line.outcome(), PostStatus::PostedBy { .. }), "{line:#?}");
+        assert!(line.course.handed.is_some() && line.course.seen.is_some(), "{line:#?}");
+    }
+    let late = lines.iter().filter(|line| line.late_by() > Some(SignedDuration::from_mins(10)));
+    assert_eq!(late.count(), 1, "the one that the owner forgot: {lines:#?}");
 }
 
 fn moment(value: &Value) -> Timestamp {

@@ -113,8 +113,8 @@ fn say(draft: &mut Draft<'_>, rules: &Nudge) -> bool {
                 draft.because(NAME, "nudged", format!("很久没有成员说话，暖场（话术 {script}）"));
                 note(draft, rules, script);
                 let id = post_id(draft, rules);
-                draft.post_later(LaterPost {
-                    id,
+                let post = LaterPost {
+                    id: id.clone(),
                     title: "暖场".to_owned(),
                     why: "群里很久没有人说话了，机器人不能在这个群里直接发言".to_owned(),
                     parts,
@@ -123,7 +123,8 @@ fn say(draft: &mut Draft<'_>, rules: &Nudge) -> bool {
                     card: Some("请在群里暖暖场"),
                     makes_way: true,
                     ..LaterPost::default()
-                });
+                };
+                draft.saying(&id, |draft| draft.post_later(post));
                 return true;
             }
             Err(unsaid) => draft.because(NAME, unsaid.code, unsaid.why),
