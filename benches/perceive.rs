@@ -150,6 +150,7 @@ fn compare(criterion: &mut Criterion, phrases: &[Phrase], messages: &[String]) {
     };
     let theirs = |text: &String| automaton.find_overlapping_iter(text).count();
     assert_eq!(letters.iter().map(ours).sum::<usize>(), texts.iter().map(theirs).sum::<usize>());
+    write_for_peers(&folded, &texts);
     let mut group = criterion.benchmark_group("10 000 phrases, 15 letters");
     group.bench_function("rarest pairs", |bencher| {
         each(bencher, &letters, |letters| {
@@ -162,6 +163,15 @@ fn compare(criterion: &mut Criterion, phrases: &[Phrase], messages: &[String]) {
         })
     });
     group.finish();
+}
+
+/// So that `benches/peers.sh` gives the same to filters in other languages.
+fn write_for_peers(phrases: &[Vec<char>], messages: &[String]) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let phrases: Vec<String> = phrases.iter().map(|phrase| phrase.iter().collect()).collect();
+    for (name, lines) in [("phrases.txt", &phrases[..]), ("messages.txt", messages)] {
+        fs::write(folder.join(name), lines.join("\n")).expect("a place for it");
+    }
 }
 
 criterion_group!(benches, perceive);

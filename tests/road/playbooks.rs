@@ -59,7 +59,8 @@ async fn the_opening_of_a_new_group_is_one_tap_of_its_owner() {
     town.until("the confirmation", confirmed).await;
     let plan = Some("playbook:first-seven-days");
     let posts = town.reader().posts(Timestamp::MIN, Timestamp::MAX, plan).expect("read");
-    let [post] = &posts[..] else { panic!("{posts:#?}") };
+    // Whether somebody is asked to speak next depends on the hour.
+    let [post, ..] = &posts[..] else { panic!("{posts:#?}") };
     assert!(matches!(post.outcome(), PostStatus::PostedBy { .. }), "{:?}", post.outcome());
     assert_eq!(post.group.as_str(), CHAOYANG);
     town.finish().await;
