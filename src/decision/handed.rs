@@ -138,7 +138,7 @@ impl Draft<'_> {
     /// The group has heard this message of a script from this person. Returns the post that it waited for.
     pub(super) fn hears_script(&mut self, script: &str, message: usize, by: &MemberId) -> Option<PostSeen> {
         let (at, name) = (self.event.at, self.name_of(by).to_owned());
-        let group = self.group_mut().as_mut()?;
+        let group = self.group_mut()?;
         let post = group.handed.take(script, message, at)?;
         Some(PostSeen { handed: post.handed, group: group.id.clone(), by: by.clone(), name, at })
     }

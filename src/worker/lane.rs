@@ -192,11 +192,11 @@ fn one_event(
         return Ok(Outcome { accepted, ..Outcome::default() });
     }
     let state = cache.load(batch, event, signals)?;
-    let decision = decide_or_tell(&state, event, signals, rules, now);
+    let Decision { changes, actions, reasons } = decide_or_tell(&state, event, signals, rules, now);
     let mut outcome = Outcome::default();
-    for change in &decision.changes {
-        if is_lasting(change) {
-            batch.apply(change)?;
+    for change in changes {
+        if is_lasting(&change) {
+            batch.apply(&change)?;
         }
         outcome.work.timers |= matches!(change, Change::SetTimer(_));
         outcome.work.verdicts |= matches!(change, Change::Verdict(_));
@@ -206,13 +206,13 @@ fn one_event(
         outcome.work.moments |= matches!(change, Change::CancelMoment { .. });
         cache.remember(change);
     }
-    for action in &decision.actions {
+    for action in &actions {
         match &action.act {
             Act::Answer { text } => outcome.accepted.answer = Some(text.clone()),
             _ => outcome.work.outbox = true,
         }
     }
-    let Decision { actions, reasons, .. } = &decision;
+    let (reasons, actions) = (&reasons, &actions);
     batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now, rules: &rules.version })?;
     Ok(outcome)
 }
@@ -245,9 +245,9 @@ fn decide_or_tell(
 /// Memory over the store: what the lane wrote last is what it reads next.
 #[derive(Default)]
 struct Cache {
-    groups: Recent<GroupId, Option<GroupState>>,
-    members: Recent<(GroupId, MemberId), MemberState>,
-    people: Recent<MemberId, PersonState>,
+    groups: Recent<GroupId, Option<Arc<GroupState>>>,
+    members: Recent<(GroupId, MemberId), Arc<MemberState>>,
+    people: Recent<MemberId, Arc<PersonState>>,
     /// Everybody of whom something is remembered across groups: staff and banned people, a few among
     /// all. Whoever is not here need not be looked up.
     known_people: Option<HashSet<MemberId>>,
@@ -262,20 +262,20 @@ impl Cache {
         let task = task_needed(event).map(|id| batch.task(id)).transpose()?.flatten();
         let group_id = group_needed(event, task.as_ref()).cloned();
         let group = match &group_id {
-            Some(id) => self.groups.get_or(id, CACHED_GROUPS, || batch.group(id))?,
+            Some(id) => self.groups.get_or(id, CACHED_GROUPS, || Ok(batch.group(id)?.map(Arc::new)))?,
             None => None,
         };
         let mut members = BTreeMap::new();
-        let asked = match (members_needed(event, group.as_ref(), task.as_ref()), &group_id) {
+        let asked = match (members_needed(event, group.as_deref(), task.as_ref()), &group_id) {
             (Members::All(listed), Some(group)) => {
-                members.extend(batch.members(group)?);
+                members.extend(batch.members(group)?.into_iter().map(|(id, state)| (id, Arc::new(state))));
                 members.keys().cloned().chain(listed).collect()
             }
             (Members::All(listed), None) => listed,
             (Members::Named(ids), Some(group)) => {
                 for id in &ids {
                     let key = (group.clone(), id.clone());
-                    let load = || Ok(batch.member(group, id)?.unwrap_or_default());
+                    let load = || Ok(batch.member(group, id)?.unwrap_or_default().into());
                     members.insert(id.clone(), self.members.get_or(&key, CACHED_MEMBERS, load)?);
                 }
                 ids
@@ -289,10 +289,9 @@ impl Cache {
         let mut people = BTreeMap::new();
         for id in asked {
             if !known.contains(&id) {
-                people.insert(id, PersonState::default());
                 continue;
             }
-            let load = || Ok(batch.person(&id)?.unwrap_or_default());
+            let load = || Ok(batch.person(&id)?.unwrap_or_default().into());
             let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
             people.insert(id, person);
         }
@@ -329,22 +328,24 @@ impl Cache {
         })
     }
 
-    fn remember(&mut self, change: &Change) {
+    fn remember(&mut self, change: Change) {
         match change {
-            Change::Group(group) => self.groups.put(group.id.clone(), Some(group.clone()), CACHED_GROUPS),
+            Change::Group(group) => {
+                self.groups.put(group.id.clone(), Some(Arc::new(group)), CACHED_GROUPS);
+            }
             Change::Member { group, id, state, .. } => {
-                self.members.put((group.clone(), id.clone()), state.clone(), CACHED_MEMBERS);
+                self.members.put((group, id), Arc::new(state), CACHED_MEMBERS);
             }
             Change::Person { id, state } => {
                 if let Some(known) = &mut self.known_people {
                     known.insert(id.clone());
                 }
-                self.people.put(id.clone(), state.clone(), CACHED_MEMBERS);
+                self.people.put(id, Arc::new(state), CACHED_MEMBERS);
             }
             Change::Spread(spread) => {
-                self.spreads.put(spread.fingerprint, Some(spread.as_ref().clone()), CACHED_SPREADS);
+                self.spreads.put(spread.fingerprint, Some(*spread), CACHED_SPREADS);
             }
-            Change::Brand(brand) => self.brand = Some(brand.clone()),
+            Change::Brand(brand) => self.brand = Some(brand),
             Change::Task(_)
             | Change::Used(_)
             | Change::Verdict(_)
@@ -363,7 +364,7 @@ impl Cache {
 }
 
 /// A bounded map that forgets what was not used lately: when the young half is full, it becomes the
-/// old half and the old one is dropped. What is used moves back to the young half.
+/// old half, and the old one, emptied, the young. What is used moves back to the young half.
 struct Recent<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
@@ -395,7 +396,8 @@ impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
 
     fn put(&mut self, key: K, value: V, half: usize) {
         if self.young.len() >= half {
-            self.old = std::mem::take(&mut self.young);
+            std::mem::swap(&mut self.young, &mut self.old);
+            self.young.clear();
         }
         self.young.insert(key, value);
     }
