@@ -1,10 +1,12 @@
 //! The one writer: everything inside one [`Writer::commit`] becomes durable together, or not at all.
 
+use std::cell::RefCell;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +25,8 @@ const PREPARED_STATEMENTS: usize = 64;
 /// Pages kept in memory, in KiB: the inner pages of all indexes and the leaves in use. SQLite's own
 /// 2 MiB are too few for thousands of groups, and every miss is a system call.
 const CACHE_KIB: i32 = 16 * 1024;
+/// Bytes of an event's body that is not unusually long: growing the text step by step costs more than writing it.
+const USUAL_BODY: usize = 1024;
 /// The file whose lock shows that a program works in the data folder.
 const LOCK: &str = "zhanggui.lock";
 
@@ -56,7 +60,7 @@ impl Writer {
         // Here nobody waits yet who could have been answered.
         self.checkpointer.help(&self.connection);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = write(&Batch { connection: &transaction })?;
+        let value = write(&Batch::new(&transaction)?)?;
         transaction.commit()?;
         self.checkpointer.notice();
         Ok(value)
@@ -75,9 +79,17 @@ fn lock(folder: &Path) -> Result<File> {
 }
 
 /// An open transaction.
-#[derive(Debug)]
 pub struct Batch<'c> {
     pub(super) connection: &'c Connection,
+    /// What every event runs: looking statements up by their text costs as much as a small one takes.
+    seq_of: RefCell<CachedStatement<'c>>,
+    add_event: RefCell<CachedStatement<'c>>,
+}
+
+impl std::fmt::Debug for Batch<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Batch")
+    }
 }
 
 /// Characters of a version that tell it from all others of one brand.
@@ -95,11 +107,19 @@ pub struct NewEvent<'a> {
     pub rules: &'a str,
 }
 
-impl Batch<'_> {
+impl<'c> Batch<'c> {
+    fn new(connection: &'c Connection) -> Result<Self> {
+        let seq_of = connection.prepare_cached("SELECT seq FROM events WHERE key = ?1")?;
+        let add_event = connection.prepare_cached(
+            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons, rules)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        Ok(Self { connection, seq_of: seq_of.into(), add_event: add_event.into() })
+    }
+
     /// The journal's number of an event that was accepted before.
     pub fn seq_of(&self, key: &str) -> Result<Option<i64>> {
-        let mut select = self.connection.prepare_cached("SELECT seq FROM events WHERE key = ?1")?;
-        Ok(select.query_row([key], |row| row.get(0)).optional()?)
+        Ok(self.seq_of.borrow_mut().query_row([key], |row| row.get(0)).optional()?)
     }
 
     /// The answer that was given to an event accepted before.
@@ -117,11 +137,7 @@ impl Batch<'_> {
     /// Adds an event, its reasons and its actions. Returns its number in the journal.
     pub fn add_event(&self, new: &NewEvent<'_>) -> Result<i64> {
         let signals = (!new.signals.found.is_empty()).then(|| to_json("events", new.signals)).transpose()?;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons, rules)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        let seq = insert.insert(params![
+        let seq = self.add_event.borrow_mut().insert(params![
             new.event.key.as_str(),
             new.event.at.as_millisecond(),
             new.heard_at.as_millisecond(),
@@ -288,8 +304,20 @@ fn state_name(task: &StaffTask) -> &'static str {
     }
 }
 
-pub(super) fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|source| StoreError::Value { table, source })
+/// A row's body, ready to be stored.
+pub(super) struct Json(Vec<u8>);
+
+impl ToSql for Json {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        // What was just made as UTF-8 need not be checked for it.
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
+    }
+}
+
+pub(super) fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<Json> {
+    let mut json = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut json, value).map_err(|source| StoreError::Value { table, source })?;
+    Ok(Json(json))
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(table: &'static str, body: &str) -> Result<T> {
