@@ -251,7 +251,8 @@ struct Cache {
     /// Everybody of whom something is remembered across groups: staff and banned people, a few among
     /// all. Whoever is not here need not be looked up.
     known_people: Option<HashSet<MemberId>>,
-    spreads: Recent<u64, Option<Spread>>,
+    spreads: Recent<u64, Spread>,
+    kept_spreads: Option<KeptSpreads>,
     brand: Option<BrandState>,
     /// As it stands for this batch.
     learned: Arc<Learned>,
@@ -295,10 +296,7 @@ impl Cache {
             let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
             people.insert(id, person);
         }
-        let spread = match spread_needed(event, signals) {
-            Some(id) => self.spreads.get_or(&id, CACHED_SPREADS, || batch.spread(id))?,
-            None => None,
-        };
+        let spread = spread_needed(event, signals).map(|id| self.spread(batch, id)).transpose()?.flatten();
         let verdict =
             verdict_needed(event, task.as_ref()).map(|message| batch.verdict(message)).transpose()?.flatten();
         let cascades = Arc::new(batch.cascades(&cascades_needed(event))?);
@@ -328,6 +326,17 @@ impl Cache {
         })
     }
 
+    fn spread(&mut self, batch: &Batch<'_>, id: u64) -> Result<Option<Spread>, StoreError> {
+        if let Some(spread) = self.spreads.get(&id, CACHED_SPREADS) {
+            return Ok(Some(spread));
+        }
+        let kept = match &mut self.kept_spreads {
+            Some(kept) if kept.fingerprints.len() < kept.room => kept,
+            outgrown => outgrown.insert(KeptSpreads::of(batch.fingerprints()?)),
+        };
+        if kept.fingerprints.contains(&id) { batch.spread(id) } else { Ok(None) }
+    }
+
     fn remember(&mut self, change: Change) {
         match change {
             Change::Group(group) => {
@@ -343,7 +352,10 @@ impl Cache {
                 self.people.put(id, Arc::new(state), CACHED_MEMBERS);
             }
             Change::Spread(spread) => {
-                self.spreads.put(spread.fingerprint, Some(*spread), CACHED_SPREADS);
+                if let Some(kept) = self.kept_spreads.as_mut().filter(|_| spread.is_lasting()) {
+                    kept.fingerprints.insert(spread.fingerprint);
+                }
+                self.spreads.put(spread.fingerprint, *spread, CACHED_SPREADS);
             }
             Change::Brand(brand) => self.brand = Some(brand),
             Change::Task(_)
@@ -360,6 +372,20 @@ impl Cache {
             | Change::ForgetWelcomeTemplate { .. }
             | Change::PostSeen(_) => {}
         }
+    }
+}
+
+/// Which texts are on disk: nearly every text is a new one, and need not be looked up there. What the store
+/// forgets stays in it until it is read again, when it has outgrown its room.
+struct KeptSpreads {
+    fingerprints: HashSet<u64>,
+    room: usize,
+}
+
+impl KeptSpreads {
+    fn of(fingerprints: Vec<u64>) -> Self {
+        let room = 2 * fingerprints.len() + CACHED_SPREADS;
+        Self { fingerprints: fingerprints.into_iter().collect(), room }
     }
 }
 
@@ -383,15 +409,21 @@ impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
         half: usize,
         load: impl FnOnce() -> Result<V, StoreError>,
     ) -> Result<V, StoreError> {
-        if let Some(value) = self.young.get(key) {
-            return Ok(value.clone());
+        if let Some(value) = self.get(key, half) {
+            return Ok(value);
         }
-        let value = match self.old.remove(key) {
-            Some(value) => value,
-            None => load()?,
-        };
+        let value = load()?;
         self.put(key.clone(), value.clone(), half);
         Ok(value)
+    }
+
+    fn get(&mut self, key: &K, half: usize) -> Option<V> {
+        if let Some(value) = self.young.get(key) {
+            return Some(value.clone());
+        }
+        let value = self.old.remove(key)?;
+        self.put(key.clone(), value.clone(), half);
+        Some(value)
     }
 
     fn put(&mut self, key: K, value: V, half: usize) {
