@@ -108,6 +108,17 @@ pub enum Change {
     PostSeen(Box<PostSeen>),
 }
 
+impl Change {
+    /// Whether it is worth the disk; what is not may be forgotten by a restart.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Member { lasting, .. } => *lasting,
+            Self::Spread(spread) => spread.is_lasting(),
+            _ => true,
+        }
+    }
+}
+
 /// A moment at which time itself becomes an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timer {

@@ -81,8 +81,7 @@ fn lock(folder: &Path) -> Result<File> {
 /// An open transaction.
 pub struct Batch<'c> {
     pub(super) connection: &'c Connection,
-    /// What every event runs: looking statements up by their text costs as much as a small one takes.
-    seq_of: RefCell<CachedStatement<'c>>,
+    /// What every event runs: looking it up by its text each time costs as much as a small statement takes.
     add_event: RefCell<CachedStatement<'c>>,
 }
 
@@ -100,6 +99,8 @@ pub(super) const RULES_KEPT: usize = 16;
 pub struct NewEvent<'a> {
     pub event: &'a Event,
     pub signals: &'a Signals,
+    /// Only those that are [lasting](Change::is_lasting) are written.
+    pub changes: &'a [Change],
     pub reasons: &'a [Reason],
     pub actions: &'a [Action],
     pub heard_at: Timestamp,
@@ -109,35 +110,28 @@ pub struct NewEvent<'a> {
 
 impl<'c> Batch<'c> {
     fn new(connection: &'c Connection) -> Result<Self> {
-        let seq_of = connection.prepare_cached("SELECT seq FROM events WHERE key = ?1")?;
         let add_event = connection.prepare_cached(
             "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons, rules)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (key) DO NOTHING",
         )?;
-        Ok(Self { connection, seq_of: seq_of.into(), add_event: add_event.into() })
+        Ok(Self { connection, add_event: add_event.into() })
     }
 
-    /// The journal's number of an event that was accepted before.
-    pub fn seq_of(&self, key: &str) -> Result<Option<i64>> {
-        Ok(self.seq_of.borrow_mut().query_row([key], |row| row.get(0)).optional()?)
-    }
-
-    /// The answer that was given to an event accepted before.
-    pub fn answer_to(&self, seq: i64) -> Result<Option<String>> {
-        let mut select =
-            self.connection.prepare_cached("SELECT body FROM outbox WHERE event = ?1 AND hand = 'answer'")?;
-        let body: Option<String> = select.query_row([seq], |row| row.get(0)).optional()?;
-        let action: Option<Action> = body.map(|body| from_json("outbox", &body)).transpose()?;
+    /// The answer that was given to the event with this key.
+    pub fn answer_to(&self, key: &str) -> Result<Option<String>> {
+        let sql = "SELECT body FROM outbox WHERE event = (SELECT seq FROM events WHERE key = ?1) AND hand = 'answer'";
+        let action: Option<Action> = self.load("outbox", sql, [key])?;
         Ok(action.and_then(|action| match action.act {
             Act::Answer { text } => Some(text),
             _ => None,
         }))
     }
 
-    /// Adds an event, its reasons and its actions. Returns its number in the journal.
-    pub fn add_event(&self, new: &NewEvent<'_>) -> Result<i64> {
+    /// Adds an event and everything that was decided about it. Returns its number in the journal; `None` when an
+    /// event with this key is there already, and then nothing is written.
+    pub fn add_event(&self, new: &NewEvent<'_>) -> Result<Option<i64>> {
         let signals = (!new.signals.found.is_empty()).then(|| to_json("events", new.signals)).transpose()?;
-        let seq = self.add_event.borrow_mut().insert(params![
+        let added = self.add_event.borrow_mut().execute(params![
             new.event.key.as_str(),
             new.event.at.as_millisecond(),
             new.heard_at.as_millisecond(),
@@ -148,10 +142,16 @@ impl<'c> Batch<'c> {
             to_json("events", new.reasons)?,
             cut_to_bytes(new.rules, RULES_KEPT),
         ])?;
+        if added == 0 {
+            return Ok(None);
+        }
+        let seq = self.connection.last_insert_rowid();
+        // Changes come first: what takes posts back does not mean those of its own event.
+        new.changes.iter().filter(|change| change.is_lasting()).try_for_each(|change| self.apply(change))?;
         for action in new.actions {
             self.add_action(seq, action, Rank::of(new.event, action), new.heard_at)?;
         }
-        Ok(seq)
+        Ok(Some(seq))
     }
 
     pub fn group(&self, id: &GroupId) -> Result<Option<GroupState>> {

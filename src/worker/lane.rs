@@ -178,17 +178,18 @@ fn one_event(
     signals: &Signals,
     now: jiff::Timestamp,
 ) -> Result<Outcome, StoreError> {
-    if let Some(seq) = batch.seq_of(event.key.as_str())? {
-        let accepted = Accepted { repeat: true, answer: batch.answer_to(seq)? };
-        return Ok(Outcome { accepted, ..Outcome::default() });
-    }
     let state = cache.load(batch, event, signals)?;
     let Decision { changes, actions, reasons } = decide_or_tell(&state, event, signals, rules, now);
+    let (heard_at, rules) = (now, &*rules.version);
+    let new =
+        NewEvent { event, signals, changes: &changes, reasons: &reasons, actions: &actions, heard_at, rules };
+    // Deciding changes nothing by itself, and repeats are rare: writing the event tells us whether it is one.
+    if batch.add_event(&new)?.is_none() {
+        let accepted = Accepted { repeat: true, answer: batch.answer_to(event.key.as_str())? };
+        return Ok(Outcome { accepted, ..Outcome::default() });
+    }
     let mut outcome = Outcome::default();
     for change in changes {
-        if is_lasting(&change) {
-            batch.apply(&change)?;
-        }
         outcome.work.timers |= matches!(change, Change::SetTimer(_));
         outcome.work.verdicts |= matches!(change, Change::Verdict(_));
         let withdraws = matches!(change, Change::WithdrawPosts { .. });
@@ -197,24 +198,13 @@ fn one_event(
         outcome.work.moments |= matches!(change, Change::CancelMoment { .. });
         cache.remember(change);
     }
-    for action in &actions {
-        match &action.act {
-            Act::Answer { text } => outcome.accepted.answer = Some(text.clone()),
+    for action in actions {
+        match action.act {
+            Act::Answer { text } => outcome.accepted.answer = Some(text),
             _ => outcome.work.outbox = true,
         }
     }
-    let (reasons, actions) = (&reasons, &actions);
-    batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now, rules: &rules.version })?;
     Ok(outcome)
-}
-
-/// What is worth the disk; the cache remembers all.
-fn is_lasting(change: &Change) -> bool {
-    match change {
-        Change::Member { lasting, .. } => *lasting,
-        Change::Spread(spread) => spread.is_lasting(),
-        _ => true,
-    }
 }
 
 /// A panic in the core must not take the lane down, and the platform's repeats would only panic
