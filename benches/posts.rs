@@ -126,6 +126,7 @@ impl House {
             rules,
             clock: clock.clone(),
             changed: bells.rules.subscribe(),
+            next: watch::Sender::default(),
         };
         let delivery = Delivery {
             reader: reader.clone(),

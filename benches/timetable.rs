@@ -118,7 +118,14 @@ impl House {
                 .expect("starts");
         found(&intake, GROUPS, clock.now()).await;
         let (reader_, changed) = (reader.clone(), bells.rules.subscribe());
-        let posts = Posts { reader: reader_, intake, rules, clock: clock.clone(), changed };
+        let posts = Posts {
+            reader: reader_,
+            intake,
+            rules,
+            clock: clock.clone(),
+            changed,
+            next: tokio::sync::watch::Sender::default(),
+        };
         Self { clock, reader, posts, lane }
     }
 

@@ -33,6 +33,7 @@ async fn a_person_plays_the_main_road_in_a_browser() {
     a_stranger_joins_advertises_and_is_removed(&browser).await;
     staff_ask_for_a_script(&browser).await;
     a_newcomer_is_welcomed_by_the_owner(&browser).await;
+    a_week_goes_by_until_it_is_stopped(&browser).await;
 
     assert_eq!(browser.console_errors().await, Vec::<serde_json::Value>::new());
     drop(browser);
@@ -86,6 +87,18 @@ async fn a_newcomer_is_welcomed_by_the_owner(browser: &Browser) {
     browser.click(".card-buttons button").await;
     browser.sees("#log .card-label", "已由王敏处理").await;
     browser.sees("#timeline .state-done_by", "由王敏完成").await;
+}
+
+/// That all of it happens at its moment is tested in `week.rs`; here somebody watches, and has seen enough.
+async fn a_week_goes_by_until_it_is_stopped(browser: &Browser) {
+    browser.click("[data-key='scene 0']").await;
+    browser.sees("#week-title", "朝阳店福利群（示例）」的一周").await;
+    browser.sees("#week-days", "成员说了").await;
+    browser.sees("#chat-title", "朝阳店福利群").await;
+    browser.click("#week-stop").await;
+    browser.sees("#week-hint", "停在这里了").await;
+    browser.click(".week-line").await;
+    browser.click("[data-advance='5m']").await;
 }
 
 #[tokio::test]

@@ -9,3 +9,4 @@ mod live;
 mod road;
 mod stories;
 mod support;
+mod week;

@@ -10,18 +10,20 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 mod acceptor;
+mod at_rest;
 mod connections;
 mod example;
 mod journal;
 mod playground;
 
 pub use acceptor::Door;
+pub use at_rest::AtRest;
 pub use connections::{Connected, connect};
 pub use example::{Example, write_schemas};
 pub use journal::PageJournal;
@@ -119,6 +121,7 @@ pub struct House {
     pub health: Arc<Health>,
     pub rules: Arc<ArcSwap<Rulebook>>,
     pub learned: learning::Shared,
+    pub at_rest: AtRest,
     stop: watch::Sender<bool>,
     loops: JoinSet<()>,
     lane: std::thread::JoinHandle<()>,
@@ -225,11 +228,14 @@ impl Parts {
         self.open_control(&mut loops, &intake, &bells, &stopping);
         loops.spawn(self.serve(listener, endpoints, self.door(&intake, &bells), stopping.clone()));
         self.start_file_loops(&mut loops, &intake, &bells, tree, &stopping);
-        self.start_loops(&mut loops, &intake, bells, &stopping);
+        // Until the schedules are worked out, something may be due.
+        let next_post = watch::Sender::new(Some(Timestamp::MIN));
+        let at_rest = AtRest { reader: self.reader.clone(), posts: next_post.subscribe() };
+        self.start_loops(&mut loops, &intake, bells, next_post, &stopping);
         self.health.set_ready(true);
         tracing::info!(%address, "ready");
         let Self { reader, health, rules, learned, .. } = self;
-        Ok(House { address, reader, health, rules, learned, stop, loops, lane })
+        Ok(House { address, reader, health, rules, learned, at_rest, stop, loops, lane })
     }
 
     fn door(&self, intake: &Intake, bells: &Bells) -> Door {
@@ -285,6 +291,7 @@ impl Parts {
         loops: &mut JoinSet<()>,
         intake: &Intake,
         bells: Bells,
+        next_post: watch::Sender<Option<Timestamp>>,
         stopping: &watch::Receiver<bool>,
     ) {
         let Self { settings, server, hands, reader, rules, metrics, .. } = self;
@@ -297,6 +304,7 @@ impl Parts {
             rules: rules.clone(),
             clock: clock.clone(),
             changed: bells.rules.subscribe(),
+            next: next_post,
         };
         loops.spawn(posts.run(stopping.clone()));
         let delivery = Delivery {

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
@@ -68,7 +69,9 @@ impl Playground {
         settings.member_lists_every = MEMBER_LISTS_EVERY;
         settings.beside = sim::router(world.clone()).merge(playground::router(PageJournal(reader)));
         let house = House::start(settings).await?;
-        let simulator = Simulator::start(world, Addresses { api: base.clone(), bot: base })?;
+        let mut simulator = Simulator::start(world, Addresses { api: base.clone(), bot: base })?;
+        let at_rest = house.at_rest.clone();
+        simulator.play_weeks(Arc::new(move |now| at_rest.at(now).map_err(|error| error.to_string())));
         Ok(Self { address, house, simulator })
     }
 

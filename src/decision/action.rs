@@ -38,6 +38,9 @@ pub struct Action {
     /// Sent before then or not at all, and before everything that has no such moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// The line of a playbook or nudge that it says, by its post's name, for the proof of posts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 impl Action {
@@ -53,6 +56,7 @@ impl Action {
             case: None,
             fallback: Vec::new(),
             until: None,
+            line: None,
         }
     }
 }

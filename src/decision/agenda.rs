@@ -184,7 +184,7 @@ pub struct ActivityState {
     /// Somebody of the store wrote words of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff_spoke: Option<Timestamp>,
-    /// Since when a schedule asks whether members write here; before, nobody may have noted it.
+    /// Since when a schedule or a nudge asks whether members write here; before, nobody may have noted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
 }

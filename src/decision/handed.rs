@@ -4,6 +4,8 @@
 //! A group remembers which script it waits for, not the words: whoever hears the group knows scripts again, also
 //! edited a little ([`crate::scripts::Library::recognise`]).
 
+use std::ops::Range;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +121,7 @@ impl Draft<'_> {
             return;
         }
         let Some((script, found)) = self.rules.scripts.recognise(words) else { return };
-        let (script, message) = (script.id.clone(), found.message);
+        let (script, message) = (script.id.clone(), found.messages.start);
         let post = HandedPost { handed, script, message, at: self.now, until };
         if let Some(group) = self.group_mut() {
             group.handed.add(post);
@@ -135,12 +137,25 @@ impl Draft<'_> {
         self.waits_for(HandedAs::Task(task.id.clone()), &words, until);
     }
 
-    /// The group has heard this message of a script from this person. Returns the post that it waited for.
-    pub(super) fn hears_script(&mut self, script: &str, message: usize, by: &MemberId) -> Option<PostSeen> {
+    /// The group has heard these messages of a script from this person. Returns the posts that it waited for.
+    pub(super) fn hears_script(
+        &mut self,
+        script: &str,
+        messages: Range<usize>,
+        by: &MemberId,
+    ) -> Vec<PostSeen> {
         let (at, name) = (self.event.at, self.name_of(by).to_owned());
-        let group = self.group_mut()?;
-        let post = group.handed.take(script, message, at)?;
-        Some(PostSeen { handed: post.handed, group: group.id.clone(), by: by.clone(), name, at })
+        let Some(group) = self.group_mut() else { return Vec::new() };
+        let posts: Vec<HandedPost> =
+            messages.filter_map(|message| group.handed.take(script, message, at)).collect();
+        let seen = |post: HandedPost| PostSeen {
+            handed: post.handed,
+            group: group.id.clone(),
+            by: by.clone(),
+            name: name.clone(),
+            at,
+        };
+        posts.into_iter().map(seen).collect()
     }
 }
 

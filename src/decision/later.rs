@@ -48,6 +48,14 @@ pub enum PostedBy {
 }
 
 impl Draft<'_> {
+    /// Whatever `say` does says the line of this name.
+    pub(super) fn saying<R>(&mut self, line: &str, say: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.actions.len();
+        let said = say(self);
+        self.actions[before..].iter_mut().for_each(|action| action.line = Some(line.to_owned()));
+        said
+    }
+
     /// Posts into the event's group by its best hand. In a customer group that is one mass send which the
     /// owner confirms, whatever the number of parts; where no hand can, a person is asked for each part.
     pub fn post_later(&mut self, post: LaterPost) -> PostedBy {

@@ -60,6 +60,7 @@ impl Draft<'_> {
             case: case.cloned().map(Box::new),
             fallback: rest.iter().chain(person).cloned().collect(),
             until: None,
+            line: None,
         };
         self.actions.push(action);
     }

@@ -4,6 +4,7 @@
 //! messages (`收到，谢谢！`) are anybody's and never recognised.
 
 use std::borrow::{Borrow, Cow};
+use std::ops::Range;
 use std::sync::Arc;
 
 mod blanks;
@@ -15,13 +16,13 @@ use crate::text::{Folded, Subsequences, strip_mention};
 use blanks::{FILLED_AT_MOST, least_left};
 
 /// A script that was found in a heard text.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recognised {
     /// Which script, in the order of the library.
     pub script: usize,
-    /// Which of its messages, from 0; the first one when several were pasted as one text. A variant is found
-    /// as the variant of its message.
-    pub message: usize,
+    /// Which of its messages, from 0: one, or all when they were pasted as one text. A variant is found as the variant
+    /// of its message.
+    pub messages: Range<usize>,
     /// [`SIMILAR_AT_LEAST`] to 1.
     pub similarity: f32,
 }
@@ -67,13 +68,14 @@ impl Recogniser {
             candidates.into_iter().filter_map(|nth| self.candidate(nth, &heard)).collect();
         candidates.sort_by(|one, other| other.at_best.total_cmp(&one.at_best));
         let mut best: Option<Recognised> = None;
-        for Candidate { script, message, letters, at_best } in candidates {
-            if best.is_some_and(|best| best.similarity >= at_best) {
+        for Candidate { script, messages, letters, at_best } in candidates {
+            if best.as_ref().is_some_and(|best| best.similarity >= at_best) {
                 break;
             }
             let similarity = heard.similarity(&letters, at_best);
-            if similarity >= SIMILAR_AT_LEAST && best.is_none_or(|best| best.similarity < similarity) {
-                best = Some(Recognised { script, message, similarity });
+            let better = best.as_ref().is_none_or(|best| best.similarity < similarity);
+            if similarity >= SIMILAR_AT_LEAST && better {
+                best = Some(Recognised { script, messages, similarity });
             }
         }
         best
@@ -91,18 +93,19 @@ impl Recogniser {
         let (wording, letters) = self.wordings.get(nth);
         let script = wording.script;
         if let Some(at_best) = heard.similarity_at_best(letters) {
-            return Some(Candidate { script, message: wording.message, letters: letters.into(), at_best });
+            let messages = wording.message..wording.message + 1;
+            return Some(Candidate { script, messages, letters: letters.into(), at_best });
         }
-        let letters = self.wordings.whole(script);
+        let (letters, messages) = self.wordings.whole(script);
         let at_best = heard.similarity_at_best(&letters)?;
-        Some(Candidate { script, message: 0, letters: letters.into(), at_best })
+        Some(Candidate { script, messages: 0..messages, letters: letters.into(), at_best })
     }
 }
 
 /// What the text may be.
 struct Candidate<'w> {
     script: usize,
-    message: usize,
+    messages: Range<usize>,
     letters: Cow<'w, str>,
     /// It is not more similar than this.
     at_best: f32,
@@ -203,9 +206,9 @@ mod tests {
         Recogniser::new(&[script(&[MORNING]), script(&[BIRTHDAY]), script(&[THANKS, ORDER, RULES])])
     }
 
-    /// The script and its message.
-    fn heard(text: &str) -> Option<(usize, usize)> {
-        recogniser().recognise(text).map(|found| (found.script, found.message))
+    /// The script and its messages.
+    fn heard(text: &str) -> Option<(usize, Range<usize>)> {
+        recogniser().recognise(text).map(|found| (found.script, found.messages))
     }
 
     fn filled(template: &str) -> String {
@@ -224,17 +227,17 @@ mod tests {
 
     #[test]
     fn a_pasted_script_is_recognised() {
-        let expected = [(MORNING, (0, 0)), (BIRTHDAY, (1, 0)), (ORDER, (2, 1)), (RULES, (2, 2))];
+        let expected = [(MORNING, (0, 0..1)), (BIRTHDAY, (1, 0..1)), (ORDER, (2, 1..2)), (RULES, (2, 2..3))];
         for (template, place) in expected {
             let text = filled(template);
             assert!(!text.contains('{'), "{text}");
             let found = recogniser().recognise(&text).expect(&text);
-            assert_eq!((found.script, found.message), place, "{text}");
+            assert_eq!((found.script, found.messages.clone()), place, "{text}");
             assert!(found.similarity > 0.97, "{found:?} {text}");
         }
         assert_eq!(
             heard("生日快乐！今天您什么都别做，让家里人下碗面，卧个蛋。几位寿星都有份。"),
-            Some((1, 0))
+            Some((1, 0..1))
         );
     }
 
@@ -247,15 +250,16 @@ mod tests {
             "卷帘门刚拉上去，先把昨天剩的纸箱收了，地拖了，等着今天的货车。大家早饭吃了吗？再赶时间也垫两口再出门。",
         ] {
             let found = recogniser().recognise(text);
-            assert_eq!(found.map(|found| found.script), Some(0), "{text}");
-            assert!(found.is_some_and(|found| found.similarity >= SIMILAR_AT_LEAST), "{found:?} {text}");
+            assert_eq!(found.as_ref().map(|found| found.script), Some(0), "{text}");
+            let alike = found.map(|found| found.similarity);
+            assert!(alike.is_some_and(|alike| alike >= SIMILAR_AT_LEAST), "{alike:?} {text}");
         }
     }
 
     #[test]
     fn several_messages_pasted_as_one_are_recognised() {
         let text = [THANKS, ORDER, RULES].map(filled).join("\n");
-        assert_eq!(heard(&text), Some((2, 0)));
+        assert_eq!(heard(&text), Some((2, 0..3)));
     }
 
     #[test]
@@ -285,7 +289,7 @@ mod tests {
         for nth in [7, 70, 170, 299] {
             let text = format!("第{nth}号通知：今天下午三点开始到货，请到前台取。");
             let found = recogniser.recognise(&text);
-            assert_eq!(found, Some(Recognised { script: nth, message: 0, similarity: 1.0 }), "{text}");
+            assert_eq!(found, Some(Recognised { script: nth, messages: 0..1, similarity: 1.0 }), "{text}");
         }
     }
 
@@ -297,7 +301,7 @@ mod tests {
                 .enumerate()
                 .map(|(at, letter)| if at % 7 == start { '某' } else { letter })
                 .collect();
-            prop_assert_eq!(heard(&edited), Some((0, 0)), "{}", edited);
+            prop_assert_eq!(heard(&edited), Some((0, 0..1)), "{}", edited);
         }
 
         #[test]

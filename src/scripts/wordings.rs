@@ -76,14 +76,16 @@ impl Wordings {
         (wording, &self.letters[wording.span.clone()])
     }
 
-    /// All messages of a script as one text, each in its first wording.
-    pub(super) fn whole(&self, script: usize) -> String {
+    /// All messages of a script as one text, each in its first wording, and how many they are.
+    pub(super) fn whole(&self, script: usize) -> (String, usize) {
         let first = self.wordings.partition_point(|wording| wording.script < script);
         let own = self.wordings[first..].iter().take_while(|wording| wording.script == script);
         let mut message = None;
-        own.filter(|wording| message.replace(wording.message) != Some(wording.message))
+        let letters = own
+            .filter(|wording| message.replace(wording.message) != Some(wording.message))
             .map(|wording| &self.letters[wording.span.clone()])
-            .collect()
+            .collect();
+        (letters, message.map_or(0, |last| last + 1))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -70,6 +70,7 @@ impl<T: Transport> Puller<T> {
                     }
                 },
             };
+            self.world.step(|step| step.archive_pulled(known));
             match self.next(known) {
                 Next::Send { messages } => {
                     cursor = self.post(known, &messages).await;

@@ -29,6 +29,7 @@ mod random;
 mod refusal;
 mod replies;
 mod transport;
+pub mod week;
 mod wire;
 pub mod world;
 mod xml;
@@ -43,6 +44,7 @@ use tokio::task::JoinHandle;
 use archive::Puller;
 use callbacks::Poster;
 use transport::Http;
+use week::{AtRest, Player};
 
 pub use connection::{connection_file, write_connection_file};
 pub use persist::OpenError;
@@ -83,6 +85,12 @@ impl Simulator {
         let tasks =
             vec![tokio::spawn(poster.run(stop.subscribe())), tokio::spawn(puller.run(stop.subscribe()))];
         Ok(Self { world, stop, tasks })
+    }
+
+    /// Lets weeks be played ([`week`]) with the bot at the same clock.
+    pub fn play_weeks(&mut self, at_rest: AtRest) {
+        let player = Player::new(self.world.clone(), at_rest);
+        self.tasks.push(tokio::spawn(player.run(self.stop.subscribe())));
     }
 
     pub fn world(&self) -> &World {

@@ -56,6 +56,8 @@ pub enum Rank {
 }
 
 impl Rank {
+    pub const ALL: [Self; 3] = [Self::Reply, Self::Scheduled, Self::Urgent];
+
     pub(super) fn of(event: &Event, action: &Action) -> Self {
         match &event.kind {
             _ if action.until.is_some() => Self::Urgent,

@@ -142,8 +142,8 @@ fn untried(reasons: &[Reason]) -> PostStatus {
 }
 
 impl Reader {
-    /// Scheduled posts whose moments lie from `since` up to before `until`, and lines of playbooks and nudges that
-    /// owners confirm, in the order of their moments; of one schedule only, if `schedule` names it, or of one
+    /// Scheduled posts whose moments lie from `since` up to before `until`, and what playbooks and nudges said or asked
+    /// people to say, in the order of their moments; of one schedule only, if `schedule` names it, or of one
     /// playbook (`playbook:ID`) or profile (`nudge:ID`).
     pub fn posts(
         &self,

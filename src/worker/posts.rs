@@ -45,6 +45,8 @@ pub struct Posts {
     pub clock: Clock,
     /// Tells when other rules are in force.
     pub changed: watch::Receiver<()>,
+    /// Where it says when there is something to do next; `None` is never.
+    pub next: watch::Sender<Option<Timestamp>>,
 }
 
 /// Why schedules could not be fired just now.
@@ -107,6 +109,7 @@ impl Posts {
             let wake = match self.round(plan.take()).await {
                 Ok(next) => {
                     let wake = next.wake_at();
+                    self.next.send_replace(wake);
                     plan = Some(next);
                     wake
                 }

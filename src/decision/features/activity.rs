@@ -32,8 +32,8 @@ pub fn run(draft: &mut Draft<'_>) {
     }
 }
 
-/// Begins to note who writes once a schedule asks for it, and ends when none does any more: what was not noted must
-/// not pass for silence.
+/// Begins to note who writes once a schedule or a nudge asks for it, and ends when none does any more: what was not
+/// noted must not pass for silence.
 fn listen(draft: &mut Draft<'_>) {
     let asked = is_asked_for(draft);
     let now = draft.now;
@@ -44,20 +44,21 @@ fn listen(draft: &mut Draft<'_>) {
         group.activity.since = asked.then_some(now);
     }
     if asked {
-        draft.because(NAME, "listening", "有排期要看这个群冷不冷清，从现在起记着成员什么时候说话");
+        draft.because(NAME, "listening", "有排期或暖场要看这个群冷不冷清，从现在起记着成员什么时候说话");
     }
 }
 
-/// Whether a schedule asks how lively this group is, and anything tells.
+/// Whether a schedule or a nudge asks how lively this group is, and anything tells.
 fn is_asked_for(draft: &Draft<'_>) -> bool {
     let (Some(group), Some(rule)) = (draft.group(), draft.rule()) else { return false };
     let heard = group.dismissed_at.is_none() && full_ears(&rule.ears).next().is_some();
     let asks = |groups: &Selector| groups.turn.listens() && groups.takes(rule, draft.rules, &group.name);
-    heard && draft.rules.schedules.values().any(|schedule| !schedule.off && asks(&schedule.groups))
+    let scheduled = || draft.rules.schedules.values().any(|schedule| !schedule.off && asks(&schedule.groups));
+    heard && (is_nudged(draft) || scheduled())
 }
 
 fn spoke(draft: &mut Draft<'_>, message: &Message, from: &MemberId) {
-    let (noted, runs) = (is_nudged(draft) || is_listened_to(draft), has_runs(draft));
+    let (noted, runs) = (is_listened_to(draft), has_runs(draft));
     // An advertisement is no sign of life.
     if !(noted || runs) || draft.reasons_say("moderation", "strike") {
         return;

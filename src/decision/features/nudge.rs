@@ -67,7 +67,8 @@ fn look(draft: &mut Draft<'_>, rules: &Nudge) {
 fn next_look(draft: &Draft<'_>, rules: &Nudge) -> Timestamp {
     let Some(group) = draft.group() else { return draft.now };
     let (zone, NudgeState { last_at, today, .. }) = (&draft.rules.timezone, &group.nudge);
-    let alive = group.activity.spoke.max(*last_at).unwrap_or(group.first_heard_at);
+    // What was said before anybody noted it is not known to have been silence.
+    let alive = group.activity.spoke.max(*last_at).max(group.activity.since).unwrap_or(draft.now);
     // A clock that was set back must not keep us waiting for what has happened already.
     let alive = alive.min(draft.now);
     let opening = |at: Timestamp| opening(rules, zone, at);
@@ -112,8 +113,8 @@ fn say(draft: &mut Draft<'_>, rules: &Nudge) -> bool {
                 draft.because(NAME, "nudged", format!("很久没有成员说话，暖场（话术 {script}）"));
                 note(draft, rules, script);
                 let id = post_id(draft, rules);
-                draft.post_later(LaterPost {
-                    id,
+                let post = LaterPost {
+                    id: id.clone(),
                     title: "暖场".to_owned(),
                     why: "群里很久没有人说话了，机器人不能在这个群里直接发言".to_owned(),
                     parts,
@@ -122,7 +123,8 @@ fn say(draft: &mut Draft<'_>, rules: &Nudge) -> bool {
                     card: Some("请在群里暖暖场"),
                     makes_way: true,
                     ..LaterPost::default()
-                });
+                };
+                draft.saying(&id, |draft| draft.post_later(post));
                 return true;
             }
             Err(unsaid) => draft.because(NAME, unsaid.code, unsaid.why),
@@ -164,5 +166,39 @@ fn wake(draft: &mut Draft<'_>, due: Option<Timestamp>) {
             draft.set_timer(Timer { key, due, kind, group: Some(id), subject });
         }
         None => draft.clear_timer(key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decision::rehearsal::Rehearsal;
+
+    const GROUPS: &str = "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\n\
+                          ears = [\"group-robot\"]\nhands = [\"appchat\"]\n";
+    const SCRIPTS: &str = "[[script]]\nid = \"hello\"\ntitle = \"问候\"\nmessage = [{ text = \"在吗\" }]\n";
+
+    fn files(profile: &str) -> [(&'static str, &str); 3] {
+        [
+            ("config/profiles/shop.toml", profile),
+            ("config/groups/a.toml", GROUPS),
+            ("bot-scripts/greeting/a.toml", SCRIPTS),
+        ]
+    }
+
+    #[test]
+    fn what_was_said_before_the_rule_is_no_silence() {
+        let plain = "name = \"店\"\n[moderation]\noff = true\n";
+        let nudged = format!(
+            "{plain}[nudge]\nquiet_for = \"3h\"\nhours = \"09:00-21:00\"\nat_most = 1\nscripts = [\"hello\"]\n"
+        );
+        let mut group = Rehearsal::new(&files(plain), "2026-11-01 09:00");
+        group.until("2026-11-20 09:59");
+        group.says("a", "今天排骨新鲜吗");
+        group.until("2026-11-20 10:00");
+        group.take(&files(&nudged));
+        group.until("2026-11-20 12:59");
+        assert_eq!(group.said, Vec::<String>::new());
+        group.until("2026-11-20 13:00");
+        assert_eq!(group.said, ["11-20 13:00 在吗"]);
     }
 }

@@ -17,11 +17,11 @@ pub fn run(draft: &mut Draft<'_>) {
     let Some((script, found)) = draft.rules.scripts.recognise(&message.content.text) else { return };
     let alike = (found.similarity * 100.0).round();
     draft.because(NAME, "pasted", format!("群里出现了话术「{}」（相似度 {alike}%）", script.title));
-    let variant = script.messages.get(found.message).and_then(|message| message.variant.clone());
+    let variant = script.messages.get(found.messages.start).and_then(|message| message.variant.clone());
     let group = draft.group().map(|group| group.id.clone());
     draft.person_mut(from).staff.unseen.retain(|given| given.script != script.id);
     draft.count_use(UseKind::Pasted, from, script.id.clone(), variant, group);
-    if let Some(seen) = draft.hears_script(&script.id, found.message, from) {
+    for seen in draft.hears_script(&script.id, found.messages, from) {
         tick_off(draft, seen, &script.title);
     }
 }

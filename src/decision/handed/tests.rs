@@ -12,6 +12,13 @@ message = [{ text = "早上好，我们开门了。今天的青菜刚到，带�
 id = "rain"
 title = "下雨"
 message = [{ text = "下雨了，路上滑，大家慢点走。门口放了伞，要用的自己拿，明天还回来就行。" }]
+[[script]]
+id = "market"
+title = "赶集"
+message = [
+  { text = "星期六上午店门口摆摊，山里的菌子、笋干、土鸡蛋都有，先尝后买。" },
+  { text = "要带什么提前在群里说一声，我给您留着，过了十一点就收摊了。" },
+]
 "#;
 const SCHEDULES: &str = r#"
 [[schedule]]
@@ -20,6 +27,12 @@ title = "早安"
 cron = "30 8 * * *"
 groups = { profiles = ["shop"] }
 post = "morning"
+[[schedule]]
+id = "market"
+title = "赶集"
+cron = "0 10 * * *"
+groups = { profiles = ["shop"] }
+post = "market"
 "#;
 const MORNING: &str = "早上好呀，我们开门了。今天的青菜刚到，带着露水，来晚了就没有了哦";
 
@@ -47,8 +60,12 @@ fn asked() -> Rehearsal {
 }
 
 fn due(group: &mut Rehearsal, moment: &str) {
+    due_of(group, "morning", moment);
+}
+
+fn due_of(group: &mut Rehearsal, schedule: &str, moment: &str) {
     group.until(moment);
-    let due = PostDue { schedule: "morning".into(), occurrence: at(moment) };
+    let due = PostDue { schedule: schedule.into(), occurrence: at(moment) };
     group.hear(None, EventKind::PostDue(due));
 }
 
@@ -74,6 +91,22 @@ fn who_pastes_the_words_needs_not_tap_and_is_not_reminded() {
     for never in ["staff_tasks/reminded", "staff_tasks/escalated", "staff_tasks/expired"] {
         assert_eq!(times(&group, never), 0, "{never}");
     }
+}
+
+#[test]
+fn several_messages_pasted_as_one_text_are_all_there() {
+    let mut group = group("\"group-robot\"", "\"staff-task\"");
+    due_of(&mut group, "market", "2026-11-24 10:00");
+    assert_eq!(group.memory.tasks.len(), 2, "a card for each message");
+    group.until("2026-11-24 10:03");
+    group.says(
+        OWNER,
+        "星期六上午店门口摆摊，山里的菌子、笋干、土鸡蛋都有，先尝后买。\n\
+         要带什么提前在群里说一声，我给您留着，过了十一点就收摊了。",
+    );
+    let done = TaskState::Done { by: OWNER.into(), at: at("2026-11-24 10:03") };
+    assert!(group.memory.tasks.values().all(|task| task.state == done), "{:?}", group.memory.tasks);
+    assert!(group.group().handed.is_empty());
 }
 
 #[test]

@@ -12,11 +12,12 @@ use crate::sim::refusal::Refusal;
 use crate::sim::world::group::{Group, GroupMessage};
 use crate::sim::world::mass_send::MassSend;
 use crate::sim::world::moment::Moment;
-use crate::sim::world::{PrivateMessage, State, World};
+use crate::sim::world::{Playing, PrivateMessage, State, World};
 
 pub async fn state(Shared(world): Shared<World>) -> Answer {
     let offset_seconds = world.clock().offset().as_secs();
     let now = world.clock().now();
+    let playing = matches!(*world.playing().borrow(), Playing::In(_));
     world.read(|state| {
         let groups: Vec<Value> = state.groups.values().map(|group| summary(state, group)).collect();
         let robots = state
@@ -36,6 +37,9 @@ pub async fn state(Shared(world): Shared<World>) -> Answer {
             "people": state.people.values().collect::<Vec<_>>(),
             "bots": robots.chain(aibots).collect::<Vec<_>>(),
             "apps": apps.collect::<Vec<_>>(),
+            "week": state.week.as_ref().map(|week| {
+                json!({"chat_id": week.chat, "from": week.from, "until": week.until, "playing": playing})
+            }),
         }))
     })
 }

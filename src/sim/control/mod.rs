@@ -6,7 +6,7 @@
 //!
 //! | request | body → answer |
 //! | --- | --- |
-//! | `GET /sim/state` | → `{corp_id, now, offset_seconds, groups, people, bots, apps}` |
+//! | `GET /sim/state` | → `{corp_id, now, offset_seconds, groups, people, bots, apps, week}` |
 //! | `POST /sim/groups` | `{name, kind, owner, members, archived}` → `{chat_id}` |
 //! | `GET /sim/groups/{chat}` | → `{chat_id, name, kind, owner, notice, members, messages}` |
 //! | `PATCH /sim/groups/{chat}` | `{name?, owner?, notice?, dismiss?}` → `{}` |
@@ -32,13 +32,15 @@
 //! | `POST /sim/moments/{id}/comment` | `{user, by}` → `{}` |
 //! | `GET /sim/media/{id}` | → the image that was uploaded under this id |
 //! | `POST /sim/clock` | `{advance: "30m"}` or `{set: "2026-11-22T08:00:00+08:00"}` → `{now}` |
+//! | `POST /sim/week` | `{takes="60s"}`: plays a week of the store's group → `{chat_id, owner, from, until}` |
+//! | `DELETE /sim/week` | stops it where it is → `{}` |
 //! | `POST /sim/archive` | `{delay: "3s"}`: how late the archive is from now on → `{}` |
 //! | `POST /sim/faults` | `{path, fault, times=1}` → `{}`; see [`super::faults::Fault`] |
 //! | `DELETE /sim/faults` | → `{}` |
 //! | `GET /sim/outbound?after=N` | everything the platform was asked to do → `{items}` |
 //! | `GET /sim/callbacks?after=N` | how callbacks and archive batches went → `{items, waiting}` |
 //! | `POST /sim/verify` | checks every callback address by GET (§1.2) → `{results}` |
-//! | `GET /sim/stream` | SSE: `event: change`, data `{what: group\|members\|private\|clock, id}` |
+//! | `GET /sim/stream` | SSE: `event: change`, data `{what: group\|members\|private\|clock\|week, id}` |
 //!
 //! After `event: lagged` a reader of the stream has missed changes and reads everything again.
 
@@ -46,6 +48,7 @@ mod join_codes;
 mod look;
 mod request;
 mod stream;
+mod week;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -62,7 +65,7 @@ use super::people::{self, GroupEdit, NewGroup, Newcomer};
 use super::refusal::Refusal;
 use super::transport::{Http, Transport};
 use super::world::callback::Target;
-use super::world::{Change, World};
+use super::world::{Change, Playing, World};
 use request::{
     AfterQuery, CardTap, ClockMove, Contact, Delay, Echoing, GroupSaying, LeaveQuery, Opening, PrivateSaying,
     Publishing, read,
@@ -113,6 +116,7 @@ pub fn router() -> Router<World> {
         .route("/sim/moments/{id}/comment", post(comment))
         .route("/sim/media/{id}", get(look::picture))
         .route("/sim/clock", post(move_clock))
+        .route("/sim/week", post(week::begin).delete(week::stop))
         .route("/sim/archive", post(delay_archive))
         .route("/sim/faults", post(plan_fault).delete(clear_faults))
         .route("/sim/outbound", get(look::outbound))
@@ -211,18 +215,20 @@ fn echo(State(world): State<World>, Path(id): Path<String>, body: &Bytes, kind: 
 }
 
 async fn move_clock(State(world): State<World>, body: Bytes) -> Answer {
-    let offset = world.clock().offset();
-    let offset = match read(&body)? {
-        ClockMove { advance: Some(span), set: None } => offset + request::duration(&span)?,
+    if matches!(*world.playing().borrow(), Playing::In(_)) {
+        return Err(Refusal::Conflict("正在放一周，时钟自己在走；先停下，再拨钟".into()));
+    }
+    match read(&body)? {
+        ClockMove { advance: Some(span), set: None } => {
+            world.move_clock(world.clock().offset() + request::duration(&span)?);
+        }
         ClockMove { advance: None, set: Some(moment) } => {
             let moment: Timestamp =
                 moment.parse().map_err(|error| Refusal::Invalid(format!("set 不是一个时刻：{error}")))?;
-            // One millisecond more, the clock's resolution: never a moment before the one asked for.
-            offset + moment.duration_since(world.clock().now()) + SignedDuration::from_millis(1)
+            world.set_clock(moment);
         }
         _ => return Err(Refusal::Invalid("写 advance 或 set，二者取一".into())),
-    };
-    world.move_clock(offset);
+    }
     ok(json!({"now": world.clock().now()}))
 }
 

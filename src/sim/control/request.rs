@@ -86,6 +86,12 @@ pub struct ClockMove {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Playback {
+    pub takes: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Delay {
     pub delay: String,
 }

@@ -14,6 +14,7 @@ use super::join_way::JoinWay;
 use super::mass_send::{Landed, MASS_SENDS_KEPT, MassSend};
 use super::moment::{Echo, MOMENTS_KEPT, Moment, Published};
 use super::state::*;
+use super::week::Week;
 use super::welcome_template::WelcomeTemplate;
 
 /// Tokens kept per app, so that an expired one answers 42001 and not 40014.
@@ -70,6 +71,7 @@ pub enum Change {
     MomentCancelled { id: String, people: Vec<String>, at: Timestamp },
     TemplatePut(WelcomeTemplate),
     TemplateDeleted { id: String },
+    WeekBegun(Week),
 }
 
 impl Change {
@@ -109,6 +111,7 @@ impl State {
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::ClockMoved { offset_ms } => self.offset_ms = offset_ms,
+            Change::WeekBegun(week) => self.week = Some(week),
             Change::JoinWaySet(way) => {
                 self.join_ways.insert(way.config_id.clone(), *way);
             }

@@ -78,6 +78,7 @@ impl State {
                 hmac_key: Secret::random(SECRET_LENGTH),
                 delay_ms: DEFAULT_ARCHIVE_DELAY_MS,
                 messages: VecDeque::new(),
+                pulled: 0,
             },
             people: people(),
             groups: groups(now),
@@ -102,6 +103,7 @@ impl State {
             moments: BTreeMap::new(),
             welcome_templates: BTreeMap::new(),
             departments: department::example(),
+            week: None,
         }
     }
 }

@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::State;
 use super::state::Attached;
+use super::{State, in_china};
 
 /// Mass sends kept: more than a month of the example corp.
 pub const MASS_SENDS_KEPT: usize = 5_000;
-/// The platform counts its months in China.
-const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MassSend {
@@ -84,9 +80,10 @@ impl State {
     /// Whether a customer group has received this month as many mass sends as the month has days, made by
     /// the corp or by members.
     pub fn is_full_of_mass_sends(&self, chat: &str, now: Timestamp) -> bool {
-        let today = in_china(now);
+        // The platform counts its months in China.
+        let today = in_china(now).date();
         let this_month = |at: Timestamp| {
-            let day = in_china(at);
+            let day = in_china(at).date();
             (day.year(), day.month()) == (today.year(), today.month())
         };
         let received = self.mass_sends.values().filter(|send| {
@@ -94,8 +91,4 @@ impl State {
         });
         received.count() >= usize::try_from(today.days_in_month()).unwrap_or_default()
     }
-}
-
-fn in_china(at: Timestamp) -> Date {
-    at.to_zoned(CHINA.clone()).date()
 }

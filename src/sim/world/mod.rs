@@ -14,12 +14,15 @@ pub mod join_way;
 pub mod mass_send;
 pub mod moment;
 mod state;
+pub mod week;
 pub mod welcome_template;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -42,6 +45,23 @@ pub(super) const STOP: &str = "stop";
 /// Ids look like the platform's: 64-bit numbers above what a float can hold exactly.
 const FIRST_MESSAGE_ID: u64 = 7_300_000_000_000_000_000;
 
+/// Where the corp and the platform's calendar are.
+const CHINA: TimeZone = TimeZone::fixed(Offset::constant(8));
+
+pub(super) fn in_china(at: Timestamp) -> Zoned {
+    at.to_zoned(CHINA)
+}
+
+/// Whether a week is being played ([`super::week`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Playing {
+    /// Nobody is there who could.
+    Impossible,
+    Stopped,
+    /// So that a whole week takes at least so long.
+    In(Duration),
+}
+
 /// A handle to the simulated platform; clones share it.
 #[derive(Clone)]
 pub struct World(Arc<Shared>);
@@ -52,6 +72,7 @@ struct Shared {
     faults: Mutex<Faults>,
     notices: broadcast::Sender<Notice>,
     changed: watch::Sender<()>,
+    playing: watch::Sender<Playing>,
 }
 
 struct Inner {
@@ -62,7 +83,7 @@ struct Inner {
 /// Something a page may want to read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notice {
-    /// `group`, `members`, `private` or `clock`; `stop` ends the stream.
+    /// `group`, `members`, `private`, `clock` or `week`; `stop` ends the stream.
     pub what: &'static str,
     /// The chat id or the person's id.
     pub id: String,
@@ -92,6 +113,7 @@ impl World {
             faults: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES_KEPT),
             changed: watch::Sender::new(()),
+            playing: watch::Sender::new(Playing::Impossible),
         }))
     }
 
@@ -151,6 +173,22 @@ impl World {
         self.0.clock.set_offset(offset);
         let offset_ms = i64::try_from(offset.as_millis()).unwrap_or(i64::MAX);
         self.step(|step| step.make(Change::ClockMoved { offset_ms }));
+    }
+
+    /// Moves it to this moment, or a millisecond later (its resolution), never before.
+    pub fn set_clock(&self, moment: Timestamp) {
+        let ahead = moment.duration_since(self.0.clock.now()) + SignedDuration::from_millis(1);
+        self.move_clock(self.0.clock.offset() + ahead);
+    }
+
+    /// Tells whether a week is being played.
+    pub fn playing(&self) -> watch::Receiver<Playing> {
+        self.0.playing.subscribe()
+    }
+
+    pub fn set_playing(&self, playing: Playing) {
+        self.0.playing.send_replace(playing);
+        self.tell(Notice { what: "week", id: String::new() });
     }
 
     /// Told of every change, for pages.
@@ -214,6 +252,11 @@ impl Step<'_> {
     /// A fresh 32-digit member-list version.
     pub fn member_version(&mut self) -> String {
         hex(&super::random::random_bytes::<16>())
+    }
+
+    /// How far the archive's ear is; not logged, the ear tells it after a restart.
+    pub fn archive_pulled(&mut self, seq: u64) {
+        self.state.archive.pulled = seq;
     }
 
     /// Books a call of an API path; not logged, see [`State::calls`].

@@ -17,6 +17,7 @@ use super::group::{Group, GroupMessage};
 use super::join_way::JoinWay;
 use super::mass_send::MassSend;
 use super::moment::Moment;
+use super::week::Week;
 use super::welcome_template::WelcomeTemplate;
 use crate::sim::random::Secret;
 
@@ -86,6 +87,9 @@ pub struct State {
     /// By id.
     #[serde(default)]
     pub departments: BTreeMap<i64, Department>,
+    /// The last one that was begun.
+    #[serde(default)]
+    pub week: Option<Week>,
 }
 
 /// Base URLs without a final slash.
@@ -158,6 +162,9 @@ pub struct Archive {
     /// How long after a message the puller finds it.
     pub delay_ms: i64,
     pub messages: VecDeque<Archived>,
+    /// The last that the ear has.
+    #[serde(skip)]
+    pub pulled: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -317,5 +324,12 @@ impl State {
     /// How many callbacks wait for the bot.
     pub fn waiting_callbacks(&self) -> usize {
         self.waiting.values().map(VecDeque::len).sum()
+    }
+
+    /// Whether the archive holds what the ear could have had by now.
+    pub fn archive_is_behind(&self, now: Timestamp) -> bool {
+        let archive = &self.archive;
+        let mut behind = archive.messages.iter().rev().take_while(|message| message.seq > archive.pulled);
+        behind.any(|message| message.visible_at <= now)
     }
 }

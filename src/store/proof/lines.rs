@@ -1,4 +1,4 @@
-//! Lines of playbooks and nudges that owners of customer groups confirm: proof of the same kind as of schedules.
+//! Lines of playbooks and nudges, whoever says them: proof of the same kind as of schedules.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::{MassSends, PostCourse, PostRecord, PostStatus, follow_failures, mass_sends_of};
 use crate::decision::Act;
 use crate::store::Result;
-use crate::store::reader::{JournalEntry, actions_of, read_entry};
+use crate::store::reader::{JournalAction, JournalEntry, actions_of, read_entry};
 
 /// Those that were decided from `since` up to before `until`; of one playbook or profile only, if `plan` names it as
 /// their posts are called: `playbook:first-seven-days`, `nudge:estate`.
@@ -18,14 +18,15 @@ pub(super) fn posts(
     until: Timestamp,
     plan: Option<&str>,
 ) -> Result<Vec<PostRecord>> {
-    // By the indexes of what was sent and of what is open. An end (`post_ended`) that asks again is followed from
-    // the post that it belongs to.
+    // By the indexes of what was sent and of what is open; lines are said when a timer is due.
     let mut select = connection.prepare_cached(
         "SELECT seq, heard_at, body, signals, reasons, rules FROM events WHERE seq IN (
-             SELECT event FROM outbox WHERE sent_at IS NOT NULL AND sent_at >= ?1 AND act = 'mass_send'
+             SELECT event FROM outbox WHERE sent_at IS NOT NULL AND sent_at >= ?1
+             AND act IN ('mass_send', 'task_card', 'post')
              UNION
-             SELECT event FROM outbox WHERE state IN ('pending', 'sending') AND act = 'mass_send'
-         ) AND kind <> 'post_due' AND kind <> 'post_ended' AND at >= ?1 AND at < ?2 ORDER BY at, seq",
+             SELECT event FROM outbox WHERE state IN ('pending', 'sending')
+             AND act IN ('mass_send', 'task_card', 'post')
+         ) AND kind = 'timer_due' AND at >= ?1 AND at < ?2 ORDER BY at, seq",
     )?;
     let range = params![since.as_millisecond(), until.as_millisecond()];
     let entries = select.query_and_then(range, read_entry)?.collect::<Result<Vec<_>>>()?;
@@ -43,12 +44,18 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// One look at a playbook can say several lines.
+    /// One look at a playbook can say several lines, and a line can have several parts.
     fn add(&mut self, entry: JournalEntry) -> Result<()> {
         let Some(group) = entry.event.group else { return Ok(()) };
+        let mut said: Vec<(String, Vec<JournalAction>)> = Vec::new();
         for action in actions_of(self.connection, entry.seq)? {
-            let Act::MassSend(send) = &action.action.act else { continue };
-            let post = send.post.id.clone();
+            let Some(post) = post_of(&action) else { continue };
+            match said.iter_mut().find(|(other, _)| *other == post) {
+                Some((_, parts)) => parts.push(action),
+                None => said.push((post, vec![action])),
+            }
+        }
+        for (post, actions) in said {
             // What schedules post has no colon in its name, and is told of with its schedule.
             let plan = post.split('@').next().filter(|plan| plan.contains(':'));
             let Some(plan) = plan.filter(|plan| self.plan.is_none_or(|wanted| wanted == *plan)) else {
@@ -60,7 +67,7 @@ impl Lines<'_> {
                 due: entry.event.at,
                 group: group.clone(),
                 reasons: entry.reasons.clone(),
-                actions: vec![action],
+                actions,
                 course: PostCourse::of(PostStatus::Waiting),
             };
             follow_failures(self.connection, &mut record)?;
@@ -75,5 +82,14 @@ impl Lines<'_> {
             self.mass_sends.insert(post.to_owned(), mass_sends_of(self.connection, post)?);
         }
         Ok(self.mass_sends.entry(post.to_owned()).or_default())
+    }
+}
+
+/// What was written down before lines had names has that of its mass send.
+fn post_of(action: &JournalAction) -> Option<String> {
+    match (&action.action.line, &action.action.act) {
+        (Some(line), _) => Some(line.clone()),
+        (None, Act::MassSend(send)) => Some(send.post.id.clone()),
+        _ => None,
     }
 }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 /// In the order in which they run: what a module needs while it loads stands before it.
-pub(super) const MODULES: [(&str, &str); 14] = [
+pub(super) const MODULES: [(&str, &str); 15] = [
     ("words.js", include_str!("assets/words.js")),
     ("dom.js", include_str!("assets/dom.js")),
     ("api.js", include_str!("assets/api.js")),
@@ -19,6 +19,7 @@ pub(super) const MODULES: [(&str, &str); 14] = [
     ("card.js", include_str!("assets/card.js")),
     ("message.js", include_str!("assets/message.js")),
     ("chat.js", include_str!("assets/chat.js")),
+    ("week.js", include_str!("assets/week.js")),
     ("scenes.js", include_str!("assets/scenes.js")),
     ("composer.js", include_str!("assets/composer.js")),
     ("members.js", include_str!("assets/members.js")),

@@ -2,6 +2,7 @@
 //! clock; what could not go out is told once.
 
 use std::collections::BTreeMap;
+use std::task::Poll;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -89,6 +90,7 @@ impl House {
             intake: self.intake.clone(),
             rules: self.rules.clone(),
             clock: self.clock.clone(),
+            next: watch::Sender::default(),
             changed: self.bells.rules.subscribe(),
         }
     }
@@ -402,6 +404,46 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// The machine was asleep, and the program ends at any step of its waking: what cannot be posted any more is told all
+/// the same, although the schedule may have gone on with what can.
+#[tokio::test]
+async fn what_was_missed_is_told_even_if_the_program_ends_on_the_way() {
+    let often = [schedule("often", "* * * * *", minutes(0), Missed::CatchUpWithin(minutes(2)))];
+    let (mut steps, mut whole) = (0, false);
+    while !whole {
+        let (folder, clock) = (tempfile::tempdir().expect("a folder"), clock());
+        let house = House::with(folder.path(), &clock, &often).await;
+        house.look().await;
+        let began = clock.now();
+        clock.set_offset(clock.offset() + minutes(30));
+        whole = ended_after(steps, house.posts()).await;
+        house.close().await;
+
+        let house = House::open(folder.path(), &clock);
+        house.use_schedules(&often);
+        house.look().await;
+        let told: usize = house.missed().iter().map(|one| one.occurrences as usize).sum();
+        let (fired, turns) = (house.fired(), often[0].timing.between(began, clock.now()).count());
+        assert_eq!(told + fired.len(), turns, "ended after {steps} steps: {told} told, {fired:?} fired");
+        house.close().await;
+        steps += 1;
+    }
+}
+
+/// Whether it was done before it was dropped, after so many steps.
+async fn ended_after(steps: usize, posts: Posts) -> bool {
+    let mut round = std::pin::pin!(posts.round(None));
+    let mut taken = 0;
+    std::future::poll_fn(|context| {
+        if taken == steps {
+            return Poll::Ready(false);
+        }
+        taken += 1;
+        round.as_mut().poll(context).map(|done| done.is_ok())
+    })
+    .await
 }
 
 /// Not a benchmark: the figures are in `benches/`. Here a reply finds its way past thousands of posts.

@@ -39,11 +39,12 @@ pub fn say(
         format!("{which}（{}）：{}说话术 {}", step.id, step.role.chinese(), step.script),
     );
     let why = format!("{which}到时间了");
-    Ok(match step.role {
+    let line = PlaybookRun::post_of(playbook, state.since, step);
+    Ok(draft.saying(&line, |draft| match step.role {
         StepRole::Bot => by_the_best_hand(
             draft,
             LaterPost {
-                id: PlaybookRun::post_of(playbook, state.since, step),
+                id: line.clone(),
                 title: format!("{}·{}", playbook.title, playbook.when_in_words(step)),
                 why,
                 parts,
@@ -58,7 +59,7 @@ pub fn say(
             let kol = key_person(draft);
             by_a_person(draft, posts(parts, &mentions), &why, kol)
         }
-    })
+    }))
 }
 
 /// Those who joined on the run's day and are still welcome.

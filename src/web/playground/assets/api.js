@@ -42,6 +42,8 @@ export const api = {
   confirm: (massSend) => call('POST', `/sim/mass-sends/${enc(massSend)}/confirm`),
   publish: (moment, user) => call('POST', `/sim/moments/${enc(moment)}/publish`, { user }),
   clock: (move) => call('POST', '/sim/clock', move),
+  playWeek: () => call('POST', '/sim/week', {}),
+  stopWeek: () => call('DELETE', '/sim/week'),
 };
 
 /** Follows the simulator's changes; the browser itself reconnects after a break. */

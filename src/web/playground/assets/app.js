@@ -10,6 +10,7 @@ import { drawList } from './list.js';
 import { drawMembers, startMembers } from './members.js';
 import { applyChange, loadAll, model, onChange, refreshJournal, report, restore } from './model.js';
 import { drawScenes } from './scenes.js';
+import { drawWeek, startWeek } from './week.js';
 
 /** Actions change their state without a change in the simulator, so the journal is asked this often. */
 const JOURNAL_MILLISECONDS = 2000;
@@ -52,8 +53,8 @@ function drawTabs() {
   at('journal-news').hidden = newest <= journalRead;
 }
 
-for (const draw of [drawClock, drawList, drawChat, drawComposer, drawMembers, drawScenes, drawJournal, drawTabs]) onChange(draw);
-for (const start of [startChat, startComposer, startMembers, startJournal, startClock]) start();
+for (const draw of [drawClock, drawList, drawChat, drawComposer, drawMembers, drawScenes, drawWeek, drawJournal, drawTabs]) onChange(draw);
+for (const start of [startChat, startComposer, startMembers, startJournal, startClock, startWeek]) start();
 
 at('tabs').addEventListener('click', (event) => {
   const chosen = event.target.closest('[data-tab]');

@@ -146,6 +146,17 @@ export function startChat() {
   new ResizeObserver(() => { if (view.atBottom) toBottom(log); }).observe(log);
 }
 
+/** Brings a message of the open chat into sight. */
+export function reveal(key) {
+  view.limit = Infinity;
+  drawChat();
+  const turn = view.turns.find((one) => one.key === key);
+  if (!turn) return;
+  turn.node.scrollIntoView({ block: 'center' });
+  turn.node.classList.remove('fresh');
+  requestAnimationFrame(() => turn.node.classList.add('fresh'));
+}
+
 /** Whether the person may speak here. */
 export function inside() {
   const group = groupOf(model.chat);

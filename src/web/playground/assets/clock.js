@@ -3,6 +3,7 @@
 import { api } from './api.js';
 import { at, el } from './dom.js';
 import { model, now, refreshState, report } from './model.js';
+import { isPlaying } from './week.js';
 import { clockTime, day, exactTime, say, tomorrowMorning, weekday } from './words.js';
 
 const TICK_MILLISECONDS = 1000;
@@ -15,6 +16,7 @@ export function drawClock() {
   const parts = { day: `${day(moment)} `, weekday: `${weekday(moment)} `, time: exactTime(moment) };
   for (const name of say(['day', 'weekday', 'time'], ['weekday', 'day', 'time'])) clock.append(el('span', { class: name }, parts[name]));
   at('phone-time').textContent = clockTime(moment);
+  for (const move of at('clock-moves').children) move.disabled = isPlaying();
 }
 
 export function startClock() {

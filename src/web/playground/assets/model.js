@@ -22,6 +22,8 @@ export const model = {
   /** Smart robots (`kind: 'aibot'`), and group robots that only listen and have no private chat. */
   bots: [],
   apps: [],
+  /** The last week that was begun: `{chat_id, from, until, playing}`. */
+  week: null,
   /** Group id → members and messages. */
   rooms: new Map(),
   /** Person's id → messages with apps and robots. */
@@ -162,6 +164,7 @@ export async function loadPeople() {
   const state = await api.state();
   model.ahead = millis(state.now) - Date.now();
   for (const part of ['people', 'groups', 'bots', 'apps']) model[part] = state[part] || [];
+  model.week = state.week;
   changed();
 }
 
@@ -212,7 +215,7 @@ export async function loadAll() {
 /** One change that the simulator told of. */
 export function applyChange(change) {
   if (change.what === 'clock') refreshState();
-  if (change.what === 'members') refreshState();
+  if (change.what === 'members' || change.what === 'week') refreshState();
   if (change.what === 'private') refreshInbox(change.id);
   if (change.what === 'group' || change.what === 'members') refreshGroup(change.id);
   refreshJournal();

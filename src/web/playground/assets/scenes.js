@@ -3,6 +3,7 @@
 import { api } from './api.js';
 import { at, button, differs, el, fill } from './dom.js';
 import { be, enter, isMember, loadPeople, model, person, report, robotIn } from './model.js';
+import { isPlaying, playWeek } from './week.js';
 import { millis, say } from './words.js';
 
 const ADVERTISEMENTS = [
@@ -52,9 +53,19 @@ function cameAt(id) {
   return memberships.length === 0 ? Number.MAX_VALUE : Math.max(...memberships.map((one) => millis(one.joined_at)));
 }
 
-/** The three scenes of the tour; each is shown only where its people and groups exist. */
+/** The scenes of the tour; each is shown only where its people and groups exist. */
 function scenes() {
-  return [adScene(), joinScene(), keywordScene()].filter(Boolean);
+  return [weekScene(), adScene(), joinScene(), keywordScene()].filter(Boolean);
+}
+
+function weekScene() {
+  const group = model.groups.find((one) => one.kind === 'customer');
+  if (!group || isPlaying()) return null;
+  return {
+    title: say('一分钟放完一周', 'A week in a minute'),
+    hint: say(`「${group.name}」从早安到打烊，看七天里谁在什么时候说了什么`, `seven days of ${group.name}: who says what, and when`),
+    run: playWeek,
+  };
 }
 
 function adScene() {

@@ -159,6 +159,9 @@ export function millis(moment) {
   return Date.parse(moment);
 }
 
+/** 2026-11-23. */
+export const isoDayOf = (moment) => isoDay.format(millis(moment));
+
 export const day = (moment) => dayFormat.format(millis(moment));
 export const weekday = (moment) => weekdayFormat.format(millis(moment));
 export const clockTime = (moment) => timeFormat.format(millis(moment));
