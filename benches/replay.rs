@@ -140,19 +140,17 @@ impl<'r> Town<'r> {
             _ => Signals::default(),
         };
         let decision = decide(&self.memory.load(&event, &signals), &event, &signals, self.rules, self.now);
-        for change in decision.changes {
-            batch.apply(&change)?;
-            self.memory.apply(change);
-        }
         let (reasons, actions) = (&decision.reasons, &decision.actions);
         batch.add_event(&NewEvent {
             event: &event,
             signals: &signals,
+            changes: &decision.changes,
             reasons,
             actions,
             heard_at: self.now,
             rules: &self.rules.version,
         })?;
+        decision.changes.into_iter().for_each(|change| self.memory.apply(change));
         self.stored += 1;
         for action in decision.actions {
             self.rows += 1;

@@ -79,33 +79,39 @@ impl<'a> Draft<'a> {
     }
 
     pub fn group(&self) -> Option<&GroupState> {
-        self.after.group.as_ref()
+        self.after.group.as_deref()
     }
 
-    pub fn group_mut(&mut self) -> &mut Option<GroupState> {
+    pub fn group_mut(&mut self) -> Option<&mut GroupState> {
         self.rule.take();
-        &mut self.after.group
+        self.after.group.as_mut().map(Arc::make_mut)
+    }
+
+    /// From now on we know this group.
+    pub(super) fn add_group(&mut self, group: GroupState) {
+        self.rule.take();
+        self.after.group = Some(Arc::new(group));
     }
 
     /// All loaded members of the group.
-    pub fn members(&self) -> &BTreeMap<MemberId, MemberState> {
+    pub fn members(&self) -> &BTreeMap<MemberId, Arc<MemberState>> {
         &self.after.members
     }
 
     pub fn member(&self, id: &MemberId) -> Option<&MemberState> {
-        self.after.members.get(id)
+        self.after.members.get(id).map(AsRef::as_ref)
     }
 
     pub fn member_mut(&mut self, id: &MemberId) -> &mut MemberState {
-        self.after.members.entry(id.clone()).or_default()
+        Arc::make_mut(self.after.members.entry(id.clone()).or_default())
     }
 
     pub fn person(&self, id: &MemberId) -> Option<&PersonState> {
-        self.after.people.get(id)
+        self.after.people.get(id).map(AsRef::as_ref)
     }
 
     pub fn person_mut(&mut self, id: &MemberId) -> &mut PersonState {
-        self.after.people.entry(id.clone()).or_default()
+        Arc::make_mut(self.after.people.entry(id.clone()).or_default())
     }
 
     pub fn task_mut(&mut self) -> &mut Option<super::StaffTask> {
@@ -337,13 +343,14 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(self) -> Decision {
         let Self { before, after, timers, actions, reasons, .. } = self;
         let mut changes = Vec::new();
-        if let Some(group) = after.group.as_ref().filter(|group| before.group.as_ref() != Some(group)) {
-            changes.push(Change::Group(group.clone()));
-        }
-        if let Some(group) = &after.group {
-            for (id, state) in differing(&before.members, after.members) {
-                let lasting = before.members.get(&id).is_none_or(|old| !old.is_kept_as(&state));
-                changes.push(Change::Member { group: group.id.clone(), id, state, lasting });
+        if let Some(group) = after.group {
+            let id = group.id.clone();
+            if before.group.as_ref().is_none_or(|before| differs(before, &group)) {
+                changes.push(Change::Group(Arc::unwrap_or_clone(group)));
+            }
+            for (member, state) in differing(&before.members, after.members) {
+                let lasting = before.members.get(&member).is_none_or(|old| !old.is_kept_as(&state));
+                changes.push(Change::Member { group: id.clone(), id: member, state, lasting });
             }
         }
         for (id, state) in differing(&before.people, after.people) {
@@ -365,12 +372,18 @@ impl<'a> Draft<'a> {
 
 /// The entries of `after` that `before` has not, or has otherwise. A default value that was not
 /// there before says nothing and is left out.
-fn differing<T: PartialEq + Default>(
-    before: &BTreeMap<MemberId, T>,
-    after: BTreeMap<MemberId, T>,
+fn differing<T: PartialEq + Default + Clone>(
+    before: &BTreeMap<MemberId, Arc<T>>,
+    after: BTreeMap<MemberId, Arc<T>>,
 ) -> impl Iterator<Item = (MemberId, T)> {
-    after.into_iter().filter(|(id, state)| match before.get(id) {
-        Some(old) => old != state,
-        None => *state != T::default(),
-    })
+    let changed = after.into_iter().filter(|(id, state)| match before.get(id) {
+        Some(old) => differs(old, state),
+        None => **state != T::default(),
+    });
+    changed.map(|(id, state)| (id, Arc::unwrap_or_clone(state)))
+}
+
+/// What nobody has touched is still the same place, and need not be compared.
+fn differs<T: PartialEq>(before: &Arc<T>, after: &Arc<T>) -> bool {
+    !Arc::ptr_eq(before, after) && before != after
 }

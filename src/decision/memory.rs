@@ -53,21 +53,28 @@ impl Memory {
     pub fn load(&self, event: &Event, signals: &Signals) -> State {
         let task = task_needed(event).and_then(|id| self.tasks.get(id)).cloned();
         let group_id = group_needed(event, task.as_ref());
-        let group = group_id.and_then(|id| self.groups.get(id)).cloned();
+        let group = group_id.and_then(|id| self.groups.get(id)).cloned().map(Arc::new);
         let here = group_id.and_then(|id| self.members.get(id));
-        let (members, asked) = match members_needed(event, group.as_ref(), task.as_ref()) {
+        let (members, asked) = match members_needed(event, group.as_deref(), task.as_ref()) {
             Members::All(listed) => {
-                let all = here.cloned().unwrap_or_default();
+                let all: BTreeMap<_, _> = here
+                    .into_iter()
+                    .flatten()
+                    .map(|(id, state)| (id.clone(), Arc::new(state.clone())))
+                    .collect();
                 let ids = all.keys().cloned().chain(listed).collect();
                 (all, ids)
             }
             Members::Named(ids) => {
-                let found = ids.iter().filter_map(|id| Some((id.clone(), here?.get(id)?.clone()))).collect();
+                let found =
+                    ids.iter().filter_map(|id| Some((id.clone(), here?.get(id)?.clone().into()))).collect();
                 (found, ids)
             }
         };
-        let people =
-            asked.into_iter().filter_map(|id| Some((id.clone(), self.people.get(&id)?.clone()))).collect();
+        let people = asked
+            .into_iter()
+            .filter_map(|id| Some((id.clone(), self.people.get(&id)?.clone().into())))
+            .collect();
         let spread = spread_needed(event, signals).and_then(|id| self.spreads.get(&id)).cloned();
         let judged = verdict_needed(event, task.as_ref());
         let verdict = judged

@@ -21,13 +21,15 @@ use super::welcome_library::KnownTemplate;
 use crate::perception::learned::Learned;
 
 /// The part of our memory that one event needs; see [`super::task_needed`] and [`super::members_needed`].
+///
+/// What nearly every event needs and few change is shared: the state is copied for every decision.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    pub group: Option<GroupState>,
+    pub group: Option<Arc<GroupState>>,
     /// Members of that group.
-    pub members: BTreeMap<MemberId, MemberState>,
+    pub members: BTreeMap<MemberId, Arc<MemberState>>,
     /// The same persons across all groups of the brand.
-    pub people: BTreeMap<MemberId, PersonState>,
+    pub people: BTreeMap<MemberId, Arc<PersonState>>,
     pub task: Option<StaffTask>,
     /// Where else the message's text was seen of late.
     pub spread: Option<Spread>,
@@ -104,6 +106,17 @@ pub enum Change {
     },
     /// A post that people were handed is in its group.
     PostSeen(Box<PostSeen>),
+}
+
+impl Change {
+    /// Whether it is worth the disk; what is not may be forgotten by a restart.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Member { lasting, .. } => *lasting,
+            Self::Spread(spread) => spread.is_lasting(),
+            _ => true,
+        }
+    }
 }
 
 /// A moment at which time itself becomes an event.
@@ -291,8 +304,36 @@ pub struct Blacklisting {
 impl MemberState {
     /// Whether both are the same on disk.
     pub fn is_kept_as(&self, other: &Self) -> bool {
-        let kept = |state: &Self| Self { recent: Vec::new(), ..state.clone() };
-        kept(self) == kept(other)
+        // All fields are named, so that a new one cannot be forgotten here.
+        let Self {
+            name,
+            corp_member,
+            joined_at,
+            left_at,
+            welcomed_at,
+            strikes,
+            recent: _,
+            removal_asked_at,
+            removed_at,
+            asked_at,
+            trust,
+            blacklisted,
+            spoke,
+            join_state,
+        } = self;
+        *name == other.name
+            && *corp_member == other.corp_member
+            && *joined_at == other.joined_at
+            && *left_at == other.left_at
+            && *welcomed_at == other.welcomed_at
+            && *strikes == other.strikes
+            && *removal_asked_at == other.removal_asked_at
+            && *removed_at == other.removed_at
+            && *asked_at == other.asked_at
+            && *trust == other.trust
+            && *blacklisted == other.blacklisted
+            && *spoke == other.spoke
+            && *join_state == other.join_state
     }
 
     pub fn present(&self) -> bool {

@@ -91,16 +91,33 @@ fn prefix(pattern: &str) -> &str {
 }
 
 /// Whether `text` is `pattern` with each `*` standing for any run of characters.
+///
+/// Every event asks this of several patterns; names are short, so setting up a search would take longer than
+/// walking along both.
 pub fn wildcard(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    // Taking each piece as early as possible leaves the most for those after it.
-    for piece in middle.split('*').filter(|piece| !piece.is_empty()) {
-        let Some(at) = text.find(piece) else { return false };
-        text = &text[at + piece.len()..];
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut seen) = (0, 0);
+    // Behind the latest `*`, and the run of text that it does not stand for.
+    let mut star = None;
+    while seen < text.len() {
+        match (pattern.get(at), &mut star) {
+            (Some(b'*'), star) => {
+                at += 1;
+                *star = Some((at, seen));
+            }
+            (Some(byte), _) if *byte == text[seen] => {
+                at += 1;
+                seen += 1;
+            }
+            // Taking each piece as early as possible leaves the most for those after it.
+            (_, Some((behind, from))) => {
+                *from += 1;
+                (at, seen) = (*behind, *from);
+            }
+            (_, None) => return false,
+        }
     }
-    text.ends_with(last)
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// Whether some text fits both patterns.

@@ -1,10 +1,12 @@
 //! The one writer: everything inside one [`Writer::commit`] becomes durable together, or not at all.
 
+use std::cell::RefCell;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +25,8 @@ const PREPARED_STATEMENTS: usize = 64;
 /// Pages kept in memory, in KiB: the inner pages of all indexes and the leaves in use. SQLite's own
 /// 2 MiB are too few for thousands of groups, and every miss is a system call.
 const CACHE_KIB: i32 = 16 * 1024;
+/// Bytes of an event's body that is not unusually long: growing the text step by step costs more than writing it.
+const USUAL_BODY: usize = 1024;
 /// The file whose lock shows that a program works in the data folder.
 const LOCK: &str = "zhanggui.lock";
 
@@ -56,7 +60,7 @@ impl Writer {
         // Here nobody waits yet who could have been answered.
         self.checkpointer.help(&self.connection);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = write(&Batch { connection: &transaction })?;
+        let value = write(&Batch::new(&transaction)?)?;
         transaction.commit()?;
         self.checkpointer.notice();
         Ok(value)
@@ -75,9 +79,16 @@ fn lock(folder: &Path) -> Result<File> {
 }
 
 /// An open transaction.
-#[derive(Debug)]
 pub struct Batch<'c> {
     pub(super) connection: &'c Connection,
+    /// What every event runs: looking it up by its text each time costs as much as a small statement takes.
+    add_event: RefCell<CachedStatement<'c>>,
+}
+
+impl std::fmt::Debug for Batch<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Batch")
+    }
 }
 
 /// Characters of a version that tell it from all others of one brand.
@@ -88,6 +99,8 @@ pub(super) const RULES_KEPT: usize = 16;
 pub struct NewEvent<'a> {
     pub event: &'a Event,
     pub signals: &'a Signals,
+    /// Only those that are [lasting](Change::is_lasting) are written.
+    pub changes: &'a [Change],
     pub reasons: &'a [Reason],
     pub actions: &'a [Action],
     pub heard_at: Timestamp,
@@ -95,33 +108,30 @@ pub struct NewEvent<'a> {
     pub rules: &'a str,
 }
 
-impl Batch<'_> {
-    /// The journal's number of an event that was accepted before.
-    pub fn seq_of(&self, key: &str) -> Result<Option<i64>> {
-        let mut select = self.connection.prepare_cached("SELECT seq FROM events WHERE key = ?1")?;
-        Ok(select.query_row([key], |row| row.get(0)).optional()?)
+impl<'c> Batch<'c> {
+    fn new(connection: &'c Connection) -> Result<Self> {
+        let add_event = connection.prepare_cached(
+            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons, rules)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (key) DO NOTHING",
+        )?;
+        Ok(Self { connection, add_event: add_event.into() })
     }
 
-    /// The answer that was given to an event accepted before.
-    pub fn answer_to(&self, seq: i64) -> Result<Option<String>> {
-        let mut select =
-            self.connection.prepare_cached("SELECT body FROM outbox WHERE event = ?1 AND hand = 'answer'")?;
-        let body: Option<String> = select.query_row([seq], |row| row.get(0)).optional()?;
-        let action: Option<Action> = body.map(|body| from_json("outbox", &body)).transpose()?;
+    /// The answer that was given to the event with this key.
+    pub fn answer_to(&self, key: &str) -> Result<Option<String>> {
+        let sql = "SELECT body FROM outbox WHERE event = (SELECT seq FROM events WHERE key = ?1) AND hand = 'answer'";
+        let action: Option<Action> = self.load("outbox", sql, [key])?;
         Ok(action.and_then(|action| match action.act {
             Act::Answer { text } => Some(text),
             _ => None,
         }))
     }
 
-    /// Adds an event, its reasons and its actions. Returns its number in the journal.
-    pub fn add_event(&self, new: &NewEvent<'_>) -> Result<i64> {
+    /// Adds an event and everything that was decided about it. Returns its number in the journal; `None` when an
+    /// event with this key is there already, and then nothing is written.
+    pub fn add_event(&self, new: &NewEvent<'_>) -> Result<Option<i64>> {
         let signals = (!new.signals.found.is_empty()).then(|| to_json("events", new.signals)).transpose()?;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO events (key, at, heard_at, kind, grp, body, signals, reasons, rules)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        let seq = insert.insert(params![
+        let added = self.add_event.borrow_mut().execute(params![
             new.event.key.as_str(),
             new.event.at.as_millisecond(),
             new.heard_at.as_millisecond(),
@@ -132,10 +142,16 @@ impl Batch<'_> {
             to_json("events", new.reasons)?,
             cut_to_bytes(new.rules, RULES_KEPT),
         ])?;
+        if added == 0 {
+            return Ok(None);
+        }
+        let seq = self.connection.last_insert_rowid();
+        // Changes come first: what takes posts back does not mean those of its own event.
+        new.changes.iter().filter(|change| change.is_lasting()).try_for_each(|change| self.apply(change))?;
         for action in new.actions {
             self.add_action(seq, action, Rank::of(new.event, action), new.heard_at)?;
         }
-        Ok(seq)
+        Ok(Some(seq))
     }
 
     pub fn group(&self, id: &GroupId) -> Result<Option<GroupState>> {
@@ -288,8 +304,20 @@ fn state_name(task: &StaffTask) -> &'static str {
     }
 }
 
-pub(super) fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|source| StoreError::Value { table, source })
+/// A row's body, ready to be stored.
+pub(super) struct Json(Vec<u8>);
+
+impl ToSql for Json {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        // What was just made as UTF-8 need not be checked for it.
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
+    }
+}
+
+pub(super) fn to_json<T: Serialize + ?Sized>(table: &'static str, value: &T) -> Result<Json> {
+    let mut json = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut json, value).map_err(|source| StoreError::Value { table, source })?;
+    Ok(Json(json))
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(table: &'static str, body: &str) -> Result<T> {

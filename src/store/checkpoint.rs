@@ -7,7 +7,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -34,6 +34,9 @@ struct Shared {
     stop: AtomicBool,
     /// All of the log is folded back but what the lane wrote during the last round.
     nearly: AtomicBool,
+    /// Pages in the log when the thread last looked: asking for them would cost the lane more than all
+    /// else that it does here.
+    pages: AtomicI64,
 }
 
 impl Checkpointer {
@@ -63,11 +66,10 @@ impl Checkpointer {
     /// that the next commit begins the log anew.
     pub fn help(&self, connection: &Connection) {
         let nearly = self.shared.nearly.swap(false, Ordering::AcqRel);
-        let helped = Log::read(connection, "NOOP").and_then(|log| {
-            let needed = log.pages > if nearly { LONG } else { TOO_LONG };
-            if needed { Log::read(connection, "PASSIVE").map(|_| ()) } else { Ok(()) }
-        });
-        if let Err(error) = helped {
+        let pages = self.shared.pages.load(Ordering::Relaxed);
+        if pages > if nearly { LONG } else { TOO_LONG }
+            && let Err(error) = Log::read(connection, "PASSIVE")
+        {
             tracing::warn!(%error, "the rest of the log could not be folded back");
         }
     }
@@ -87,7 +89,7 @@ impl Drop for Checkpointer {
 
 fn run(connection: &Connection, shared: &Shared) {
     while !shared.stop.load(Ordering::Acquire) {
-        match fold_back(connection) {
+        match fold_back(connection, &shared.pages) {
             Ok(true) => shared.nearly.store(true, Ordering::Release),
             Ok(false) => std::thread::park(),
             Err(error) => {
@@ -98,15 +100,20 @@ fn run(connection: &Connection, shared: &Shared) {
     }
 }
 
-/// Copies what is committed when there is enough of it. Returns whether it did.
-fn fold_back(connection: &Connection) -> Result<bool> {
-    let mut waiting = Log::read(connection, "NOOP")?.waiting();
+/// Copies what is committed when there is enough of it. Returns whether it did, and keeps `pages` up to date.
+fn fold_back(connection: &Connection, pages: &AtomicI64) -> Result<bool> {
+    let read = |mode| {
+        let log = Log::read(connection, mode)?;
+        pages.store(log.pages, Ordering::Relaxed);
+        Ok::<_, StoreError>(log.waiting())
+    };
+    let mut waiting = read("NOOP")?;
     if waiting < PAGES {
         return Ok(false);
     }
     loop {
         // A long reader, or the lane's own copying, can hold this up: then it is done later.
-        let left = Log::read(connection, "PASSIVE")?.waiting();
+        let left = read("PASSIVE")?;
         if left * 2 >= waiting {
             return Ok(left < PAGES);
         }

@@ -270,6 +270,7 @@ mod tests {
         let new = NewEvent {
             event: &event,
             signals: &signals,
+            changes: &[],
             reasons: &[],
             actions: &actions,
             heard_at: NOW,

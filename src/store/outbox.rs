@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, params};
 
+use super::batch::to_json;
 use super::{Batch, Reader, Result, StoreError};
 use crate::decision::{Act, Action, Event, EventKind, TimerKind};
 
@@ -101,8 +102,6 @@ impl Batch<'_> {
             Act::Answer { .. } => RowState::Done,
             _ => RowState::Pending,
         };
-        let body =
-            serde_json::to_string(action).map_err(|source| StoreError::Value { table: "outbox", source })?;
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO outbox (event, target, hand, act, task, state, next_at, created_at, body, rank)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -120,7 +119,7 @@ impl Batch<'_> {
             state.as_str(),
             next_at.as_millisecond(),
             now.as_millisecond(),
-            body,
+            to_json("outbox", action)?,
             rank.number(),
         ])?;
         match &action.act {

@@ -35,6 +35,13 @@ impl Batch<'_> {
         self.load("spreads", sql, [fingerprint.cast_signed()])
     }
 
+    /// The fingerprints of all texts that are kept.
+    pub fn fingerprints(&self) -> Result<Vec<u64>> {
+        let mut select = self.connection.prepare_cached("SELECT fingerprint FROM spreads")?;
+        let fingerprints = select.query_map([], |row| row.get(0).map(i64::cast_unsigned))?;
+        Ok(fingerprints.collect::<Result<_, _>>()?)
+    }
+
     pub(super) fn set_spread(&self, spread: &Spread) -> Result<()> {
         let seen = spread.last_at().map_or(0, Timestamp::as_millisecond);
         self.put(

@@ -50,9 +50,16 @@ fn remove(group: &str) -> Action {
 fn add(writer: &mut Writer, key: &str, actions: &[Action]) -> i64 {
     let (event, signals) = (event(key), Signals::default());
     let reasons = [Reason::new("core", "test", "试一试")];
-    let new =
-        NewEvent { event: &event, signals: &signals, reasons: &reasons, actions, heard_at: now(), rules: "" };
-    writer.commit(|batch| batch.add_event(&new)).expect("stored")
+    let new = NewEvent {
+        event: &event,
+        signals: &signals,
+        changes: &[],
+        reasons: &reasons,
+        actions,
+        heard_at: now(),
+        rules: "",
+    };
+    writer.commit(|batch| batch.add_event(&new)).expect("stored").expect("a new key")
 }
 
 #[test]
@@ -76,13 +83,24 @@ fn an_event_is_kept_with_reasons_and_actions() {
 #[test]
 fn a_second_row_for_one_key_is_impossible() {
     let (_folder, mut writer, reader) = opened();
-    let seq = add(&mut writer, "robot:1", &[]);
-    assert_eq!(writer.commit(|batch| batch.seq_of("robot:1")).expect("read"), Some(seq));
+    add(&mut writer, "robot:1", &[]);
     let (event, signals) = (event("robot:1"), Signals::default());
-    let again =
-        NewEvent { event: &event, signals: &signals, reasons: &[], actions: &[], heard_at: now(), rules: "" };
-    assert!(writer.commit(|batch| batch.add_event(&again)).is_err());
-    assert_eq!(reader.journal(0, None, 10).expect("read").len(), 1);
+    let changes = [Change::Group(GroupState::new(GroupId::from("wr-1"), now()))];
+    let actions = [post("wr-1", "您好")];
+    let (reasons, heard_at) = (&[], now());
+    let again = NewEvent {
+        event: &event,
+        signals: &signals,
+        changes: &changes,
+        reasons,
+        actions: &actions,
+        heard_at,
+        rules: "",
+    };
+    assert_eq!(writer.commit(|batch| batch.add_event(&again)).expect("read"), None);
+    let journal = reader.journal(0, None, 10).expect("read");
+    assert_eq!((journal.len(), journal[0].actions.len()), (1, 0));
+    assert_eq!(reader.group("wr-1").expect("read"), None);
 }
 
 #[test]
@@ -218,8 +236,8 @@ fn after_a_crash_a_post_is_not_repeated_and_a_removal_is() {
 fn the_answer_to_a_callback_is_given_again() {
     let (_folder, mut writer, _reader) = opened();
     let act = Act::Answer { text: "早安".into() };
-    let seq = add(&mut writer, "1", &[Action { hand: Hand::Answer, act, ..post("wr-1", "") }]);
-    assert_eq!(writer.commit(|batch| batch.answer_to(seq)).expect("read").as_deref(), Some("早安"));
+    add(&mut writer, "1", &[Action { hand: Hand::Answer, act, ..post("wr-1", "") }]);
+    assert_eq!(writer.commit(|batch| batch.answer_to("1")).expect("read").as_deref(), Some("早安"));
 }
 
 #[test]

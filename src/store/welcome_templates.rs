@@ -107,6 +107,7 @@ mod tests {
         let new = NewEvent {
             event: &event,
             signals: &signals,
+            changes: &[],
             reasons: &[],
             actions: &actions,
             heard_at: now,

@@ -67,9 +67,13 @@ struct Shared {
     scheduled: AtomicUsize,
 }
 
-/// Due rows of a schedule's posts that were read and not begun. Thousands of them have as many
-/// targets, and looking for the heads of all their queues after every row would cost tens of milliseconds.
-type Backlog = VecDeque<OutboxRow>;
+/// Due rows that were read and not begun, oldest first. Thousands of them have as many targets, and looking for
+/// the heads of all their queues after every row would cost tens of milliseconds.
+#[derive(Debug, Default)]
+struct Backlog {
+    replies: VecDeque<OutboxRow>,
+    scheduled: VecDeque<OutboxRow>,
+}
 
 impl Delivery {
     /// Runs until `stop` becomes true and what was on its way has ended.
@@ -85,7 +89,7 @@ impl Delivery {
                 return;
             }
         }
-        let (mut running, mut backlog) = (JoinSet::new(), Backlog::new());
+        let (mut running, mut backlog) = (JoinSet::new(), Backlog::default());
         loop {
             let next = match shared.start_due(&mut running, &mut backlog).await {
                 Ok(next) => next,
@@ -158,46 +162,56 @@ impl Shared {
         running: &mut JoinSet<()>,
         backlog: &mut Backlog,
     ) -> anyhow::Result<Option<Timestamp>> {
+        if running.len() >= AT_ONCE + URGENT_AT_ONCE {
+            // Whatever is due, it begins when something has ended.
+            return Ok(None);
+        }
         let (reader, now) = (self.delivery.reader.clone(), self.delivery.clock.now());
         // What ends while we read would be seen as it was before, and sent again: a target that is
         // busy now has its turn next time.
         let busy = self.lock_busy().clone();
-        let refill = backlog.is_empty();
+        let (no_replies, none_scheduled) = (backlog.replies.is_empty(), backlog.scheduled.is_empty());
         let read = move || {
-            let due = |rank| reader.due_rows(rank, now, LOOKED_UP);
-            let scheduled = if refill { due(Rank::Scheduled)? } else { Vec::new() };
+            let due = |rank, wanted| {
+                if wanted { reader.due_rows(rank, now, LOOKED_UP) } else { Ok(Vec::new()) }
+            };
             Ok::<_, anyhow::Error>((
-                due(Rank::Urgent)?,
-                due(Rank::Reply)?,
-                scheduled,
+                due(Rank::Urgent, true)?,
+                due(Rank::Reply, no_replies)?,
+                due(Rank::Scheduled, none_scheduled)?,
                 reader.next_due(now)?,
                 reader.outbox_open()?,
             ))
         };
         let (urgent, replies, scheduled, next, open) = tokio::task::spawn_blocking(read).await??;
         self.delivery.metrics.set_outbox_pending(i64::try_from(open).unwrap_or(i64::MAX));
-        for (rows, rank, at_most) in
-            [(urgent, Rank::Urgent, AT_ONCE + URGENT_AT_ONCE), (replies, Rank::Reply, AT_ONCE)]
-        {
-            for row in rows.into_iter().filter(|row| !busy.contains(&row.target)) {
-                if running.len() >= at_most {
-                    break;
-                }
-                // Of two ranks, the same target.
-                if !self.lock_busy().contains(&row.target) {
-                    self.start(row, rank, running);
-                }
-            }
-        }
-        backlog.extend(scheduled.into_iter().filter(|row| !busy.contains(&row.target)));
-        while running.len() < AT_ONCE && self.scheduled.load(Ordering::Relaxed) < SCHEDULED_AT_ONCE {
-            let Some(row) = backlog.pop_front() else { break };
-            // A reply to the same target may have begun since it was read.
-            if !self.lock_busy().contains(&row.target) {
-                self.start(row, Rank::Scheduled, running);
-            }
-        }
+        let free = |row: &OutboxRow| !busy.contains(&row.target);
+        backlog.replies.extend(replies.into_iter().filter(free));
+        backlog.scheduled.extend(scheduled.into_iter().filter(free));
+        let mut urgent = urgent.into_iter().filter(free).collect();
+        self.start_while(&mut urgent, Rank::Urgent, running, |running| running < AT_ONCE + URGENT_AT_ONCE);
+        self.start_while(&mut backlog.replies, Rank::Reply, running, |running| running < AT_ONCE);
+        self.start_while(&mut backlog.scheduled, Rank::Scheduled, running, |running| {
+            running < AT_ONCE && self.scheduled.load(Ordering::Relaxed) < SCHEDULED_AT_ONCE
+        });
         Ok(next)
+    }
+
+    /// Starts rows in order while there is room, which is asked with the number of those on their way.
+    fn start_while(
+        self: &Arc<Self>,
+        rows: &mut VecDeque<OutboxRow>,
+        rank: Rank,
+        running: &mut JoinSet<()>,
+        room: impl Fn(usize) -> bool,
+    ) {
+        while room(running.len()) {
+            let Some(row) = rows.pop_front() else { return };
+            // Another row to the same target may have begun since it was read; then it is read again.
+            if !self.lock_busy().contains(&row.target) {
+                self.start(row, rank, running);
+            }
+        }
     }
 
     fn start(self: &Arc<Self>, row: OutboxRow, rank: Rank, running: &mut JoinSet<()>) {

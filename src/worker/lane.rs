@@ -5,8 +5,8 @@
 //! answers of a batch cross over to the runtime together: waking hundreds of tasks one by one from
 //! a foreign thread costs more than deciding about them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::Hash;
+mod cache;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,25 +18,16 @@ use tokio::sync::{mpsc, oneshot};
 use super::intake::{Bells, Watch, Work};
 use super::learning;
 use crate::clock::Clock;
-use crate::decision::{
-    Act, BrandState, Change, Decision, Event, GroupId, GroupState, MemberId, MemberState, Members,
-    PersonState, Reason, Spread, State, cascades_needed, decide, group_needed, join_code_needed,
-    members_needed, schedule_needed, spread_needed, task_needed, verdict_needed, welcome_templates_needed,
-};
+use crate::decision::{Act, Change, Decision, Event, Reason, State, decide};
 use crate::perception::Signals;
-use crate::perception::learned::Learned;
 use crate::rules::Rulebook;
 use crate::store::{Accepted, Batch, NewEvent, Refused, StoreError, Writer};
 use crate::telemetry::Metrics;
+use cache::Cache;
 
 /// Jobs of one transaction: enough to make the fsync cheap, few enough that the first of them is
 /// answered within milliseconds.
 const BATCH: usize = 512;
-/// Groups, members and persons kept in memory, twice this at most. Together about 30 MiB when full.
-const CACHED_GROUPS: usize = 10_000;
-const CACHED_MEMBERS: usize = 50_000;
-/// Texts of strangers kept in memory, twice this at most; about 5 MiB when full.
-const CACHED_SPREADS: usize = 5_000;
 
 /// Something to be written with, or instead of, an event. It may run twice when a batch fails.
 pub(super) type Write = Box<dyn Fn(&Batch<'_>) -> Result<(), StoreError> + Send>;
@@ -187,17 +178,18 @@ fn one_event(
     signals: &Signals,
     now: jiff::Timestamp,
 ) -> Result<Outcome, StoreError> {
-    if let Some(seq) = batch.seq_of(event.key.as_str())? {
-        let accepted = Accepted { repeat: true, answer: batch.answer_to(seq)? };
+    let state = cache.load(batch, event, signals)?;
+    let Decision { changes, actions, reasons } = decide_or_tell(&state, event, signals, rules, now);
+    let (heard_at, rules) = (now, &*rules.version);
+    let new =
+        NewEvent { event, signals, changes: &changes, reasons: &reasons, actions: &actions, heard_at, rules };
+    // Deciding changes nothing by itself, and repeats are rare: writing the event tells us whether it is one.
+    if batch.add_event(&new)?.is_none() {
+        let accepted = Accepted { repeat: true, answer: batch.answer_to(event.key.as_str())? };
         return Ok(Outcome { accepted, ..Outcome::default() });
     }
-    let state = cache.load(batch, event, signals)?;
-    let decision = decide_or_tell(&state, event, signals, rules, now);
     let mut outcome = Outcome::default();
-    for change in &decision.changes {
-        if is_lasting(change) {
-            batch.apply(change)?;
-        }
+    for change in changes {
         outcome.work.timers |= matches!(change, Change::SetTimer(_));
         outcome.work.verdicts |= matches!(change, Change::Verdict(_));
         let withdraws = matches!(change, Change::WithdrawPosts { .. });
@@ -206,24 +198,13 @@ fn one_event(
         outcome.work.moments |= matches!(change, Change::CancelMoment { .. });
         cache.remember(change);
     }
-    for action in &decision.actions {
-        match &action.act {
-            Act::Answer { text } => outcome.accepted.answer = Some(text.clone()),
+    for action in actions {
+        match action.act {
+            Act::Answer { text } => outcome.accepted.answer = Some(text),
             _ => outcome.work.outbox = true,
         }
     }
-    let Decision { actions, reasons, .. } = &decision;
-    batch.add_event(&NewEvent { event, signals, reasons, actions, heard_at: now, rules: &rules.version })?;
     Ok(outcome)
-}
-
-/// What is worth the disk; the cache remembers all.
-fn is_lasting(change: &Change) -> bool {
-    match change {
-        Change::Member { lasting, .. } => *lasting,
-        Change::Spread(spread) => spread.is_lasting(),
-        _ => true,
-    }
 }
 
 /// A panic in the core must not take the lane down, and the platform's repeats would only panic
@@ -240,163 +221,4 @@ fn decide_or_tell(
         let reason = Reason::new("core", "panic", "程序内部错误：这个事件已保存，但没有处理");
         Decision { reasons: vec![reason], ..Decision::default() }
     })
-}
-
-/// Memory over the store: what the lane wrote last is what it reads next.
-#[derive(Default)]
-struct Cache {
-    groups: Recent<GroupId, Option<GroupState>>,
-    members: Recent<(GroupId, MemberId), MemberState>,
-    people: Recent<MemberId, PersonState>,
-    /// Everybody of whom something is remembered across groups: staff and banned people, a few among
-    /// all. Whoever is not here need not be looked up.
-    known_people: Option<HashSet<MemberId>>,
-    spreads: Recent<u64, Option<Spread>>,
-    brand: Option<BrandState>,
-    /// As it stands for this batch.
-    learned: Arc<Learned>,
-}
-
-impl Cache {
-    fn load(&mut self, batch: &Batch<'_>, event: &Event, signals: &Signals) -> Result<State, StoreError> {
-        let task = task_needed(event).map(|id| batch.task(id)).transpose()?.flatten();
-        let group_id = group_needed(event, task.as_ref()).cloned();
-        let group = match &group_id {
-            Some(id) => self.groups.get_or(id, CACHED_GROUPS, || batch.group(id))?,
-            None => None,
-        };
-        let mut members = BTreeMap::new();
-        let asked = match (members_needed(event, group.as_ref(), task.as_ref()), &group_id) {
-            (Members::All(listed), Some(group)) => {
-                members.extend(batch.members(group)?);
-                members.keys().cloned().chain(listed).collect()
-            }
-            (Members::All(listed), None) => listed,
-            (Members::Named(ids), Some(group)) => {
-                for id in &ids {
-                    let key = (group.clone(), id.clone());
-                    let load = || Ok(batch.member(group, id)?.unwrap_or_default());
-                    members.insert(id.clone(), self.members.get_or(&key, CACHED_MEMBERS, load)?);
-                }
-                ids
-            }
-            (Members::Named(ids), None) => ids,
-        };
-        let known = match &mut self.known_people {
-            Some(known) => known,
-            none => none.insert(batch.people()?.into_iter().collect()),
-        };
-        let mut people = BTreeMap::new();
-        for id in asked {
-            if !known.contains(&id) {
-                people.insert(id, PersonState::default());
-                continue;
-            }
-            let load = || Ok(batch.person(&id)?.unwrap_or_default());
-            let person = self.people.get_or(&id, CACHED_MEMBERS, load)?;
-            people.insert(id, person);
-        }
-        let spread = match spread_needed(event, signals) {
-            Some(id) => self.spreads.get_or(&id, CACHED_SPREADS, || batch.spread(id))?,
-            None => None,
-        };
-        let verdict =
-            verdict_needed(event, task.as_ref()).map(|message| batch.verdict(message)).transpose()?.flatten();
-        let cascades = Arc::new(batch.cascades(&cascades_needed(event))?);
-        let brand = match &self.brand {
-            Some(brand) => brand.clone(),
-            None => self.brand.insert(batch.brand()?).clone(),
-        };
-        let schedule = schedule_needed(event).map(|id| batch.schedule(&id)).transpose()?.flatten();
-        let join_code =
-            join_code_needed(event).map(|id| batch.join_code(id)).transpose()?.unwrap_or_default();
-        let welcome_templates =
-            if welcome_templates_needed(event) { batch.welcome_templates()?.into() } else { Arc::default() };
-        let learned = Arc::clone(&self.learned);
-        Ok(State {
-            group,
-            members,
-            people,
-            task,
-            spread,
-            verdict,
-            brand,
-            learned,
-            schedule,
-            cascades,
-            join_code,
-            welcome_templates,
-        })
-    }
-
-    fn remember(&mut self, change: &Change) {
-        match change {
-            Change::Group(group) => self.groups.put(group.id.clone(), Some(group.clone()), CACHED_GROUPS),
-            Change::Member { group, id, state, .. } => {
-                self.members.put((group.clone(), id.clone()), state.clone(), CACHED_MEMBERS);
-            }
-            Change::Person { id, state } => {
-                if let Some(known) = &mut self.known_people {
-                    known.insert(id.clone());
-                }
-                self.people.put(id.clone(), state.clone(), CACHED_MEMBERS);
-            }
-            Change::Spread(spread) => {
-                self.spreads.put(spread.fingerprint, Some(spread.as_ref().clone()), CACHED_SPREADS);
-            }
-            Change::Brand(brand) => self.brand = Some(brand.clone()),
-            Change::Task(_)
-            | Change::Used(_)
-            | Change::Verdict(_)
-            | Change::SetTimer(_)
-            | Change::ClearTimer { .. }
-            | Change::Schedule { .. }
-            | Change::WithdrawPosts { .. }
-            | Change::Cascade(_)
-            | Change::JoinCode(_)
-            | Change::JoinSeat { .. }
-            | Change::CancelMoment { .. }
-            | Change::ForgetWelcomeTemplate { .. }
-            | Change::PostSeen(_) => {}
-        }
-    }
-}
-
-/// A bounded map that forgets what was not used lately: when the young half is full, it becomes the
-/// old half and the old one is dropped. What is used moves back to the young half.
-struct Recent<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
-}
-
-impl<K, V> Default for Recent<K, V> {
-    fn default() -> Self {
-        Self { young: HashMap::new(), old: HashMap::new() }
-    }
-}
-
-impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
-    fn get_or(
-        &mut self,
-        key: &K,
-        half: usize,
-        load: impl FnOnce() -> Result<V, StoreError>,
-    ) -> Result<V, StoreError> {
-        if let Some(value) = self.young.get(key) {
-            return Ok(value.clone());
-        }
-        let value = match self.old.remove(key) {
-            Some(value) => value,
-            None => load()?,
-        };
-        self.put(key.clone(), value.clone(), half);
-        Ok(value)
-    }
-
-    fn put(&mut self, key: K, value: V, half: usize) {
-        if self.young.len() >= half {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(key, value);
-    }
 }

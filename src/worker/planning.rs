@@ -124,7 +124,7 @@ impl Planning {
                 let last = groups.last().map(|group| group.id.to_string());
                 let plan = |group: GroupState| {
                     let event = event(&group.id.clone(), Some(group.id.clone()), a_plan(""), now);
-                    concerned(State { group: Some(group), ..State::default() }, event, &rules, now)
+                    concerned(State { group: Some(group.into()), ..State::default() }, event, &rules, now)
                 };
                 anyhow::Ok((last, groups.into_iter().filter_map(plan).collect::<Vec<Event>>()))
             });

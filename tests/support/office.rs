@@ -214,6 +214,7 @@ impl Office {
             let new = NewEvent {
                 event: &event,
                 signals: &signals,
+                changes: &[],
                 reasons: &[],
                 actions: &actions,
                 heard_at: now,

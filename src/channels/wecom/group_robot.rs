@@ -59,7 +59,7 @@ fn message(heard: Heard<'_>, kind: &str, root: Element<'_>, plain: &str) -> Even
 /// A message has its id. The id of an event or of a tapped attachment may be that of the message it
 /// is about, so there the content counts too.
 fn key(heard: Heard<'_>, kind: &str, root: Element<'_>) -> EventKey {
-    let scope = format!("{}/{}", heard.corp_id, heard.via);
+    let scope = [heard.corp_id, "/", heard.via].concat();
     match (root.value("MsgId"), kind) {
         (Some(id), "text" | "image" | "mixed") => event_key::of_message(&scope, id),
         (id, _) => event_key::of_event_with_id(&scope, id.unwrap_or_default(), root),

@@ -80,7 +80,7 @@ fn spoke(draft: &mut Draft<'_>, message: &Message, from: &MemberId) {
         // A picture may be the one that a card has asked for, and the robot is not the group.
         Role::Owner | Role::Staff | Role::Ops if runs && !text.is_empty() && !message.to_bot => {
             let pasted = draft.rules.scripts.recognise(text).is_some();
-            if let Some(group) = draft.group_mut().as_mut().filter(|_| !pasted) {
+            if let Some(group) = draft.group_mut().filter(|_| !pasted) {
                 note(&mut group.activity.staff_spoke, at);
             }
         }

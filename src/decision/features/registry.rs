@@ -23,7 +23,7 @@ pub fn run(draft: &mut Draft<'_>) {
     let Some(id) = draft.event.group.clone() else { return };
     let first_time = draft.group().is_none();
     if first_time {
-        *draft.group_mut() = Some(GroupState::new(id, draft.event.at));
+        draft.add_group(GroupState::new(id, draft.event.at));
         draft.because(NAME, "new_group", "第一次听到这个群，已登记");
     }
     let event = draft.event;

@@ -79,7 +79,7 @@ fn plan_at(rules: &Rulebook, group: GroupState, posts: Vec<LaterPost>, now: Time
         kind: EventKind::EnteredChat,
         raw: None,
     };
-    let state = State { group: Some(group), members: BTreeMap::new(), ..State::default() };
+    let state = State { group: Some(group.into()), members: BTreeMap::new(), ..State::default() };
     let signals = Signals::default();
     let mut draft = Draft::new(&state, &event, &signals, rules, now);
     for post in posts {

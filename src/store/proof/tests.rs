@@ -41,8 +41,15 @@ impl House {
     fn due(&mut self, actions: &[Action]) {
         let event = due().event("wr1".into(), noon());
         let signals = Signals::default();
-        let new =
-            NewEvent { event: &event, signals: &signals, reasons: &[], actions, heard_at: noon(), rules: "" };
+        let new = NewEvent {
+            event: &event,
+            signals: &signals,
+            changes: &[],
+            reasons: &[],
+            actions,
+            heard_at: noon(),
+            rules: "",
+        };
         self.writer.commit(|batch| batch.add_event(&new)).expect("written");
     }
 

@@ -87,7 +87,15 @@ async fn a_pardon_becomes_one_event_and_the_socket_goes_with_the_bot() {
     let data = folder.path();
     let (mut writer, reader) = crate::store::open(data).expect("opens");
     let (event, signals, heard_at) = (said("m1"), Signals::default(), Clock::system().now());
-    let new = NewEvent { event: &event, signals: &signals, reasons: &[], actions: &[], heard_at, rules: "" };
+    let new = NewEvent {
+        event: &event,
+        signals: &signals,
+        changes: &[],
+        reasons: &[],
+        actions: &[],
+        heard_at,
+        rules: "",
+    };
     writer.commit(|batch| batch.add_event(&new)).expect("stored");
     let missing = call(data, "pardon", &pardon_of("m1")).await;
     assert!(matches!(missing, Err(CallError::NotRunning { .. })), "{missing:?}");

@@ -84,6 +84,7 @@ impl House {
             let new = NewEvent {
                 event: &event,
                 signals: &signals,
+                changes: &[],
                 reasons: &[],
                 actions: &actions,
                 heard_at: now,

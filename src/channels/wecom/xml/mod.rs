@@ -158,7 +158,8 @@ impl<'d> Element<'d> {
 /// The name of the `count`-th (from 1) `name` under `prefix`; the first carries no number.
 pub(super) fn path(prefix: &str, name: &str, count: usize) -> String {
     let dot = if prefix.is_empty() || name.is_empty() { "" } else { "." };
-    if count == 1 { format!("{prefix}{dot}{name}") } else { format!("{prefix}{dot}{name}[{count}]") }
+    let path = [prefix, dot, name].concat();
+    if count == 1 { path } else { format!("{path}[{count}]") }
 }
 
 #[cfg(test)]

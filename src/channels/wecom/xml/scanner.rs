@@ -150,11 +150,11 @@ fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
     Some(text.split_at(place))
 }
 
-/// What is before `mark`, and what is after it.
+/// What is before `mark`, which is ASCII, and what is after it.
 fn split_at_mark<'a>(text: &'a str, mark: &str) -> Result<(&'a str, &'a str), Wrong> {
     // A mark begins with a character that is rare in text, so looking for that one first is fastest.
-    let first = mark.chars().next().ok_or(Wrong::Broken)?;
-    let mut places = text.match_indices(first).map(|(place, _)| text.split_at(place));
+    let first = *mark.as_bytes().first().ok_or(Wrong::Broken)?;
+    let mut places = memchr::memchr_iter(first, text.as_bytes()).map(|place| text.split_at(place));
     places.find_map(|(before, found)| Some((before, found.strip_prefix(mark)?))).ok_or(Wrong::Broken)
 }
 

@@ -53,7 +53,7 @@ fn note_key_persons(draft: &mut Draft<'_>, playbook: &Playbook, run: &str) {
         return;
     }
     let kol = draft.rule().map(|rule| rule.kol.iter().map(|id| MemberId::from(id.as_str())).collect());
-    if let Some(state) = draft.group_mut().as_mut().and_then(|group| group.playbooks.get_mut(run)) {
+    if let Some(state) = draft.group_mut().and_then(|group| group.playbooks.get_mut(run)) {
         state.key_persons = kol.unwrap_or_default();
     }
 }
@@ -192,7 +192,7 @@ fn keep(draft: &mut Draft<'_>, run: &str, state: PlaybookRun) {
 
 /// Nothing wakes it; what waited has missed its time.
 fn rest(draft: &mut Draft<'_>, run: &str) {
-    if let Some(state) = draft.group_mut().as_mut().and_then(|group| group.playbooks.get_mut(run)) {
+    if let Some(state) = draft.group_mut().and_then(|group| group.playbooks.get_mut(run)) {
         state.waiting.clear();
     }
     wake(draft, run, None);
