@@ -4,6 +4,7 @@
 //! characters, and every finding is given in characters of the original. Brand allow-lists are the judge's
 //! business: [`Signal::detail`] holds the folded number or domain for it.
 
+mod classified;
 pub mod classifier;
 mod contacts;
 mod disguise;
@@ -114,7 +115,7 @@ impl Perceiver {
             weight: finding.weight,
         }));
         if let Some(model) = learned.model().or(self.classifier.as_ref()) {
-            classified(model, folded, &mut found);
+            classified::hear(model, folded, &mut found);
         }
         found.extend(
             views.find(|view| learned.known(&view.letters.chars)).map(|known| recognised(known, folded)),
@@ -123,22 +124,6 @@ impl Perceiver {
         let score = Signals::score_of(found.iter().filter(|signal| signal.name.advertises()));
         Signals { score, fingerprint: views.fingerprint(), found }
     }
-}
-
-/// A signal for each of the places that moved the classifier most, all with its weight: of one name only the
-/// strongest counts. None while the weight is 0.
-fn classified(model: &Model, folded: &Folded, found: &mut Vec<Signal>) {
-    let (symbols, letters) = (&folded.chars, &folded.letters.chars);
-    let weight = model.weight_of(model.score(symbols, letters));
-    if weight <= 0.0 {
-        return;
-    }
-    found.extend(model.explain(symbols, letters).into_iter().map(|range| Signal {
-        name: SignalName::Classifier,
-        span: folded.span(range.start, range.end),
-        detail: symbols[range].iter().collect(),
-        weight,
-    }));
 }
 
 /// A message is known as a whole.

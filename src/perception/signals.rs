@@ -121,6 +121,12 @@ impl SignalName {
         self <= Self::Profanity
     }
 
+    /// A lexicon's category whose advertisements the classifier has learned too. It knows neither whose rivals are
+    /// named nor what is no advertisement.
+    pub(super) fn is_judged_by_words(self) -> bool {
+        matches!(self, Self::Ad | Self::Contact | Self::Fraud | Self::Gambling | Self::Adult)
+    }
+
     /// Insults and politics break a group's rules too, but they are no advertisements.
     pub fn advertises(self) -> bool {
         !matches!(self, Self::Politics | Self::Profanity | Self::KnownHonest)

@@ -35,6 +35,7 @@ pub fn train(rows: &[Row], corpus: &Corpus, plan: &Plan, mut told: impl FnMut(&s
         seen.extend(held_out.iter().filter(|plain| !plain.noisy).map(|plain| calibrate::Seen {
             logit: plain.example.score_by(&model),
             is_ad: plain.example.is_ad(),
+            as_it_comes: plain.as_it_comes,
         }));
     }
     told("all");

@@ -38,7 +38,7 @@ fn advertisements_are_told_from_talk() {
     }
     for talk in ["老板，月饼多少钱，可以加微信吗", "快递到了吗", "充500送50的活动还有吗", "哈哈哈哈"]
     {
-        assert_eq!(weight(talk), 0.0, "{talk}: {}", score(talk));
+        assert!(weight(talk) < 0.1, "{talk}: {}", score(talk));
     }
 }
 
