@@ -146,9 +146,14 @@ impl Rehearsal {
     }
 
     fn decide(&mut self, event: &Event) {
-        let state = self.memory.load(event, &Signals::default());
-        let Decision { changes, actions, reasons } =
-            decide(&state, event, &Signals::default(), &self.rules, self.now);
+        let signals = match &event.kind {
+            EventKind::Message(message) => {
+                self.rules.perceiver.perceive_with(&message.content.text, &self.memory.learned)
+            }
+            _ => Signals::default(),
+        };
+        let state = self.memory.load(event, &signals);
+        let Decision { changes, actions, reasons } = decide(&state, event, &signals, &self.rules, self.now);
         changes.into_iter().for_each(|change| self.memory.apply(change));
         let minute = self.now.to_zoned(self.rules.timezone.clone()).strftime("%m-%d %H:%M").to_string();
         for action in actions {

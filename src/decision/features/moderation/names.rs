@@ -5,7 +5,12 @@ use super::weigh::Weighed;
 use super::{NAME, Offence, ask};
 use crate::decision::event::{EventKey, MemberId};
 use crate::decision::{Case, Draft};
+use crate::perception::SignalName;
 use crate::rules::{Moderation, ModerationRule};
+
+/// Letters of a name, digits aside, from which the classifier has something to say: it has learned messages, and takes
+/// two letters of one for anything.
+const CLASSIFIED_FROM: usize = 6;
 
 /// Looks at the names of those who have just joined or have a new name. A person is asked: nobody is
 /// removed for a name alone.
@@ -52,5 +57,39 @@ pub(super) fn add_to(draft: &Draft<'_>, rules: &Moderation, from: &MemberId, fou
 /// `None` when nobody told us a name.
 fn weigh(draft: &Draft<'_>, rules: &Moderation, id: &MemberId) -> Option<Weighed> {
     let name = Some(draft.name_of(id)).filter(|name| *name != id.as_str())?;
-    Some(Weighed::of(draft, rules, &draft.rules.perceiver.perceive_with(name, draft.learned())))
+    let mut signals = draft.rules.perceiver.perceive_with(name, draft.learned());
+    if name.chars().filter(|letter| letter.is_alphabetic()).count() < CLASSIFIED_FROM {
+        signals.found.retain(|signal| signal.name != SignalName::Classifier);
+    }
+    Some(Weighed::of(draft, rules, &signals))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decision::rehearsal::{GROUP, Rehearsal};
+    use crate::decision::{MemberId, MemberState};
+
+    /// The model takes some of these for advertisements, as two letters of a message.
+    const ORDINARY: [&str; 8] =
+        ["街坊0", "街坊12", "郑洁", "新客人3", "用户1024", "小红", "番茄炒蛋", "小王88"];
+    const GROUPS: &str = "[[group]]\nmatch = { name = \"*\" }\nprofile = \"shop\"\n\
+                          ears = [\"group-robot\"]\nhands = [\"appchat\", \"staff-task\"]\n";
+    const PROFILE: &str = "name = \"店\"\n[moderation]\nact_at = 1.0\nask_at = 0.5\ncategories = [\"ad\", \"contact\"]\nnames = true\n";
+
+    #[test]
+    fn a_short_name_is_no_sign() {
+        let files = [("config/profiles/shop.toml", PROFILE), ("config/groups/a.toml", GROUPS)];
+        let mut group = Rehearsal::new(&files, "2026-11-22 09:00");
+        let members = group.memory.members.entry(GROUP.into()).or_default();
+        for (nth, name) in ORDINARY.iter().enumerate() {
+            let state = MemberState { name: Some((*name).into()), ..MemberState::default() };
+            members.insert(MemberId::new(format!("wm-{nth}")), state);
+        }
+        for (nth, name) in ORDINARY.iter().enumerate() {
+            group.reasons.clear();
+            group.says(&format!("wm-{nth}"), "群里有人一起拼一箱牛奶吗？我家两个人喝不完。（1795377417794）");
+            let asked = group.reasons.iter().any(|reason| reason == "moderation/ask");
+            assert!(!asked, "{name}: {:?}", group.reasons);
+        }
+    }
 }
