@@ -29,6 +29,8 @@ const NIGHT: i8 = 22;
 const NIGHT_FASTER: u32 = 6;
 /// A bot that still is not done then is not waited for: it may never be.
 const SETTLES_WITHIN: Duration = Duration::from_secs(2);
+/// What is behind its time by more than this stays behind.
+const MADE_UP: Duration = Duration::from_secs(1);
 /// Between two questions whether the bot is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
@@ -72,8 +74,8 @@ impl Player {
             self.settle().await;
             next += if is_day(now) { by_day } else { by_day / NIGHT_FASTER };
             tokio::time::sleep_until(next).await;
-            // A minute that took longer is not made up for: the eye would see a jump.
-            next = next.max(Instant::now());
+            // What the nights cost too much the days make up for; of more, the eye would see a jump.
+            next = next.max(Instant::now().checked_sub(MADE_UP).unwrap_or(next));
         }
     }
 
