@@ -12,12 +12,12 @@ use crate::sim::refusal::Refusal;
 use crate::sim::world::group::{Group, GroupMessage};
 use crate::sim::world::mass_send::MassSend;
 use crate::sim::world::moment::Moment;
-use crate::sim::world::{Playing, PrivateMessage, State, World};
+use crate::sim::world::{PrivateMessage, State, World};
 
 pub async fn state(Shared(world): Shared<World>) -> Answer {
     let offset_seconds = world.clock().offset().as_secs();
     let now = world.clock().now();
-    let playing = matches!(*world.playing().borrow(), Playing::In(_));
+    let playing = world.playing().borrow().is_on();
     world.read(|state| {
         let groups: Vec<Value> = state.groups.values().map(|group| summary(state, group)).collect();
         let robots = state

@@ -65,7 +65,7 @@ use super::people::{self, GroupEdit, NewGroup, Newcomer};
 use super::refusal::Refusal;
 use super::transport::{Http, Transport};
 use super::world::callback::Target;
-use super::world::{Change, Playing, World};
+use super::world::{Change, World};
 use request::{
     AfterQuery, CardTap, ClockMove, Contact, Delay, Echoing, GroupSaying, LeaveQuery, Opening, PrivateSaying,
     Publishing, read,
@@ -215,7 +215,7 @@ fn echo(State(world): State<World>, Path(id): Path<String>, body: &Bytes, kind: 
 }
 
 async fn move_clock(State(world): State<World>, body: Bytes) -> Answer {
-    if matches!(*world.playing().borrow(), Playing::In(_)) {
+    if world.playing().borrow().is_on() {
         return Err(Refusal::Conflict("正在放一周，时钟自己在走；先停下，再拨钟".into()));
     }
     match read(&body)? {

@@ -10,7 +10,7 @@ use super::request::{self, Playback, read};
 use super::{Answer, ok};
 use crate::sim::refusal::Refusal;
 use crate::sim::week;
-use crate::sim::world::{Playing, World};
+use crate::sim::world::World;
 
 /// How long a week takes unless somebody says otherwise.
 const TAKES: Duration = Duration::from_secs(60);
@@ -26,8 +26,6 @@ pub async fn begin(State(world): State<World>, body: Bytes) -> Answer {
 }
 
 pub async fn stop(State(world): State<World>) -> Answer {
-    if matches!(*world.playing().borrow(), Playing::In(_)) {
-        world.set_playing(Playing::Stopped);
-    }
+    world.stop_playing();
     ok(json!({}))
 }

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::habits::Habits;
 use super::refusal::Refusal;
 use super::world::week::{WHOLE_DAYS, Week};
 use super::world::{CHAOYANG, Change, Playing, World, in_china};
@@ -56,31 +57,36 @@ impl Player {
 
     async fn play_all(&self) {
         let mut playing = self.world.playing();
+        let mut people = Habits::default();
         loop {
-            let order = playing.wait_for(|order| matches!(order, Playing::In(_))).await.map(|order| *order);
-            let Ok(Playing::In(takes)) = order else { return };
-            self.play(takes).await;
-            self.world.set_playing(Playing::Stopped);
+            let Ok(order) = playing.wait_for(|order| order.is_on()).await.map(|order| *order) else { return };
+            self.play(order, &mut people).await;
+            self.world.played(order);
         }
     }
 
-    async fn play(&self, takes: Duration) {
-        let Some(week) = self.world.read(|state| state.week.clone()) else { return };
+    /// Plays this order until its week is over or somebody stops it, even if the next is begun at once.
+    async fn play(&self, order: Playing, people: &mut Habits) {
+        let Playing::On { week, takes } = order else { return };
+        let begun = self.world.read(|state| state.week.clone().filter(|begun| begun.n == week));
+        let Some(week) = begun else { return };
         let by_day = by_day(takes);
-        let playing = self.world.playing();
+        let mut playing = self.world.playing();
         let mut next = Instant::now();
-        while self.world.clock().now() < week.until && matches!(*playing.borrow(), Playing::In(_)) {
-            let now = self.forward(&week);
+        while self.world.clock().now() < week.until {
+            let now = self.forward(&week, people);
             self.settle().await;
             next += if is_day(now) { by_day } else { by_day / NIGHT_FASTER };
-            tokio::time::sleep_until(next).await;
+            if tokio::time::timeout_at(next, playing.wait_for(|now| *now != order)).await.is_ok() {
+                return;
+            }
             // What the nights cost too much the days make up for; of more, the eye would see a jump.
             next = next.max(Instant::now().checked_sub(MADE_UP).unwrap_or(next));
         }
     }
 
     /// Goes on to the next whole minute, and lets people do what they do then.
-    fn forward(&self, week: &Week) -> Timestamp {
+    fn forward(&self, week: &Week, people: &mut Habits) -> Timestamp {
         let before = self.world.clock().now();
         let whole = before.as_second().div_euclid(STEP.as_secs()) * STEP.as_secs();
         let next = Timestamp::from_second(whole).unwrap_or(before).saturating_add(STEP).unwrap_or(before);
@@ -88,7 +94,7 @@ impl Player {
         self.world.step(|step| {
             let now = step.now();
             deeds::between(week, before, now).for_each(|deed| deed.happen(step, week));
-            habits::follow(step, week);
+            people.follow(step, week);
         });
         self.world.clock().now()
     }
@@ -136,7 +142,7 @@ pub fn begin(world: &World, takes: Duration) -> Result<Week, Refusal> {
     world.step(|step| {
         match *playing.borrow() {
             Playing::Stopped => {}
-            Playing::In(_) => return Err(Refusal::Conflict("正在放一周；先停下，再放新的".into())),
+            Playing::On { .. } => return Err(Refusal::Conflict("正在放一周；先停下，再放新的".into())),
             Playing::Impossible => {
                 let why = "这里没有机器人跟着同一只钟走，放不了一周；请用 zhanggui demo";
                 return Err(Refusal::Conflict(why.into()));
@@ -149,14 +155,17 @@ pub fn begin(world: &World, takes: Duration) -> Result<Week, Refusal> {
         let week = Week::new(n, CHAOYANG, step.now());
         step.make(Change::WeekBegun(week.clone()));
         // Inside of the step: whoever asks at the same time finds it begun, and the player finds the week.
-        world.set_playing(Playing::In(takes));
+        world.set_playing(Playing::On { week: n, takes });
         Ok(week)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
+    use crate::clock::Clock;
 
     #[test]
     fn a_week_takes_as_long_as_was_asked() {
@@ -164,5 +173,38 @@ mod tests {
         let day = minute * 15 * 60 + minute / NIGHT_FASTER * 9 * 60;
         let off = (day * 7).abs_diff(Duration::from_secs(60));
         assert!(off < Duration::from_millis(10), "{off:?}");
+    }
+
+    /// The second click on 停下 and 放一周 comes before the player has looked up from its minute.
+    #[tokio::test]
+    async fn a_week_begun_right_after_the_last_was_stopped_is_played_at_its_own_pace() {
+        /// A minute takes longer than the test.
+        const SLOW: Duration = Duration::from_secs(7 * 24 * 3600);
+        const FAST: Duration = Duration::from_secs(1);
+        let world = World::demo(Clock::system());
+        let (saw, mut seen) = tokio::sync::mpsc::unbounded_channel();
+        let at_rest: AtRest = Arc::new({
+            let (world, first) = (world.clone(), Mutex::new(true));
+            move |_| {
+                saw.send(*world.playing().borrow()).unwrap();
+                if std::mem::take(&mut *first.lock().unwrap()) {
+                    world.stop_playing();
+                    begin(&world, FAST).unwrap();
+                }
+                Ok(true)
+            }
+        });
+        let (stop, stopped) = watch::channel(false);
+        let player = tokio::spawn(Player::new(world.clone(), at_rest).run(stopped));
+        world.playing().wait_for(|playing| *playing == Playing::Stopped).await.unwrap();
+        begin(&world, SLOW).unwrap();
+
+        let (slow, fast) = (Playing::On { week: 0, takes: SLOW }, Playing::On { week: 1, takes: FAST });
+        for expected in [slow, fast, fast] {
+            let playing = tokio::time::timeout(by_day(SLOW) / 2, seen.recv()).await;
+            assert_eq!(playing, Ok(Some(expected)));
+        }
+        stop.send_replace(true);
+        player.await.unwrap();
     }
 }

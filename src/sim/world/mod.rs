@@ -58,8 +58,17 @@ pub enum Playing {
     /// Nobody is there who could.
     Impossible,
     Stopped,
-    /// So that a whole week takes at least so long.
-    In(Duration),
+    /// Week number so-and-so, so that the whole of it takes at least so long.
+    On {
+        week: u64,
+        takes: Duration,
+    },
+}
+
+impl Playing {
+    pub fn is_on(self) -> bool {
+        matches!(self, Self::On { .. })
+    }
 }
 
 /// A handle to the simulated platform; clones share it.
@@ -188,6 +197,33 @@ impl World {
 
     pub fn set_playing(&self, playing: Playing) {
         self.0.playing.send_replace(playing);
+        self.tell_of_playing();
+    }
+
+    /// Stops what is being played, whatever it is.
+    pub fn stop_playing(&self) {
+        self.stop_playing_if(Playing::is_on);
+    }
+
+    /// Says that this is over. Another week that was begun meanwhile plays on.
+    pub fn played(&self, order: Playing) {
+        self.stop_playing_if(|now| now == order);
+    }
+
+    fn stop_playing_if(&self, meant: impl FnOnce(Playing) -> bool) {
+        let stopped = self.0.playing.send_if_modified(|playing| {
+            let stops = meant(*playing);
+            if stops {
+                *playing = Playing::Stopped;
+            }
+            stops
+        });
+        if stopped {
+            self.tell_of_playing();
+        }
+    }
+
+    fn tell_of_playing(&self) {
         self.tell(Notice { what: "week", id: String::new() });
     }
 
