@@ -5,16 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 peers=target/peers
-mkdir -p "$peers"
-if [ ! -x "$peers/python/bin/python" ] || ! cmp -s benches/peers/requirements.txt "$peers/requirements.txt"; then
-    python3 -m venv "$peers/python"
-    "$peers/python/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
-    cp benches/peers/requirements.txt "$peers/"
-fi
-if [ ! -d "$peers/node_modules/mint-filter" ] || ! cmp -s benches/peers/package.json "$peers/package.json"; then
-    cp benches/peers/package.json "$peers/"
-    npm install --prefix "$peers" --no-package-lock --no-audit --no-fund --silent
-fi
+tests/fetch.sh benches/peers "$peers"
 cp benches/peers/words.cjs "$peers/"
 
 cargo bench --locked --bench perceive -- '10 000 phrases'

@@ -27,14 +27,4 @@ if [ ${#missing[@]} -gt 0 ]; then
     DEBIAN_FRONTEND=noninteractive $root apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 
-clients=target/clients
-# Also when an earlier installation broke off in the middle.
-if [ ! -x "$clients/python/bin/python" ] || ! cmp -s tests/clients/requirements.txt "$clients/requirements.txt"; then
-    python3 -m venv "$clients/python"
-    "$clients/python/bin/pip" install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
-    cp tests/clients/requirements.txt "$clients/"
-fi
-if [ ! -d "$clients/node_modules/@wecom/crypto" ] || ! cmp -s tests/clients/package.json "$clients/package.json"; then
-    cp tests/clients/package.json "$clients/"
-    npm install --prefix "$clients" --no-package-lock --no-audit --no-fund --silent
-fi
+tests/fetch.sh tests/clients target/clients
