@@ -33,6 +33,7 @@ async fn a_person_plays_the_main_road_in_a_browser() {
     a_stranger_joins_advertises_and_is_removed(&browser).await;
     staff_ask_for_a_script(&browser).await;
     a_newcomer_is_welcomed_by_the_owner(&browser).await;
+    the_owner_sees_the_evidence_and_takes_the_verdict_back(&browser).await;
     a_week_goes_by_until_it_is_stopped(&browser).await;
 
     assert_eq!(browser.console_errors().await, Vec::<serde_json::Value>::new());
@@ -87,6 +88,23 @@ async fn a_newcomer_is_welcomed_by_the_owner(browser: &Browser) {
     browser.click(".card-buttons button").await;
     browser.sees("#log .card-label", "已由王敏处理").await;
     browser.sees("#timeline .state-done_by", "由王敏完成").await;
+}
+
+async fn the_owner_sees_the_evidence_and_takes_the_verdict_back(browser: &Browser) {
+    browser.click("[data-key='be wm-passer.by']").await;
+    browser.click(STORE).await;
+    browser.click("[data-key='join']").await;
+    browser.click(AD_CHIP).await;
+    browser.click("[data-advance='5m']").await;
+    browser.sees("#timeline .reasons", "请在群里提醒这位成员").await;
+
+    browser.click("[data-key='be wang.min']").await;
+    browser.click(APP).await;
+    browser.sees("#log .card .why", "像广告的写法").await;
+    // 已处理, 不处理, 误判; no other card has a third one.
+    browser.click(".card-buttons button:nth-child(3)").await;
+    browser.sees("#log .card-label", "王敏认定是误判，已撤销").await;
+    browser.sees("#timeline .reasons", "被误判，撤销违规记录").await;
 }
 
 /// That all of it happens at its moment is tested in `week.rs`; here somebody watches, and has seen enough.

@@ -11,7 +11,7 @@ use crate::sim::people;
 use crate::sim::refusal::Refusal;
 use crate::sim::world::card::{CARD_LIVES, Card};
 use crate::sim::world::week::Week;
-use crate::sim::world::{PrivateMessage, Step, in_china};
+use crate::sim::world::{Step, in_china};
 
 /// How long people take to look at their phone.
 const LOOKS_WITHIN: SignedDuration = SignedDuration::from_mins(4);
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::sim::world::card::Face;
-    use crate::sim::world::{CHAOYANG, Change, World};
+    use crate::sim::world::{CHAOYANG, Change, PrivateMessage, World};
 
     const OWNER: &str = "wang.min";
     const TEXT: &str = "今天的鸡蛋到了";

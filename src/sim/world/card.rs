@@ -83,14 +83,15 @@ impl Card {
             .chain(card.get("submit_button").cloned())
             .map(|button| json!({"key": text(&button["key"]), "text": text(&button["text"])}))
             .collect();
-        let paste = [&card["quote_area"]["quote_text"], &card["sub_title_text"]];
+        let why = [&card["main_title"]["desc"], &card["sub_title_text"]].map(&text);
+        let why: Vec<&str> = why.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
         let updated = face.label.is_some() || face.replaced.is_some();
         let mut view = json!({
             "id": self.id,
             "title": text(&card["main_title"]["title"]),
-            "why": text(&card["main_title"]["desc"]),
+            "why": why.join("\n"),
             "rows": list(&card["horizontal_content_list"]),
-            "paste": paste.into_iter().find_map(Value::as_str),
+            "paste": card["quote_area"]["quote_text"],
             "buttons": buttons,
             "state": if updated { "updated" } else { "open" },
             "raw": card,
@@ -130,6 +131,18 @@ mod tests {
         assert_eq!(card.tappable("wang.min", "done"), Some(Tappable { text: "已移出".into(), menu: false }));
         assert_eq!(card.tappable("wang.min", "later").map(|key| key.menu), Some(true));
         assert_eq!(card.tappable("wang.min", "u"), None);
+    }
+
+    /// The owner decides by what was said, not by what there is to answer.
+    #[test]
+    fn the_view_shows_the_reason_beside_the_text_to_paste() {
+        let mut card = card();
+        assert_eq!(card.view("wang.min")["why"], "发了广告");
+        assert_eq!(card.view("wang.min")["paste"], Value::Null);
+        card.content["sub_title_text"] = "「兼职日结」：广告用语".into();
+        card.content["quote_area"] = json!({"quote_text": "请别发广告"});
+        assert_eq!(card.view("wang.min")["why"], "发了广告\n「兼职日结」：广告用语");
+        assert_eq!(card.view("wang.min")["paste"], "请别发广告");
     }
 
     #[test]
