@@ -9,7 +9,7 @@ use crate::training::{Random, Row, read_rows};
 use super::{Counts, EvadedCounts, Judges, Measured, report};
 
 /// What the shipped model reached when it was made. A new model that loses more here than it wins does not ship.
-const ADS_ASKED_AT_LEAST: usize = 58;
+const ADS_ASKED_AT_LEAST: usize = 59;
 const ADS_ACTED_AT_LEAST: usize = 40;
 const HONEST_ASKED_AT_MOST: usize = 0;
 const HONEST_ACTED_AT_MOST: usize = 0;

@@ -7,15 +7,14 @@ use crate::perception::classifier::Calibration;
 pub(super) struct Seen {
     pub logit: f32,
     pub is_ad: bool,
-    /// It was said as people talk, not written to be hard.
-    pub as_it_comes: bool,
 }
 
-/// The share of honest messages at which a person is asked, among what people said.
-const ASK_SHARE: f64 = 1e-3;
+/// The share of honest messages at which a person is asked, among what people said and the lines that were written
+/// to be hard: what people said in the training is milder than reviews and groups of shops. Of it alone less than one in
+/// 1 000 then lies above.
+const ASK_SHARE: f64 = 3e-3;
 
-/// The share at which the bot acts, among these and the lines that were written to be hard: what is done to somebody
-/// is measured on the harder ones. Of open chat less than one in 10 000 then lies above.
+/// The share of the same messages at which the bot acts. Of open chat less than one in 10 000 then lies above.
 const ACT_SHARE: f64 = 1.5e-4;
 
 /// With fewer honest messages the rarest of them say nothing, and the thresholds stay where they are.
@@ -30,12 +29,11 @@ pub(super) const NONE: Calibration = Calibration { ask: 0.0, act: 2.0, slope: 1.
 /// Thresholds between the honest messages with the highest logits; probabilities after Platt (1999).
 pub(super) fn calibrate(seen: Vec<Seen>) -> Calibration {
     let honest = falling(seen.iter().filter(|seen| !seen.is_ad));
-    let as_it_comes = falling(seen.iter().filter(|seen| !seen.is_ad && seen.as_it_comes));
-    if as_it_comes.len() < HONEST_AT_LEAST || honest.len() == seen.len() {
+    if honest.len() < HONEST_AT_LEAST || honest.len() == seen.len() {
         return NONE;
     }
     let (slope, offset) = platt(&seen);
-    let (ask, act) = (above(&as_it_comes, ASK_SHARE), above(&honest, ACT_SHARE));
+    let (ask, act) = (above(&honest, ASK_SHARE), above(&honest, ACT_SHARE));
     let calibration = Calibration { ask, act, slope, offset };
     if calibration.is_sound() { calibration } else { NONE }
 }
@@ -77,7 +75,7 @@ mod tests {
     use super::*;
 
     fn seen() -> Vec<Seen> {
-        let seen = |logit, is_ad| Seen { logit, is_ad, as_it_comes: true };
+        let seen = |logit, is_ad| Seen { logit, is_ad };
         let honest = (0..20_000).map(|nth| seen(nth as f32 / 10_000.0 - 2.0, false));
         let ads = (0..2_000).map(|nth| seen(nth as f32 / 1_000.0 - 0.5, true));
         honest.chain(ads).collect()
@@ -87,14 +85,7 @@ mod tests {
     fn thresholds_leave_their_share_of_honest_messages_above() {
         let calibration = calibrate(seen());
         let above = |threshold| seen().iter().filter(|seen| !seen.is_ad && seen.logit > threshold).count();
-        assert_eq!((above(calibration.ask), above(calibration.act)), (20, 2), "never more than their share");
-    }
-
-    #[test]
-    fn what_was_written_to_be_hard_moves_the_threshold_to_act_alone() {
-        let hard = (0..100).map(|_| Seen { logit: 1.5, is_ad: false, as_it_comes: false });
-        let both = calibrate(seen().into_iter().chain(hard).collect());
-        assert_eq!((both.ask, both.act), (calibrate(seen()).ask, 1.5));
+        assert_eq!((above(calibration.ask), above(calibration.act)), (60, 2), "never more than their share");
     }
 
     #[test]

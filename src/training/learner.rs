@@ -1,6 +1,9 @@
 //! Logistic regression by stochastic gradient descent, with a step of its own for every weight (AdaGrad: Duchi,
-//! Hazan and Singer, 2011) and the mean of the later passes as the result.
+//! Hazan and Singer, 2011), grams left out by chance (dropout: Srivastava and others, 2014) and the mean of the
+//! later passes as the result.
 
+use super::plan::Plan;
+use super::random::Random;
 use crate::perception::classifier::{FLAGS, Model, SLOTS, gram_value, grams, shape};
 use crate::text::Folded;
 
@@ -54,6 +57,10 @@ pub struct Learner {
     passes: f32,
     rate: f32,
     decay: f32,
+    dropout: usize,
+    random: Random,
+    /// The slots of the example at hand, as often as its grams stand in them.
+    slots: Vec<usize>,
 }
 
 /// One number for each slot, each flag, and the bias.
@@ -77,13 +84,11 @@ impl Weights {
         self.table.iter().chain(&self.flags).chain(std::iter::once(&self.bias))
     }
 
-    /// The logit of an example, before rounding.
-    pub fn score(&self, example: &Example) -> f32 {
-        let mut sum = 0.0;
-        let count = grams::each(&example.symbols, &example.letters, |gram| sum += self.table[gram.slot]);
-        let flags = shape::of(&example.symbols, &example.letters);
+    /// The logit of grams in these slots, before rounding.
+    fn score(&self, slots: &[usize], value: f32, flags: u32) -> f32 {
+        let sum: f32 = slots.iter().map(|&slot| self.table[slot]).sum();
         let flagged: f32 = each_bit(flags).map(|flag| self.flags[flag]).sum();
-        self.bias + sum * gram_value(count) + flagged
+        self.bias + sum * value + flagged
     }
 }
 
@@ -95,10 +100,20 @@ fn each_bit(bits: u32) -> impl Iterator<Item = usize> {
 const FIRST_SQUARE: f32 = 0.01;
 
 impl Learner {
-    /// `rate` is the length of a step, `decay` the share of a weight that each of its steps takes back.
-    pub fn new(rate: f32, decay: f32) -> Self {
+    /// Knows nothing yet.
+    pub fn new(plan: &Plan) -> Self {
         let zero = Weights::all(0.0);
-        Self { now: zero.clone(), squares: Weights::all(FIRST_SQUARE), sum: zero, passes: 0.0, rate, decay }
+        Self {
+            now: zero.clone(),
+            squares: Weights::all(FIRST_SQUARE),
+            sum: zero,
+            passes: 0.0,
+            rate: plan.rate,
+            decay: plan.decay,
+            dropout: plan.dropout,
+            random: Random::for_part(plan.seed, "dropout"),
+            slots: Vec::new(),
+        }
     }
 
     /// Goes through the examples once, in their order; `counts` when the result is part of the mean.
@@ -113,24 +128,37 @@ impl Learner {
     }
 
     fn step(&mut self, example: &Example) {
+        let value = self.choose(example);
+        let Self { now, squares, slots, rate, decay, .. } = self;
+        let flags = shape::of(&example.symbols, &example.letters);
+        let score = now.score(slots, value, flags);
         let target = f32::from(u8::from(example.is_ad));
-        let score = self.now.score(example);
         let error = example.weight * (1.0 / (1.0 + (-score).exp()) - target);
-        let Self { now, squares, rate, decay, .. } = self;
         let step = |weight: &mut f32, square: &mut f32, value: f32| {
             let gradient = error * value + *decay * *weight;
             *square += gradient * gradient;
             *weight -= *rate * gradient / square.sqrt();
         };
-        let count = grams::each(&example.symbols, &example.letters, |_| {});
-        let value = gram_value(count);
-        grams::each(&example.symbols, &example.letters, |gram| {
-            step(&mut now.table[gram.slot], &mut squares.table[gram.slot], value);
-        });
-        for flag in each_bit(shape::of(&example.symbols, &example.letters)) {
+        for &slot in &*slots {
+            step(&mut now.table[slot], &mut squares.table[slot], value);
+        }
+        for flag in each_bit(flags) {
             step(&mut now.flags[flag], &mut squares.flags[flag], 1.0);
         }
         step(&mut now.bias, &mut squares.bias, 1.0);
+    }
+
+    /// Puts those grams of an example into `slots` that take part in this step; what each of them counts, so that
+    /// the sum is as loud as with all.
+    fn choose(&mut self, example: &Example) -> f32 {
+        let Self { slots, random, dropout, .. } = self;
+        slots.clear();
+        let count = grams::each(&example.symbols, &example.letters, |gram| {
+            if !random.percent(*dropout) {
+                slots.push(gram.slot);
+            }
+        });
+        gram_value(count) * 100.0 / (100 - *dropout) as f32
     }
 
     /// The mean over the passes that counted.
@@ -145,24 +173,50 @@ impl Learner {
 mod tests {
     use super::*;
 
+    fn examples() -> Vec<Example> {
+        let ads = ["刷单日结", "兼职日结"].map(|text| Example::new(text, true, 1.0));
+        let talk = ["苹果多少钱", "今天到货吗"].map(|text| Example::new(text, false, 1.0));
+        ads.into_iter().chain(talk).collect()
+    }
+
+    fn learned(plan: &Plan) -> Weights {
+        let mut learner = Learner::new(plan);
+        for pass in 0..20 {
+            learner.pass(&examples(), pass >= 10);
+        }
+        learner.finish()
+    }
+
+    fn logit(weights: &Weights, text: &str) -> f32 {
+        let Example { symbols, letters, .. } = Example::new(text, true, 1.0);
+        let mut slots = Vec::new();
+        let count = grams::each(&symbols, &letters, |gram| slots.push(gram.slot));
+        weights.score(&slots, gram_value(count), shape::of(&symbols, &letters))
+    }
+
     #[test]
     fn learns_what_tells_the_two_apart() {
-        let examples: Vec<Example> = ["刷单日结", "兼职日结"]
-            .into_iter()
-            .map(|text| Example::new(text, true, 1.0))
-            .chain(["苹果多少钱", "今天到货吗"].into_iter().map(|text| Example::new(text, false, 1.0)))
-            .collect();
-        let mut learner = Learner::new(0.3, 0.0);
-        for pass in 0..20 {
-            learner.pass(&examples, pass >= 10);
+        for dropout in [0, 50] {
+            let weights = learned(&Plan { dropout, ..Plan::default() });
+            assert!(logit(&weights, "打字日结") > 0.0, "{dropout}");
+            assert!(logit(&weights, "今天多少钱") < 0.0, "{dropout}");
         }
-        let weights = learner.finish();
-        assert!(weights.score(&Example::new("打字日结", true, 1.0)) > 0.0);
-        assert!(weights.score(&Example::new("今天多少钱", false, 1.0)) < 0.0);
+    }
+
+    #[test]
+    fn what_is_left_out_makes_up_for_itself_and_goes_by_the_seed() {
+        let plan = Plan { dropout: 50, ..Plan::default() };
+        let example = Example::new(&"苹果今天到货吗".repeat(20), false, 1.0);
+        let (mut some, mut all) = (Learner::new(&plan), Learner::new(&Plan { dropout: 0, ..plan.clone() }));
+        let loud = |learner: &mut Learner| learner.choose(&example) * learner.slots.len() as f32;
+        let share = loud(&mut some) / loud(&mut all);
+        assert!((share - 1.0).abs() < 0.2, "{share}");
+        assert!(some.slots.len() < all.slots.len());
+        assert_ne!(learned(&plan), learned(&Plan { seed: 1, ..plan }));
     }
 
     #[test]
     fn a_learner_without_passes_knows_nothing() {
-        assert_eq!(Learner::new(0.3, 0.0).finish(), Weights::all(0.0));
+        assert_eq!(Learner::new(&Plan::default()).finish(), Weights::all(0.0));
     }
 }

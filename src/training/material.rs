@@ -105,8 +105,7 @@ impl<'a> Material<'a> {
         items
             .map(|item| {
                 let noisy = matches!(item, Item::Row(row) if self.plan.noisy.contains(&row.source));
-                let example = Example::new(&self.draw(item, &mut random), item.is_ad(), 1.0);
-                Plain { example, noisy, as_it_comes: matches!(item, Item::Row(_)) }
+                Plain { example: Example::new(&self.draw(item, &mut random), item.is_ad(), 1.0), noisy }
             })
             .collect()
     }
@@ -145,6 +144,4 @@ pub struct Plain {
     pub example: Example,
     /// Its label is often wrong: nothing is measured on it.
     pub noisy: bool,
-    /// A labelled message: people said it. Lines of the corpus are written to be hard.
-    pub as_it_comes: bool,
 }

@@ -35,7 +35,6 @@ pub fn train(rows: &[Row], corpus: &Corpus, plan: &Plan, mut told: impl FnMut(&s
         seen.extend(held_out.iter().filter(|plain| !plain.noisy).map(|plain| calibrate::Seen {
             logit: plain.example.score_by(&model),
             is_ad: plain.example.is_ad(),
-            as_it_comes: plain.as_it_comes,
         }));
     }
     told("all");
@@ -55,7 +54,7 @@ pub fn ordinary(rows: &[Row], corpus: &Corpus, plan: &Plan) -> Ordinary {
 }
 
 fn learn(material: &Material<'_>, plan: &Plan, chosen: Chosen) -> Weights {
-    let mut learner = Learner::new(plan.rate, plan.decay);
+    let mut learner = Learner::new(plan);
     for nth in 0..plan.passes {
         learner.pass(&material.pass(nth, chosen), nth + plan.counted >= plan.passes);
     }

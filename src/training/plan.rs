@@ -10,6 +10,9 @@ pub struct Plan {
     /// Length of a step, and the share of a weight that each of its steps takes back.
     pub rate: f32,
     pub decay: f32,
+    /// Of 100 grams of a message so many are left out by chance whenever it is learned, so that the weight of an
+    /// advertisement lies on all of its words and not on the loudest. Less than 100.
+    pub dropout: usize,
     /// So many models are trained without a part of the material each, to calibrate on that part.
     pub folds: usize,
     /// Weights beyond this quantile of their absolute values (among those that are not 0) are cut to it.
@@ -38,10 +41,11 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             seed: 20_261_122,
-            passes: 14,
-            counted: 7,
+            passes: 28,
+            counted: 14,
             rate: 0.25,
             decay: 0.0,
+            dropout: 25,
             folds: 3,
             cut_at: 0.9995,
             noisy: vec!["msglog".to_owned()],

@@ -3,9 +3,9 @@
 /// Measured on messages that the model was not trained on; part of the model's file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calibration {
-    /// One honest message in 1 000 of what people say has at least this logit.
+    /// Three honest messages in 1 000 have at least this logit, lines written to be hard among them.
     pub ask: f32,
-    /// Three honest messages in 20 000 have at least this logit, lines written to be hard among them; above `ask`.
+    /// Three in 20 000 of the same have at least this logit; above `ask`.
     pub act: f32,
     /// Probability = 1 / (1 + exp(-(slope × logit + offset))), after Platt.
     pub slope: f32,
