@@ -1,8 +1,9 @@
 //! The brand's stores, and who works where.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use foldhash::HashMap;
 use jiff::civil::Date;
 
 use super::{Rulebook, Store};
@@ -18,7 +19,7 @@ pub struct Stores {
 
 impl From<BTreeMap<String, Store>> for Stores {
     fn from(by_id: BTreeMap<String, Store>) -> Self {
-        let mut of_person = HashMap::new();
+        let mut of_person = HashMap::default();
         for store in by_id.values() {
             for person in &store.staff {
                 of_person.entry(person.clone()).or_insert_with(|| store.id.clone());

@@ -1,8 +1,10 @@
 //! The lane's memory over the store: what was read or written lately is not read again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
 
 use crate::decision::{
     BrandState, Change, Event, GroupId, GroupState, MemberId, MemberState, Members, PersonState, Spread,
@@ -181,7 +183,7 @@ struct Recent<K, V> {
 
 impl<K, V> Default for Recent<K, V> {
     fn default() -> Self {
-        Self { young: HashMap::new(), old: HashMap::new() }
+        Self { young: HashMap::default(), old: HashMap::default() }
     }
 }
 
