@@ -14,6 +14,9 @@ const SHARE: f32 = 0.3;
 /// So many weaker characters between two strong ones are shown with them: 日 in 兼职日结.
 const HOLE: usize = 1;
 
+/// At the ends of a span these tell a reader nothing: 「,加v:」 is 「加v」.
+const MARKS: &str = ",.?!;:()[]<>\"'~-_|/\\*#。、…·「」『』《》【】—";
+
 impl Model {
     /// Up to three ranges of `symbols` that speak most for an advertisement, in order; none if nothing does.
     /// Every gram's weight is shared out among its characters.
@@ -21,7 +24,7 @@ impl Model {
         let Some(window) = windows::strongest(self, symbols, letters) else { return Vec::new() };
         let (seen, heard) = (&symbols[window.symbols.clone()], &letters[window.letters]);
         let shares = self.shares(seen, heard);
-        let mut ranges = ranges(&shares);
+        let mut ranges = readable(ranges(&shares), seen);
         ranges.sort_by(|a, b| sum(&shares, b).total_cmp(&sum(&shares, a)));
         ranges.truncate(SPANS_AT_MOST);
         ranges.sort_by_key(|range| range.start);
@@ -75,6 +78,18 @@ fn ranges(shares: &[f32]) -> Vec<Range<usize>> {
         }
     }
     ranges
+}
+
+/// Without the marks at their ends; what consists of marks alone is left out, unless all do.
+fn readable(ranges: Vec<Range<usize>>, symbols: &[char]) -> Vec<Range<usize>> {
+    let is_mark = |&at: &usize| symbols[at].is_whitespace() || MARKS.contains(symbols[at]);
+    let trimmed = |range: &Range<usize>| {
+        let start = range.clone().find(|at| !is_mark(at))?;
+        let last = range.clone().rfind(|at| !is_mark(at))?;
+        Some(start..last + 1)
+    };
+    let spoken: Vec<Range<usize>> = ranges.iter().filter_map(trimmed).collect();
+    if spoken.is_empty() { ranges } else { spoken }
 }
 
 fn sum(shares: &[f32], range: &Range<usize>) -> f32 {

@@ -53,6 +53,24 @@ fn the_explanation_names_what_moved_it() {
 }
 
 #[test]
+fn the_explanation_begins_and_ends_with_what_a_person_reads() {
+    for text in
+        ["兼职 日结，加v：abc12345！", "群里有人一起拼一箱牛奶吗？我家两个人喝不完。（1795385102373）"]
+    {
+        let (symbols, letters) = seen(text);
+        let spans = model().explain(&symbols, &letters);
+        assert!(!spans.is_empty(), "{text}");
+        for span in spans {
+            let shown: String = symbols[span].iter().collect();
+            let read = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            assert!(read(shown.chars().next()) && read(shown.chars().last()), "{text}: {shown}");
+        }
+    }
+    let (symbols, letters) = seen("！！！？？？");
+    assert_eq!(model().explain(&symbols, &letters).len(), 1, "then there is nothing else to show");
+}
+
+#[test]
 fn an_advertisement_in_a_long_text_is_not_thinned_out() {
     let ad = "兼职日结，在家就能做，宝妈学生都可以，一单一结不压单，日入三百，有意丝我加薇芯";
     let talk = "今天去菜市场买了两斤苹果，孩子说很甜，晚上一起吃饭。".repeat(8);
