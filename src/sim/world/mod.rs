@@ -58,7 +58,7 @@ pub enum Playing {
     /// Nobody is there who could.
     Impossible,
     Stopped,
-    /// Week number so-and-so, so that the whole of it takes at least so long.
+    /// The week with this number ([`week::Week::n`]), so that the whole of it takes at least so long.
     On {
         week: u64,
         takes: Duration,
