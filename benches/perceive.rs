@@ -93,12 +93,19 @@ fn loading() {
 fn allocations(perceiver: &Perceiver, messages: &[String]) {
     let quiet: Vec<&String> =
         messages.iter().filter(|text| perceiver.perceive(text).found.is_empty()).collect();
-    let before = ALLOCATOR.asked();
-    for text in &quiet {
+    let asked = |text: &&&String| {
+        let before = ALLOCATOR.asked();
         black_box(perceiver.perceive(text));
-    }
-    let asked = ALLOCATOR.asked() - before;
-    println!("{} of {} messages hold nothing; {asked} allocations for them", quiet.len(), messages.len());
+        ALLOCATOR.asked() > before
+    };
+    let asking: Vec<_> = quiet.iter().filter(asked).collect();
+    println!(
+        "{} of {} messages hold nothing, {} of these ask for memory",
+        quiet.len(),
+        messages.len(),
+        asking.len()
+    );
+    asking.iter().take(10).for_each(|text| println!("    {text}"));
 }
 
 fn perceive(criterion: &mut Criterion) {
@@ -149,7 +156,9 @@ fn compare(criterion: &mut Criterion, phrases: &[Phrase], messages: &[String]) {
         count
     };
     let theirs = |text: &String| automaton.find_overlapping_iter(text).count();
-    assert_eq!(letters.iter().map(ours).sum::<usize>(), texts.iter().map(theirs).sum::<usize>());
+    let places = letters.iter().map(ours).sum::<usize>();
+    assert_eq!(places, texts.iter().map(theirs).sum::<usize>());
+    println!("{places} places of phrases in {} messages, by either", messages.len());
     write_for_peers(&folded, &texts);
     let mut group = criterion.benchmark_group("10 000 phrases, 15 letters");
     group.bench_function("rarest pairs", |bencher| {

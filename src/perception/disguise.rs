@@ -22,9 +22,8 @@ pub(super) fn find(folded: &Folded, findings: &[Finding]) -> Vec<Signal> {
             (TrickKind::Exotic, "生僻文字"),
         ];
         found.extend(kinds.into_iter().filter_map(|(kind, detail)| {
-            let places = places(kind, folded);
-            let span = (*places.first()? as usize, *places.last()? as usize + 1);
-            Some(signal(span, detail))
+            let (first, last) = ends(kind, folded)?;
+            Some(signal((first.origin as usize, last.origin as usize + 1), detail))
         }));
     }
     let hidden = || findings.iter().filter(|finding| finding.hidden);
@@ -38,22 +37,23 @@ fn signal(span: (usize, usize), detail: &str) -> Signal {
     Signal { name: SignalName::Disguise, span, detail: detail.to_owned(), weight: WEIGHT }
 }
 
-/// Characters of the original at which this kind of trick tells something.
-fn places(kind: TrickKind, folded: &Folded) -> Vec<u32> {
-    let tricks: Vec<Trick> = folded.tricks.iter().copied().filter(|trick| trick.kind == kind).collect();
-    let telling: Vec<Trick> = match kind {
-        TrickKind::Invisible => {
-            tricks.into_iter().filter(|trick| between_letters(*trick, &folded.chars)).collect()
-        }
-        TrickKind::Mark => tricks.into_iter().filter(|trick| over_plain(*trick, &folded.chars)).collect(),
-        TrickKind::LookAlike => in_mixed_words(&tricks, &folded.chars),
-        TrickKind::Styled if tricks.len() < STYLED_AT_LEAST => Vec::new(),
-        TrickKind::Exotic => {
-            tricks.into_iter().filter(|trick| beside_chinese(*trick, &folded.chars)).collect()
-        }
-        TrickKind::Direction | TrickKind::Styled => tricks,
-    };
-    telling.into_iter().map(|trick| trick.origin).collect()
+/// The first and the last trick of this kind that tells something.
+fn ends(kind: TrickKind, folded: &Folded) -> Option<(Trick, Trick)> {
+    let chars = &*folded.chars;
+    let tricks = || folded.tricks.iter().copied().filter(move |trick| trick.kind == kind);
+    match kind {
+        TrickKind::Invisible => ends_of(tricks().filter(|trick| between_letters(*trick, chars))),
+        TrickKind::Mark => ends_of(tricks().filter(|trick| over_plain(*trick, chars))),
+        TrickKind::LookAlike => in_mixed_words(tricks(), chars),
+        TrickKind::Exotic => ends_of(tricks().filter(|trick| beside_chinese(*trick, chars))),
+        TrickKind::Styled if tricks().count() < STYLED_AT_LEAST => None,
+        TrickKind::Direction | TrickKind::Styled => ends_of(tricks()),
+    }
+}
+
+fn ends_of(mut tricks: impl Iterator<Item = Trick>) -> Option<(Trick, Trick)> {
+    let first = tricks.next()?;
+    Some((first, tricks.last().unwrap_or(first)))
 }
 
 /// A joiner inside an emoji and a mark at the end of a copied text are harmless.
@@ -78,20 +78,21 @@ fn beside_chinese(trick: Trick, chars: &[char]) -> bool {
 }
 
 /// Whole words in Greek or Cyrillic are words; one such letter among Latin ones is a trick.
-fn in_mixed_words(tricks: &[Trick], chars: &[char]) -> Vec<Trick> {
-    let mut mixed = Vec::new();
-    let mut rest = tricks;
-    while let Some(first) = rest.first() {
+fn in_mixed_words(tricks: impl Iterator<Item = Trick>, chars: &[char]) -> Option<(Trick, Trick)> {
+    let is_word = |c: &char| c.is_ascii_alphabetic();
+    let mut tricks = tricks.peekable();
+    let mut mixed: Option<(Trick, Trick)> = None;
+    while let Some(first) = tricks.next() {
         let at = first.at as usize;
-        let is_word = |c: &char| c.is_ascii_alphabetic();
         let start = at - chars[..at].iter().rev().take_while(|c| is_word(c)).count();
         let end = at + chars[at..].iter().take_while(|c| is_word(c)).count();
-        let inside = rest.iter().take_while(|trick| (trick.at as usize) < end.max(at + 1)).count();
-        let (word, after) = rest.split_at(inside);
-        if inside < end - start {
-            mixed.extend_from_slice(word);
+        let (mut last, mut inside) = (first, 1);
+        while let Some(next) = tricks.next_if(|trick| (trick.at as usize) < end.max(at + 1)) {
+            (last, inside) = (next, inside + 1);
         }
-        rest = after;
+        if inside < end.saturating_sub(start) {
+            mixed = Some((mixed.map_or(first, |(first, _)| first), last));
+        }
     }
     mixed
 }

@@ -102,36 +102,36 @@ impl Host {
         if start == dot.start {
             return None;
         }
-        let first: String = chars[start..dot.start].iter().collect();
-        let mut name = first.clone();
+        // Nearly every dot turns out to be no host's, so nothing is put together before one is believed.
+        let mut labels: [&[char]; LABELS_AT_MOST] = [&[]; LABELS_AT_MOST];
+        labels[0] = &chars[start..dot.start];
         let anything = chars[..start].ends_with(&[':', '/', '/']);
-        let mut best = None;
-        let mut hidden = false;
+        let (mut best, mut hidden, mut count) = (None, false, 1);
         let mut next = Some(dot);
-        let mut labels = 1;
-        while let Some(dot) = next.filter(|_| labels < LABELS_AT_MOST) {
-            let label: String =
-                chars[dot.end..].iter().take(LONGEST_LABEL).take_while(|&&c| is_label(c)).collect();
+        while let Some(dot) = next.filter(|_| count < LABELS_AT_MOST) {
+            let behind = chars[dot.end..].iter().take(LONGEST_LABEL);
+            let label = &chars[dot.end..][..behind.take_while(|&&c| is_label(c)).count()];
             if label.is_empty() {
                 break;
             }
             let end = dot.end + label.len();
             hidden |= !dot.plain;
             let believed = if hidden {
-                is_believed_hidden(&first, dot.sign, &label)
+                is_believed_hidden(labels[0], dot.sign, label)
             } else {
-                anything || ENDINGS.contains(&label.as_str()) || (first == "www" && name.len() > first.len())
+                anything || is_one_of(label, &ENDINGS) || (count > 1 && is_one_of(labels[0], &["www"]))
             };
-            name.push('.');
-            name.push_str(&label);
+            labels[count] = label;
+            count += 1;
             if believed {
-                best = Some(Self { start, end, name: name.clone(), hidden });
+                best = Some((end, count, hidden));
             }
-            labels += 1;
             next = Dot::behind(chars, end);
         }
         // What stands before an @ is a person, not a host.
-        best.filter(|host| chars.get(host.end) != Some(&'@'))
+        let (end, count, hidden) = best.filter(|(end, ..)| chars.get(*end) != Some(&'@'))?;
+        let name = labels[..count].join(&'.').into_iter().collect();
+        Some(Self { start, end, name, hidden })
     }
 
     fn address(self, chars: &[char], from: usize) -> Finding {
@@ -161,13 +161,16 @@ impl Host {
 }
 
 /// `abc点vip` and `abc123。com`, but not `3点top10` nor `我用svip。vip有吗`.
-fn is_believed_hidden(first: &str, sign: char, ending: &str) -> bool {
-    let lettered = first.contains(|c: char| c.is_ascii_alphabetic());
-    let named = first.len() >= 3 && (lettered || (first.len() >= 4 && NUMBER_ENDINGS.contains(&ending)));
-    let clear = sign != '。'
-        || matches!(ending, "com" | "net" | "xyz")
-        || first.contains(|c: char| c.is_ascii_digit());
-    named && clear && DISGUISED_ENDINGS.contains(&ending)
+fn is_believed_hidden(first: &[char], sign: char, ending: &[char]) -> bool {
+    let lettered = first.iter().any(char::is_ascii_alphabetic);
+    let named = first.len() >= 3 && (lettered || (first.len() >= 4 && is_one_of(ending, &NUMBER_ENDINGS)));
+    let clear =
+        sign != '。' || is_one_of(ending, &["com", "net", "xyz"]) || first.iter().any(char::is_ascii_digit);
+    named && clear && is_one_of(ending, &DISGUISED_ENDINGS)
+}
+
+fn is_one_of(label: &[char], words: &[&str]) -> bool {
+    words.iter().any(|word| word.chars().eq(label.iter().copied()))
 }
 
 fn is_label(c: char) -> bool {
