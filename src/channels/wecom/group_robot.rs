@@ -11,8 +11,12 @@ use super::{Heard, ParseError, event_key};
 use crate::decision::event::{Content, ContentKind, GroupChange, Message};
 use crate::decision::{Ear, Event, EventKey, EventKind, GroupId, MemberId};
 
-/// Kept in the event itself, or a secret: the webhook address has the robot's key in it.
-const KNOWN_FIELDS: &[&str] = &["WebhookUrl", "ChatId", "ChatType", "From", "MsgType", "MsgId", "Text"];
+/// The address to post to has the robot's key in it, the other one a code that tells who is in the chat.
+const SECRETS: [&str; 2] = ["WebhookUrl", "GetChatInfoUrl"];
+
+/// Kept in the event itself, or secret.
+const KNOWN_FIELDS: &[&str] =
+    &[SECRETS[0], SECRETS[1], "ChatId", "ChatType", "From", "MsgType", "MsgId", "Text"];
 
 /// Reads the plain text of a group robot's callback. Fails on broken XML alone.
 ///
@@ -95,9 +99,7 @@ fn event(heard: Heard<'_>, root: Element<'_>, plain: &str) -> Event {
     let kind = match name {
         "add_to_chat" => EventKind::GroupChanged(GroupChange::RobotAdded),
         "enter_chat" => EventKind::EnteredChat,
-        "delete_from_chat" => {
-            EventKind::Other { name: name.to_owned(), fields: texts(root, &["WebhookUrl"]) }
-        }
+        "delete_from_chat" => EventKind::Other { name: name.to_owned(), fields: texts(root, &SECRETS) },
         _ => return Event { group, ..heard.unknown(key, heard.received_at, name, plain) },
     };
     Event { group, ..heard.event(key, heard.received_at, kind) }
