@@ -12,15 +12,18 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+use super::batch::PAGE;
 use super::{Result, StoreError};
 
-/// Pages of log worth folding back: 4 MiB.
-const PAGES: i64 = 1024;
-/// A log of this length (32 MiB) is begun anew as soon as nearly all of it is folded back.
-const LONG: i64 = 8 * 1024;
-/// A log of this length (64 MiB) means that the thread does not keep up: then the lane helps at every
+/// Pages of a mebibyte of log.
+const MEBIBYTE: i64 = (1 << 20) / PAGE as i64;
+/// Pages of log worth folding back.
+const PAGES: i64 = 4 * MEBIBYTE;
+/// A log of this length is begun anew as soon as nearly all of it is folded back.
+const LONG: i64 = 32 * MEBIBYTE;
+/// A log of this length means that the thread does not keep up: then the lane helps at every
 /// commit, which slows it down.
-const TOO_LONG: i64 = 16 * 1024;
+const TOO_LONG: i64 = 64 * MEBIBYTE;
 
 /// The thread that folds back; it ends with this value.
 #[derive(Debug)]
