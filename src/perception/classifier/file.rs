@@ -13,6 +13,8 @@
 //! | slots | the table, one signed byte a slot |
 //! | 32 | SHA-256 of everything before it |
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -55,6 +57,18 @@ const LENGTH: usize = 8 + 2 + 2 + 4 + 4 + 16 + 4 + 4 * FLAGS + SLOTS + CHECKSUM;
 impl Model {
     /// Reads what [`Model::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        Self::read(bytes, |table| Cow::Owned(table.to_vec()))
+    }
+
+    /// The same of bytes inside the program, which are then in memory once.
+    pub(super) fn from_program(bytes: &'static [u8]) -> Result<Self, ModelError> {
+        Self::read(bytes, Cow::Borrowed)
+    }
+
+    fn read<'b>(
+        bytes: &'b [u8],
+        keep: impl FnOnce(&'b [u8]) -> Cow<'static, [u8]>,
+    ) -> Result<Self, ModelError> {
         let mut reader = Reader { rest: checked(bytes)? };
         let scale = reader.number();
         let calibration = Calibration {
@@ -65,7 +79,7 @@ impl Model {
         };
         let bias = reader.number();
         let flags: [f32; FLAGS] = std::array::from_fn(|_| reader.number());
-        let table = reader.rest.iter().map(|&byte| byte.cast_signed()).collect();
+        let table = keep(reader.rest);
         let finite = flags.iter().chain([&scale, &bias]).all(|number| number.is_finite());
         if !finite || !calibration.is_sound() {
             return Err(ModelError::Numbers);
@@ -83,7 +97,7 @@ impl Model {
         for number in [self.scale, ask, act, slope, offset, self.bias].iter().chain(&self.flags) {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
-        bytes.extend(self.table.iter().map(|weight| weight.cast_unsigned()));
+        bytes.extend_from_slice(&self.table);
         let checksum = Sha256::digest(&bytes);
         bytes.extend_from_slice(&checksum);
         bytes
@@ -137,7 +151,7 @@ mod tests {
     use super::*;
 
     fn model() -> Model {
-        let table = (0..SLOTS).map(|slot| (slot % 251) as u8 as i8).collect();
+        let table = (0..SLOTS).map(|slot| (slot % 251) as u8).collect();
         let calibration = Calibration { ask: 0.5, act: 1.5, slope: 1.0, offset: -2.0 };
         Model { table, scale: 0.01, bias: -1.25, flags: [0.5; FLAGS], calibration }
     }

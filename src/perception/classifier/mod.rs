@@ -12,6 +12,7 @@ pub mod shape;
 pub(super) mod sounds;
 mod windows;
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 pub use calibration::Calibration;
@@ -22,8 +23,8 @@ pub use shape::FLAGS;
 /// A trained model; 1 MiB.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// One weight for each of the [`SLOTS`], in units of `scale`.
-    table: Box<[i8]>,
+    /// One weight for each of the [`SLOTS`], in units of `scale`: the bits of a signed byte, as a file has them.
+    table: Cow<'static, [u8]>,
     scale: f32,
     bias: f32,
     flags: [f32; FLAGS],
@@ -34,7 +35,7 @@ pub struct Model {
 /// messages are judged by the other signals.
 pub fn shipped() -> Option<Arc<Model>> {
     static SHIPPED: LazyLock<Option<Arc<Model>>> =
-        LazyLock::new(|| Model::from_bytes(include_bytes!("shipped.model")).ok().map(Arc::new));
+        LazyLock::new(|| Model::from_program(include_bytes!("shipped.model")).ok().map(Arc::new));
     SHIPPED.clone()
 }
 
@@ -50,11 +51,11 @@ impl Model {
     ) -> Self {
         let scale = range / f32::from(i8::MAX);
         let limit = f32::from(i8::MAX);
-        let mut table = vec![0; SLOTS].into_boxed_slice();
+        let mut table = vec![0; SLOTS];
         for (slot, weight) in table.iter_mut().zip(weights) {
-            *slot = (weight / scale).round().clamp(-limit, limit) as i8;
+            *slot = ((weight / scale).round().clamp(-limit, limit) as i8).cast_unsigned();
         }
-        Self { table, scale, bias, flags, calibration }
+        Self { table: table.into(), scale, bias, flags, calibration }
     }
 
     pub fn calibration(&self) -> Calibration {
@@ -86,18 +87,20 @@ impl Model {
     /// The same model with these changes of slots' weights; what a byte cannot hold is cut.
     #[must_use]
     pub fn overlaid(&self, changes: impl Iterator<Item = (usize, f32)>) -> Self {
-        let mut table = self.table.clone();
+        let mut table = self.table.to_vec();
         let limit = f32::from(i8::MAX);
         for (slot, change) in changes {
-            let weight = f32::from(table[slot]) + change / self.scale;
-            table[slot] = weight.round().clamp(-limit, limit) as i8;
+            let weight = f32::from(table[slot].cast_signed()) + change / self.scale;
+            table[slot] = (weight.round().clamp(-limit, limit) as i8).cast_unsigned();
         }
-        Self { table, ..self.clone() }
+        let Self { scale, bias, flags, calibration, .. } = *self;
+        Self { table: table.into(), scale, bias, flags, calibration }
     }
 
     fn logit(&self, symbols: &[char], letters: &[char]) -> f32 {
         let mut sum = 0_i32;
-        let count = grams::each(symbols, letters, |gram| sum += i32::from(self.table[gram.slot]));
+        let count =
+            grams::each(symbols, letters, |gram| sum += i32::from(self.table[gram.slot].cast_signed()));
         let mut logit = self.bias + sum as f32 * self.scale * gram_value(count);
         let mut rest = shape::of(symbols, letters);
         while rest != 0 {
@@ -108,7 +111,7 @@ impl Model {
     }
 
     fn weight(&self, slot: usize) -> f32 {
-        f32::from(self.table[slot]) * self.scale
+        f32::from(self.table[slot].cast_signed()) * self.scale
     }
 }
 
