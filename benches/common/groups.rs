@@ -26,7 +26,7 @@ pub async fn found(intake: &Intake, groups: usize, now: Timestamp) {
                 let mut group =
                     GroupState::new(GroupId::new(format!("wrOgQhDgAAMYQiS5ol9G{number:06}")), now);
                 group.name = format!("山谷小铺经销商{number}群");
-                batch.apply(&Change::Group(group))
+                batch.apply(&Change::Group(group.into()))
             })
         };
         intake.write(found).await.expect("written");

@@ -11,7 +11,7 @@ use crate::text::cut_to_bytes;
 
 /// Bytes of a message that are kept for learning. The longest message that a person types is 2 KiB
 /// (wecom-send.md §3.2); what is longer is a forwarded record, whose beginning says enough.
-const TEXT_BYTES_AT_MOST: usize = 8 * 1024;
+pub(super) const TEXT_BYTES_AT_MOST: usize = 8 * 1024;
 
 /// One message that was held against somebody, as far as undoing it needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

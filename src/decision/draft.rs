@@ -346,7 +346,7 @@ impl<'a> Draft<'a> {
         if let Some(group) = after.group {
             let id = group.id.clone();
             if before.group.as_ref().is_none_or(|before| differs(before, &group)) {
-                changes.push(Change::Group(Arc::unwrap_or_clone(group)));
+                changes.push(Change::Group(group));
             }
             for (member, state) in differing(&before.members, after.members) {
                 let lasting = before.members.get(&member).is_none_or(|old| !old.is_kept_as(&state));
@@ -372,15 +372,14 @@ impl<'a> Draft<'a> {
 
 /// The entries of `after` that `before` has not, or has otherwise. A default value that was not
 /// there before says nothing and is left out.
-fn differing<T: PartialEq + Default + Clone>(
+fn differing<T: PartialEq + Default>(
     before: &BTreeMap<MemberId, Arc<T>>,
     after: BTreeMap<MemberId, Arc<T>>,
-) -> impl Iterator<Item = (MemberId, T)> {
-    let changed = after.into_iter().filter(|(id, state)| match before.get(id) {
+) -> impl Iterator<Item = (MemberId, Arc<T>)> {
+    after.into_iter().filter(|(id, state)| match before.get(id) {
         Some(old) => differs(old, state),
         None => **state != T::default(),
-    });
-    changed.map(|(id, state)| (id, Arc::unwrap_or_clone(state)))
+    })
 }
 
 /// What nobody has touched is still the same place, and need not be compared.

@@ -100,13 +100,13 @@ impl Memory {
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::Group(group) => {
-                self.groups.insert(group.id.clone(), group);
+                self.groups.insert(group.id.clone(), Arc::unwrap_or_clone(group));
             }
             Change::Member { group, id, state, .. } => {
-                self.members.entry(group).or_default().insert(id, state);
+                self.members.entry(group).or_default().insert(id, Arc::unwrap_or_clone(state));
             }
             Change::Person { id, state } => {
-                self.people.insert(id, state);
+                self.people.insert(id, Arc::unwrap_or_clone(state));
             }
             Change::Task(task) => {
                 self.tasks.insert(task.id.clone(), *task);
@@ -244,11 +244,11 @@ mod tests {
         let mut known = GroupState::new(group.clone(), now);
         known.members_known = true;
         let mut memory = Memory::default();
-        memory.apply(Change::Group(known));
+        memory.apply(Change::Group(known.into()));
         let blacklisted =
             Some(Blacklisting { since: now, until: None, why: "发广告".into(), message: None });
         let state = PersonState { blacklisted, ..PersonState::default() };
-        memory.apply(Change::Person { id: banned.clone(), state });
+        memory.apply(Change::Person { id: banned.clone(), state: state.into() });
         let member = SnapshotMember {
             id: banned.clone(),
             name: None,

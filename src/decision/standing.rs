@@ -39,6 +39,7 @@ impl RaidState {
 pub struct Spread {
     /// [`crate::perception::Signals::fingerprint`], never 0.
     pub fingerprint: u64,
+    /// As somebody wrote it; empty until ops is told of it.
     pub text: String,
     /// The latest of each sender and group, in order, at most [`Self::SIGHTINGS_AT_MOST`].
     pub sightings: Vec<Sighting>,
@@ -64,7 +65,15 @@ impl Spread {
     /// Whether it is worth the disk. Nearly every text is seen in one group only: writing each of them down would
     /// cost a row a message, for a memory of an hour that a restart may forget.
     pub fn is_lasting(&self) -> bool {
-        self.alerted_at.is_some() || self.sightings.iter().any(|seen| seen.group != self.sightings[0].group)
+        self.alerted_at.is_some() || self.groups() > 1
+    }
+
+    /// In how many groups the text was seen: nearly always one.
+    pub fn groups(&self) -> usize {
+        let is_first = |(at, seen): &(usize, &Sighting)| {
+            !self.sightings[..*at].iter().any(|earlier| earlier.group == seen.group)
+        };
+        self.sightings.iter().enumerate().filter(is_first).count()
     }
 
     /// The subject of the timer that judges one sighting again.

@@ -48,21 +48,22 @@ pub struct State {
     pub welcome_templates: Arc<[KnownTemplate]>,
 }
 
-/// How our memory changes, as data: whole new values, by key.
+/// How our memory changes, as data: whole new values, by key. What changes with nearly every message goes on as it is,
+/// shared, into the lane's memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    Group(GroupState),
+    Group(Arc<GroupState>),
     Member {
         group: GroupId,
         id: MemberId,
-        state: MemberState,
+        state: Arc<MemberState>,
         /// False when only what is not kept on disk has changed.
         lasting: bool,
     },
     Person {
         id: MemberId,
-        state: PersonState,
+        state: Arc<PersonState>,
     },
     Task(Box<StaffTask>),
     Used(ScriptUse),

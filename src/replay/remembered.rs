@@ -31,7 +31,7 @@ impl Remembered {
             group.welcome = WelcomeState::default();
             group.raid = RaidState::default();
             group.handed = group.handed.at(start);
-            memory.apply(Change::Group(group));
+            memory.apply(Change::Group(group.into()));
         }
         for (group, members) in self.members.into_iter().filter(|(group, _)| !appear_later.contains(group)) {
             let members = members.into_iter().map(|(id, state)| (id, member_at(state, start)));

@@ -139,7 +139,7 @@ mod tests {
             .commit(|batch| {
                 members.into_iter().zip(0..).try_for_each(|(state, nth)| {
                     let (group, id) = ("wr1".into(), format!("wm{nth}").as_str().into());
-                    batch.apply(&Change::Member { group, id, state, lasting: true })
+                    batch.apply(&Change::Member { group, id, state: state.into(), lasting: true })
                 })
             })
             .unwrap();

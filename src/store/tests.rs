@@ -85,7 +85,7 @@ fn a_second_row_for_one_key_is_impossible() {
     let (_folder, mut writer, reader) = opened();
     add(&mut writer, "robot:1", &[]);
     let (event, signals) = (event("robot:1"), Signals::default());
-    let changes = [Change::Group(GroupState::new(GroupId::from("wr-1"), now()))];
+    let changes = [Change::Group(GroupState::new(GroupId::from("wr-1"), now()).into())];
     let actions = [post("wr-1", "您好")];
     let (reasons, heard_at) = (&[], now());
     let again = NewEvent {
@@ -108,7 +108,7 @@ fn what_fails_leaves_nothing_behind() {
     let (_folder, mut writer, reader) = opened();
     let group = GroupState::new(GroupId::from("wr-1"), now());
     let failed: Result<()> = writer.commit(|batch| {
-        batch.apply(&Change::Group(group.clone()))?;
+        batch.apply(&Change::Group(group.clone().into()))?;
         batch.set_archive_cursor("ww1", 7)?;
         Err(StoreError::Newer { found: 2, known: 1 })
     });
@@ -125,11 +125,11 @@ fn memory_comes_back_as_it_was_written() {
     let (id, who) = (group.id.clone(), MemberId::from("wu.ming"));
     writer
         .commit(|batch| {
-            batch.apply(&Change::Group(group.clone()))?;
+            batch.apply(&Change::Group(group.clone().into()))?;
             batch.apply(&Change::Member {
                 group: id.clone(),
                 id: who.clone(),
-                state: member.clone(),
+                state: member.clone().into(),
                 lasting: true,
             })
         })

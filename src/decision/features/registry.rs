@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::decision::event::{
     Ear, EventKind, GroupChange, GroupKind, GroupSnapshot, MemberId, SnapshotMember,
 };
-use crate::decision::{Act, Draft, GroupState, Hand};
+use crate::decision::{Act, Draft, GroupState, Hand, MemberState};
 
 pub const NAME: &str = "registry";
 
@@ -44,18 +44,21 @@ pub fn run(draft: &mut Draft<'_>) {
 fn spoke(draft: &mut Draft<'_>, name: Option<&str>) {
     let Some(from) = draft.event.from.clone() else { return };
     let at = draft.event.at;
-    let present = draft.member(&from).is_some_and(|member| member.present());
-    if !present || name.is_some() {
-        let member = draft.member_mut(&from);
-        if !present {
-            member.joined_at.get_or_insert(at);
-            member.left_at = None;
-        }
-        if let Some(name) = name {
-            let renamed = member.name.as_deref().is_some_and(|before| before != name);
-            member.name = Some(name.to_owned());
-            draft.renamed.extend(renamed.then_some(from));
-        }
+    let known = draft.member(&from);
+    let present = known.is_some_and(MemberState::present);
+    let before = known.and_then(|member| member.name.as_deref());
+    let (named, renamed) = (name.filter(|name| before != Some(*name)), before.is_some());
+    if present && named.is_none() {
+        return;
+    }
+    let member = draft.member_mut(&from);
+    if !present {
+        member.joined_at.get_or_insert(at);
+        member.left_at = None;
+    }
+    if let Some(name) = named {
+        member.name = Some(name.to_owned());
+        draft.renamed.extend(renamed.then_some(from));
     }
 }
 

@@ -175,7 +175,7 @@ proptest! {
             prop_assert_eq!(fits(sent.clone(), budget), Ok(()));
             for change in decision.changes {
                 if let Change::Group(changed) = change {
-                    group = changed;
+                    group = std::sync::Arc::unwrap_or_clone(changed);
                 }
             }
         }

@@ -32,7 +32,8 @@ impl House {
         let folder = tempfile::tempdir().expect("a folder");
         let (mut writer, reader) = open(folder.path()).expect("opens");
         let state = MemberState { name: Some("王敏".into()), ..MemberState::default() };
-        let change = Change::Member { group: "wr1".into(), id: OWNER.into(), state, lasting: true };
+        let change =
+            Change::Member { group: "wr1".into(), id: OWNER.into(), state: state.into(), lasting: true };
         writer.commit(|batch| batch.apply(&change)).expect("written");
         Self { writer, reader, _folder: folder }
     }

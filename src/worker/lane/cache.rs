@@ -125,16 +125,16 @@ impl Cache {
     pub fn remember(&mut self, change: Change) {
         match change {
             Change::Group(group) => {
-                self.groups.put(group.id.clone(), Some(Arc::new(group)), CACHED_GROUPS);
+                self.groups.put(group.id.clone(), Some(group), CACHED_GROUPS);
             }
             Change::Member { group, id, state, .. } => {
-                self.members.put((group, id), Arc::new(state), CACHED_MEMBERS);
+                self.members.put((group, id), state, CACHED_MEMBERS);
             }
             Change::Person { id, state } => {
                 if let Some(known) = &mut self.known_people {
                     known.insert(id.clone());
                 }
-                self.people.put(id, Arc::new(state), CACHED_MEMBERS);
+                self.people.put(id, state, CACHED_MEMBERS);
             }
             Change::Spread(spread) => {
                 if let Some(kept) = self.kept_spreads.as_mut().filter(|_| spread.is_lasting()) {

@@ -71,7 +71,7 @@ impl House {
             (0..GROUPS).try_for_each(|number| {
                 let mut group = GroupState::new(GroupId::new(format!("wr{number}")), now);
                 group.name = format!("山谷小铺经销商{number}群");
-                batch.apply(&Change::Group(group))
+                batch.apply(&Change::Group(group.into()))
             })
         };
         self.intake.write(found).await.expect("written");

@@ -11,14 +11,18 @@ pub(super) fn message(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId
     let flood = flood::one_too_many(draft, rules, from);
     let mut found = Weighed::of(draft, rules, draft.signals);
     names::add_to(draft, rules, from, &mut found);
-    let Some(case) = Case::of(draft.event, &found.evidence) else { return };
-    let mut offence = Offence { case, rule: ModerationRule::Ad, message_id: &message.id, script: None };
-    if let Some(seen) = spread::notice(draft, rules, &offence.case) {
+    let mut rule = ModerationRule::Ad;
+    if let Some(seen) = spread::notice(draft, rules, from, &message.content.text, &found.evidence) {
         if found.weight < rules.ask_at {
-            offence.rule = ModerationRule::Spread;
+            rule = ModerationRule::Spread;
         }
         found.add(spread::WEIGHT, &seen);
     }
+    if found.weight < rules.ask_at && flood.is_none() {
+        return pass(draft, rules, from, &found);
+    }
+    let Some(case) = Case::of(draft.event, &found.evidence) else { return };
+    let mut offence = Offence { case, rule, message_id: &message.id, script: None };
     if conclude(draft, rules, &mut offence, &found) {
         return;
     }
@@ -27,10 +31,13 @@ pub(super) fn message(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId
         offence.case.evidence = why;
         let script = rules.flood_script.as_deref();
         ladder::strike(draft, rules, &Offence { rule: ModerationRule::Flood, script, ..offence });
-        return;
     }
+}
+
+/// Nearly every message.
+fn pass(draft: &mut Draft<'_>, rules: &Moderation, from: &MemberId, found: &Weighed) {
     if !found.evidence.is_empty() {
-        let Weighed { weight, evidence, .. } = &found;
+        let Weighed { weight, evidence, .. } = found;
         draft.because(NAME, "passed", format!("放行（{weight:.2} < {:.2}）：{evidence}", rules.ask_at));
     }
     trust::grow(draft, rules, from);

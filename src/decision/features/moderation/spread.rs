@@ -1,64 +1,76 @@
 //! The same text by strangers in several of the brand's groups: each of them is judged with that in
 //! mind, also those who wrote before anybody could know, and ops is told once.
 
-use std::collections::BTreeSet;
-
 use super::weigh::Weighed;
 use super::{NAME, Offence, in_shadow, judge, shadow, trust};
-use crate::decision::event::TimerKind;
-use crate::decision::{Case, Draft, Sighting, Spread, Timer};
+use crate::decision::case::TEXT_BYTES_AT_MOST;
+use crate::decision::event::{GroupId, MemberId, TimerKind};
+use crate::decision::{Case, Draft, Event, Sighting, Spread, Timer};
 use crate::rules::{Moderation, ModerationRule, SpreadRule};
-use crate::text::{is_letter, one_line};
+use crate::text::{cut_to_bytes, is_letter, one_line};
 
 /// As a sign by itself it asks a person (`ask_at` as shipped), together with another it acts.
 pub(super) const WEIGHT: f32 = 0.5;
 /// Characters of the text that ops is shown.
 const SHOWN: usize = 80;
 
-/// Remembers where a stranger's text was seen. Says so when that were several groups.
-pub(super) fn notice(draft: &mut Draft<'_>, rules: &Moderation, case: &Case) -> Option<String> {
+/// Remembers where a stranger's text was seen. Says so when that were several groups. `evidence` is what else is
+/// held against the text.
+pub(super) fn notice(
+    draft: &mut Draft<'_>,
+    rules: &Moderation,
+    from: &MemberId,
+    text: &str,
+    evidence: &str,
+) -> Option<String> {
     let rule = rules.spread?;
     let fingerprint = draft.signals.fingerprint;
-    let long_enough = case.text.chars().filter(|c| is_letter(*c)).nth(rule.letters_at_least - 1).is_some();
-    if fingerprint == 0 || !long_enough || trust::is_established(draft, rules, &case.member) {
+    let long_enough = text.chars().filter(|c| is_letter(*c)).nth(rule.letters_at_least - 1).is_some();
+    if fingerprint == 0 || !long_enough || trust::is_established(draft, rules, from) {
         return None;
     }
-    let spread = remember(draft, rule, fingerprint, case);
-    let groups: BTreeSet<_> = spread.sightings.iter().map(|sighting| &sighting.group).collect();
-    let groups = groups.len();
+    let group = draft.event.group.as_ref()?;
+    let spread = remember(draft, rule, fingerprint, group, from);
+    let groups = spread.groups();
     if groups < rule.groups {
         return None;
     }
     let minutes = rule.within.as_mins();
-    let evidence = format!("{minutes} 分钟内同一段话出现在品牌的 {groups} 个群");
+    let found = format!("{minutes} 分钟内同一段话出现在品牌的 {groups} 个群");
     if in_shadow(rules, ModerationRule::Spread) {
-        shadow::note(draft, ModerationRule::Spread, "提醒运营，按群发处理", case);
+        let case = Case::of(draft.event, evidence)?;
+        shadow::note(draft, ModerationRule::Spread, "提醒运营，按群发处理", &case);
         return None;
     }
-    alert(draft, rule, &evidence);
-    Some(evidence)
+    alert(draft, rule, text, &found);
+    Some(found)
 }
 
 /// The text's sightings within the time, this one included.
-fn remember<'d>(draft: &'d mut Draft<'_>, rule: SpreadRule, fingerprint: u64, case: &Case) -> &'d Spread {
-    let at = case.at;
-    let spread = draft.spread_mut().get_or_insert_with(|| Spread {
-        fingerprint,
-        text: case.text.clone(),
-        sightings: Vec::new(),
-        alerted_at: None,
-    });
+fn remember<'d>(
+    draft: &'d mut Draft<'_>,
+    rule: SpreadRule,
+    fingerprint: u64,
+    group: &GroupId,
+    member: &MemberId,
+) -> &'d Spread {
+    let Event { key, at, .. } = draft.event;
+    let at = *at;
+    // Nearly every text is seen once, and one of them is remembered for every message.
+    let sightings = || Vec::with_capacity(1);
+    let new = || Spread { fingerprint, text: String::new(), sightings: sightings(), alerted_at: None };
+    let spread = draft.spread_mut().get_or_insert_with(new);
     spread.sightings.retain(|seen| {
-        let same = seen.group == case.group && seen.member == case.member;
+        let same = seen.group == *group && seen.member == *member;
         !same && at.duration_since(seen.at) < rule.within
     });
     let surplus = (spread.sightings.len() + 1).saturating_sub(Spread::SIGHTINGS_AT_MOST);
     spread.sightings.drain(..surplus);
     spread.sightings.push(Sighting {
-        message: case.message.clone(),
+        message: key.clone(),
         at,
-        group: case.group.clone(),
-        member: case.member.clone(),
+        group: group.clone(),
+        member: member.clone(),
         judged: false,
     });
     spread
@@ -66,9 +78,12 @@ fn remember<'d>(draft: &'d mut Draft<'_>, rule: SpreadRule, fingerprint: u64, ca
 
 /// Tells ops, once within the time, and has the earlier senders judged, each in their own group: a
 /// decision changes one group only, so each gets an event of its own.
-fn alert(draft: &mut Draft<'_>, rule: SpreadRule, evidence: &str) {
+fn alert(draft: &mut Draft<'_>, rule: SpreadRule, text: &str, evidence: &str) {
     let (now, at, event) = (draft.now, draft.event.at, draft.event);
     let Some(spread) = draft.spread_mut() else { return };
+    if spread.text.is_empty() {
+        spread.text = cut_to_bytes(text, TEXT_BYTES_AT_MOST).to_owned();
+    }
     let told = spread.alerted_at.is_some_and(|told| at.duration_since(told) < rule.within);
     let text = one_line(&spread.text, SHOWN);
     let senders = spread.sightings.len();

@@ -230,7 +230,7 @@ fn a_cancellation_is_written_down_with_its_author() {
 fn told(what: MomentEvent) -> Vec<(String, String)> {
     let mut memory = Memory::default();
     let state = PersonState { name: Some("李娜".into()), ..PersonState::default() };
-    memory.apply(Change::Person { id: "li.na".into(), state });
+    memory.apply(Change::Person { id: "li.na".into(), state: state.into() });
     let news = MomentNews { moment: "m-1".into(), title: "卸货的早上".into(), what };
     let decision = happens(&memory, EventKind::MomentNews(Box::new(news)));
     let told = decision.actions.into_iter().map(|action| match action.act {
