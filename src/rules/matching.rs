@@ -1,7 +1,8 @@
 //! Which rule a group falls under: first match wins, found without trying all of them.
 
-use std::collections::HashMap;
 use std::ops::Deref;
+
+use foldhash::HashMap;
 
 use super::{GroupMatch, GroupRule, Rulebook};
 

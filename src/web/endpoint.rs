@@ -1,8 +1,8 @@
 //! Who may call: the apps, robots and archives of the configuration, and how each of them speaks.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::sync::Mutex;

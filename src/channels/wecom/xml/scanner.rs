@@ -13,7 +13,7 @@ const USUAL_ELEMENTS: usize = 16;
 
 /// The elements of `text` in document order: exactly one of depth 0, which is first.
 pub(super) fn scan(text: &str) -> Result<Vec<Node<'_>>, XmlError> {
-    let mut building = Building { nodes: Vec::with_capacity(USUAL_ELEMENTS), open: Vec::new() };
+    let mut building = Building::default();
     let mut rest = text;
     while !rest.is_empty() {
         let read = match rest.strip_prefix('<') {
@@ -44,8 +44,16 @@ impl Wrong {
 
 struct Building<'a> {
     nodes: Vec<Node<'a>>,
-    /// Indexes of the open elements, the innermost last.
-    open: Vec<usize>,
+    /// Indexes of the elements that are open, each at its depth.
+    open: [usize; MAX_DEPTH],
+    /// How many are open.
+    depth: usize,
+}
+
+impl Default for Building<'_> {
+    fn default() -> Self {
+        Self { nodes: Vec::with_capacity(USUAL_ELEMENTS), open: [0; MAX_DEPTH], depth: 0 }
+    }
 }
 
 /// Each method reads one piece and returns what follows it.
@@ -90,7 +98,7 @@ impl<'a> Building<'a> {
         }
         let (inside, rest) = split_tag(after).ok_or(Wrong::Broken)?;
         if inside.ends_with('/') {
-            self.open.pop();
+            self.close()?;
         }
         if inside == "/" || inside.starts_with([' ', '\t', '\r', '\n']) {
             Ok(rest)
@@ -100,29 +108,31 @@ impl<'a> Building<'a> {
     }
 
     fn start(&mut self, name: &'a str) -> Result<(), Wrong> {
-        let depth = self.open.len();
+        let depth = self.depth;
         if depth == 0 && !self.nodes.is_empty() {
             return Err(Wrong::Other(XmlError::NotOneRoot));
         }
-        if depth >= MAX_DEPTH {
-            return Err(Wrong::Other(XmlError::TooDeep));
-        }
+        *self.open.get_mut(depth).ok_or(Wrong::Other(XmlError::TooDeep))? = self.nodes.len();
         if self.nodes.len() >= MAX_ELEMENTS {
             return Err(Wrong::Other(XmlError::TooManyElements));
         }
-        self.open.push(self.nodes.len());
+        self.depth += 1;
         self.nodes.push(Node { depth, name, text: Cow::Borrowed("") });
         Ok(())
     }
 
     fn end(&mut self, name: &str) -> Result<(), Wrong> {
-        let index = self.open.pop().ok_or(Wrong::Broken)?;
-        if self.nodes[index].name == name { Ok(()) } else { Err(Wrong::Broken) }
+        if self.close()?.name == name { Ok(()) } else { Err(Wrong::Broken) }
+    }
+
+    fn close(&mut self) -> Result<&Node<'a>, Wrong> {
+        self.depth = self.depth.checked_sub(1).ok_or(Wrong::Broken)?;
+        Ok(&self.nodes[self.open[self.depth]])
     }
 
     fn innermost(&mut self) -> Result<&mut Node<'a>, Wrong> {
-        let index = *self.open.last().ok_or(Wrong::Other(XmlError::NotOneRoot))?;
-        Ok(&mut self.nodes[index])
+        let depth = self.depth.checked_sub(1).ok_or(Wrong::Other(XmlError::NotOneRoot))?;
+        Ok(&mut self.nodes[self.open[depth]])
     }
 
     /// Bare text up to the next `<`. White space alone is layout, not content.
@@ -136,7 +146,7 @@ impl<'a> Building<'a> {
     }
 
     fn finish(self) -> Result<Vec<Node<'a>>, XmlError> {
-        if self.nodes.is_empty() || !self.open.is_empty() {
+        if self.nodes.is_empty() || self.depth > 0 {
             return Err(XmlError::NotOneRoot);
         }
         Ok(self.nodes)
