@@ -13,7 +13,7 @@ use zhanggui::rules::{Compiled, Compiler, Outline, digest};
 
 /// As the program has it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: zhanggui::allocator::Allocator = zhanggui::allocator::Allocator;
 
 /// What the budgets of the issue speak of.
 const SCRIPTS: usize = 20_000;

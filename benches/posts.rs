@@ -49,7 +49,7 @@ const NOON: &str = "[[schedule]]\nid = \"noon\"\ntitle = \"午间\"\ncron = \"0 
 
 /// As the program has it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: zhanggui::allocator::Allocator = zhanggui::allocator::Allocator;
 
 fn main() {
     let groups = std::env::var("ZHANGGUI_POSTS_GROUPS").ok().and_then(|text| text.parse().ok());

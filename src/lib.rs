@@ -10,8 +10,9 @@
 //! ```
 //!
 //! `stories`, `replay` and everything from `decision` down, except the reading of disks in `files::folder` and `files::media`, is pure: it
-//! knows no runtime, network, SQL, file or clock. `clock`, `telemetry` and `git` serve the impure houses.
+//! knows no runtime, network, SQL, file or clock. `clock`, `telemetry` and `git` serve the impure houses, `allocator` the program.
 
+pub mod allocator;
 pub mod app;
 pub mod channels;
 pub mod cli;

@@ -1,9 +1,9 @@
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
+use zhanggui::allocator::Allocator;
 
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     // Huge pages make the allocator's reserves resident: 80 MiB instead of 25 for an idle bot.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up; rooms on one line do not know each other.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "text"],
+    &["allocator", "clock", "text"],
     &["telemetry", "files", "git"],
     &["timetable", "scripts", "perception", "compliance"],
     &["rules", "training"],
