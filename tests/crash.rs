@@ -194,7 +194,7 @@ impl Stage {
         self.check_events(&journal);
         self.check_warnings(&journal);
         self.check_strikes();
-        check_database(&self.place.data);
+        check_database(&self.place.data, 0);
     }
 
     /// Everything accepted is there, once, and nothing else was heard from people.
@@ -263,7 +263,8 @@ impl Stage {
     }
 }
 
-fn check_database(data: &Path) {
+/// `waiting` rows may not have been sent yet.
+fn check_database(data: &Path, waiting: usize) {
     let database = rusqlite::Connection::open(data.join(DATABASE)).expect("opens");
     let text = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).expect("a row") };
     assert_eq!(text("PRAGMA integrity_check"), "ok");
@@ -271,7 +272,9 @@ fn check_database(data: &Path) {
         let row = "id || ' ' || act || ' ' || target || ' ' || state || ' ' || coalesce(result, '')";
         text(&format!("SELECT coalesce(group_concat({row}, '; '), 'none') FROM outbox WHERE {condition}"))
     };
-    assert_eq!(rows("state NOT IN ('done', 'doubt')"), "none", "rows that did not end well");
+    assert_eq!(rows("state NOT IN ('done', 'doubt', 'pending')"), "none", "rows that did not end well");
+    let pending = text("SELECT cast(count(*) AS TEXT) FROM outbox WHERE state = 'pending'");
+    assert_eq!(pending, waiting.to_string(), "{}", rows("state = 'pending'"));
     assert_eq!(rows("event NOT IN (SELECT seq FROM events)"), "none", "rows of no event");
 }
 

@@ -72,8 +72,8 @@ async fn kill_9_while_a_schedule_fires_posts_each_occurrence_once() {
     assert!(alarming.is_empty(), "{alarming:#?}");
     let sent =
         world.read(|state| state.outbound.iter().filter(|call| call.path == "/cgi-bin/appchat/send").count());
-    check(&posts(&reader), sent);
-    check_database(&place.data);
+    let waiting = check(&posts(&reader), sent);
+    check_database(&place.data, waiting);
 }
 
 /// Reads the groups from the platform: who is to be posted to must be known.
@@ -119,8 +119,9 @@ async fn worked_off(reader: &Reader) {
     }
 }
 
-/// From the first to the last occurrence none is missing, none came twice, and each was sent at most once.
-fn check(posts: &[PostRecord], sent: usize) {
+/// From the first to the last occurrence none is missing, none came twice, and each was sent at most once. Returns how
+/// many wait to be sent: what falls due in the moment in which the last bot is told to stop.
+fn check(posts: &[PostRecord], sent: usize) -> usize {
     let moments: Vec<Timestamp> = posts.iter().map(|post| post.occurrence).collect();
     for pair in moments.windows(2) {
         assert_eq!(pair[1].duration_since(pair[0]), EVERY, "{} is followed by {}", pair[0], pair[1]);
@@ -137,4 +138,6 @@ fn check(posts: &[PostRecord], sent: usize) {
     assert!(posts.len() > KILLS / 4, "the schedule hardly fired");
     // What ended as posted was sent; what is in doubt may have been.
     assert!((of("posted")..=of("posted") + of("doubt") + 1).contains(&sent), "{sent} were sent");
+    assert!(of("waiting") <= 1, "{ends:?}");
+    of("waiting")
 }
