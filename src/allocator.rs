@@ -3,8 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::c_void;
 
-use libmimalloc_sys::mi_zalloc_aligned;
-use libmimalloc_sys::{mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc};
+use libmimalloc_sys::{
+    mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
+};
 
 /// What every block of mimalloc is aligned to that is at least as large (`MI_MAX_ALIGN_SIZE`).
 const ALWAYS_ALIGNED: usize = 16;
@@ -54,5 +55,33 @@ unsafe impl GlobalAlloc for Allocator {
             unsafe { mi_realloc_aligned(block, size, layout.align()) }
         };
         grown.cast()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_is_aligned_and_keeps_its_bytes_when_it_grows() {
+        for align in (0..10).map(|power| 1 << power) {
+            for size in [1, 3, 8, 15, 16, 24, 40, 100, 1000, 1025, 1500, 5000, 70_000] {
+                let layout = Layout::from_size_align(size, align).expect("a layout");
+                // SAFETY: the size is not 0; what is read was written, or asked for as zeros.
+                unsafe {
+                    let zeros = Allocator.alloc_zeroed(layout);
+                    assert!(!zeros.is_null() && zeros.addr() % align == 0, "{layout:?}");
+                    assert!((0..size).all(|at| zeros.add(at).read() == 0), "{layout:?}");
+                    let block = Allocator.alloc(layout);
+                    assert!(!block.is_null() && block.addr() % align == 0, "{layout:?}");
+                    (0..size).for_each(|at| block.add(at).write(at as u8));
+                    let grown = Allocator.realloc(block, layout, 3 * size);
+                    assert!(!grown.is_null() && grown.addr() % align == 0, "{layout:?}");
+                    assert!((0..size).all(|at| grown.add(at).read() == at as u8), "{layout:?}");
+                    Allocator.dealloc(grown, Layout::from_size_align(3 * size, align).expect("a layout"));
+                    Allocator.dealloc(zeros, layout);
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The one lane in which everything is decided and committed.
 //!
 //! The lane takes what is queued, up to [`BATCH`]. Batches form by themselves under load; behind a large one it waits a
-//! moment for more, or the first who comes back would have a transaction alone. One transaction, one fsync, then everybody who waits is answered. The
+//! moment for more, or the first who comes back would have a transaction alone. One transaction, one
+//! fsync, then everybody who waits is answered. The
 //! answers of a batch cross over to the runtime together: waking hundreds of tasks one by one from
 //! a foreign thread costs more than deciding about them.
 
@@ -29,7 +30,8 @@ use cache::Cache;
 /// answered within milliseconds.
 const BATCH: usize = 512;
 /// How long the lane waits at most for half as many jobs as the batch before had: without that every second transaction
-/// under full load is of a few jobs, and costs as much as one of many. Who comes alone does not wait at all.
+/// under full load is of a few jobs, and costs as much as one of many. Behind
+/// a batch of three or fewer nobody waits.
 const LINGER: Duration = Duration::from_millis(1);
 /// How often it looks whether they are there.
 const LOOK_EVERY: Duration = Duration::from_micros(100);
