@@ -70,13 +70,13 @@ mod tests {
                 // SAFETY: the size is not 0; what is read was written, or asked for as zeros.
                 unsafe {
                     let zeros = Allocator.alloc_zeroed(layout);
-                    assert!(!zeros.is_null() && zeros.addr() % align == 0, "{layout:?}");
+                    assert!(!zeros.is_null() && zeros.addr().is_multiple_of(align), "{layout:?}");
                     assert!((0..size).all(|at| zeros.add(at).read() == 0), "{layout:?}");
                     let block = Allocator.alloc(layout);
-                    assert!(!block.is_null() && block.addr() % align == 0, "{layout:?}");
+                    assert!(!block.is_null() && block.addr().is_multiple_of(align), "{layout:?}");
                     (0..size).for_each(|at| block.add(at).write(at as u8));
                     let grown = Allocator.realloc(block, layout, 3 * size);
-                    assert!(!grown.is_null() && grown.addr() % align == 0, "{layout:?}");
+                    assert!(!grown.is_null() && grown.addr().is_multiple_of(align), "{layout:?}");
                     assert!((0..size).all(|at| grown.add(at).read() == at as u8), "{layout:?}");
                     Allocator.dealloc(grown, Layout::from_size_align(3 * size, align).expect("a layout"));
                     Allocator.dealloc(zeros, layout);
