@@ -1,7 +1,6 @@
 //! Secrets and identifiers of the simulated platform.
 //!
-//! The bytes come from the random generator of `aws-lc-rs`, reached through the `rustls` provider
-//! that is linked anyway. A machine without randomness can run no platform, so a failure here is a
+//! The bytes come from the operating system. A machine without randomness can run no platform, so a failure here is a
 //! panic at start and never a weak secret.
 
 use std::fmt;
@@ -42,7 +41,7 @@ impl fmt::Debug for Secret {
 /// Fills an array with random bytes.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    let filled = rustls::crypto::aws_lc_rs::default_provider().secure_random.fill(&mut bytes);
+    let filled = getrandom::fill(&mut bytes);
     assert!(filled.is_ok(), "the system gives no random bytes");
     bytes
 }

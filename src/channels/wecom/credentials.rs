@@ -3,9 +3,6 @@
 //! During a rotation there are two tokens or two keys at once: a callback is accepted with any of
 //! them, and its answer is made with those that the callback used.
 
-use std::sync::LazyLock;
-
-use rustls::crypto::SecureRandom;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -166,10 +163,10 @@ pub fn nonce() -> Result<String, NoRandomness> {
     Ok(u32::from_be_bytes(bytes).to_string())
 }
 
+/// From the system itself: the generator of the TLS library gathers entropy of its own for 50 ms before its first byte,
+/// and everybody waits who is answered meanwhile.
 fn random(bytes: &mut [u8]) -> Result<(), NoRandomness> {
-    static SOURCE: LazyLock<&'static dyn SecureRandom> =
-        LazyLock::new(|| rustls::crypto::aws_lc_rs::default_provider().secure_random);
-    SOURCE.fill(bytes).map_err(|_| NoRandomness)
+    getrandom::fill(bytes).map_err(|_| NoRandomness)
 }
 
 #[cfg(test)]
