@@ -1,10 +1,8 @@
 //! The one lane in which everything is decided and committed.
 //!
-//! The lane takes what is queued, up to [`BATCH`]. Batches form by themselves under load; behind a large one it waits a
-//! moment for more, or the first who comes back would have a transaction alone. One transaction, one
-//! fsync, then everybody who waits is answered. The
-//! answers of a batch cross over to the runtime together: waking hundreds of tasks one by one from
-//! a foreign thread costs more than deciding about them.
+//! The lane takes what is queued, up to [`BATCH`]. Batches form by themselves under load, and are larger because it waits a
+//! moment for more. One transaction, one fsync, then everybody who waits is answered. The answers of a batch cross over to
+//! the runtime together: waking hundreds of tasks one by one from a foreign thread costs more than deciding about them.
 
 mod cache;
 
@@ -29,12 +27,15 @@ use cache::Cache;
 /// Jobs of one transaction: enough to make the fsync cheap, few enough that the first of them is
 /// answered within milliseconds.
 const BATCH: usize = 512;
-/// How long the lane waits at most for half as many jobs as the batch before had: without that every second transaction
-/// under full load is of a few jobs, and costs as much as one of many. Behind
-/// a batch of three or fewer nobody waits.
+/// Behind a batch of so many or fewer nobody waits.
+const FEW: usize = 3;
+/// How long the lane waits at most for [`ENOUGH`] jobs behind a larger one. Every transaction costs an fsync and some thirty
+/// system calls, whatever is in it: at half of what a machine can do, a callback takes a tenth less CPU so.
 const LINGER: Duration = Duration::from_millis(1);
-/// How often it looks whether they are there.
-const LOOK_EVERY: Duration = Duration::from_micros(100);
+/// Jobs for which nothing is gained by waiting.
+const ENOUGH: usize = BATCH / 2;
+/// How often the lane looks whether they are there.
+const LOOK_EVERY: Duration = Duration::from_micros(250);
 
 /// Something to be written with, or instead of, an event. It may run twice when a batch fails.
 pub(super) type Write = Box<dyn Fn(&Batch<'_>) -> Result<(), StoreError> + Send>;
@@ -111,7 +112,7 @@ impl Lane {
         let mut jobs = Vec::with_capacity(BATCH);
         let mut size = 0;
         while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
-            gather(&mut queue, &mut jobs, size / 2);
+            gather(&mut queue, &mut jobs, if size > FEW { ENOUGH } else { 0 });
             let started = Instant::now();
             size = jobs.len();
             self.run_batch(&mut jobs);
