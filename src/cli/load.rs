@@ -1,7 +1,8 @@
 //! `zhanggui load`: real, encrypted callbacks against a running edge, and what they cost.
 //!
 //! With `--bare` the same traffic first goes to a bare axum route that only reads the body, in a
-//! process of its own, so that a ratio of two numbers of one run says what the whole road costs.
+//! process of its own, so that a ratio of two numbers of one run says what the whole road costs. With
+//! `--disk` the disk is measured alone, because nothing durable is answered sooner than the disk answers.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -21,6 +22,7 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 
 mod connection;
+mod disk;
 mod report;
 mod schedule;
 mod traffic;
@@ -67,6 +69,9 @@ pub struct Load {
     /// 先用同样的流量测一个只读请求体的空路由，再报告两者之比
     #[arg(long)]
     bare: bool,
+    /// 先单独量这个目录所在的磁盘：每毫秒写一页并落盘，要等多久（应答不可能比磁盘快）
+    #[arg(long, value_name = "DIR")]
+    disk: Option<PathBuf>,
     /// 允许测试本机以外的地址（请确认那台机器归你管）
     #[arg(long)]
     i_own_this_host: bool,
@@ -115,6 +120,9 @@ struct Measured {
     /// Requests per second of the target by those of the bare route.
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
+    /// Pages that were written to the disk alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk: Option<disk::Waits>,
     /// What became of the customers who were added meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     welcomes: Option<Welcomed>,
@@ -130,11 +138,12 @@ pub async fn run(options: Load) -> anyhow::Result<()> {
     let callback = callback_of(&file, options.kind)?;
     let (target, path) = target_of(&callback.url, options.i_own_this_host)?;
     let sender = Arc::new(sender(&options, &callback, path)?);
+    let disk = measure_disk(&options).await?;
     let bare = if options.bare { Some(measure_bare(&options, &sender).await?) } else { None };
     let loaded = measure(&options, &sender, target, options.pid);
     let (report, welcomes) = tokio::try_join!(loaded, welcome(&options, &file))?;
     let ratio = bare.as_ref().map(|bare| report.per_second / bare.per_second);
-    print(&Measured { target: report, bare, ratio, welcomes }, options.format)
+    print(&Measured { target: report, bare, ratio, disk, welcomes }, options.format)
 }
 
 fn connection_file(file: &Path) -> anyhow::Result<ConnectionFile> {
@@ -234,6 +243,12 @@ async fn drive(mut connection: Connection, sender: Arc<Sender>, schedule: Arc<Sc
     tally
 }
 
+async fn measure_disk(options: &Load) -> anyhow::Result<Option<disk::Waits>> {
+    let Some(folder) = options.disk.clone() else { return Ok(None) };
+    let lasts = Duration::from_secs(options.seconds);
+    tokio::task::spawn_blocking(move || disk::measure(&folder, lasts)).await?.map(Some)
+}
+
 /// Measures a bare route in a child process with the same traffic.
 async fn measure_bare(options: &Load, sender: &Arc<Sender>) -> anyhow::Result<Report> {
     let mut bare = Bare::start()?;
@@ -301,6 +316,9 @@ fn print(measured: &Measured, format: OutputFormat) -> anyhow::Result<()> {
     if format == OutputFormat::Json {
         writeln!(output, "{}", serde_json::to_string(measured)?)?;
         return Ok(());
+    }
+    if let Some(disk) = &measured.disk {
+        write!(output, "{}", disk.to_text())?;
     }
     if let Some(bare) = &measured.bare {
         write!(output, "空路由（只读请求体）\n{}", bare.to_text())?;
