@@ -12,13 +12,11 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
-use super::batch::PAGE;
 use super::{Result, StoreError};
 
-/// Pages of a mebibyte of log.
-const MEBIBYTE: i64 = (1 << 20) / PAGE as i64;
-/// Pages of log worth folding back.
-const PAGES: i64 = 4 * MEBIBYTE;
+const MEBIBYTE: i64 = 1 << 20;
+/// Bytes of log worth folding back. As all lengths here, it counts the pages without what the log writes around them.
+const WORTH: i64 = 4 * MEBIBYTE;
 /// A log of this length is begun anew as soon as nearly all of it is folded back.
 const LONG: i64 = 32 * MEBIBYTE;
 /// A log of this length means that the thread does not keep up: then the lane helps at every
@@ -37,9 +35,9 @@ struct Shared {
     stop: AtomicBool,
     /// All of the log is folded back but what the lane wrote during the last round.
     nearly: AtomicBool,
-    /// Pages in the log when the thread last looked: asking for them would cost the lane more than all
+    /// Bytes in the log when the thread last looked: asking for them would cost the lane more than all
     /// else that it does here.
-    pages: AtomicI64,
+    length: AtomicI64,
 }
 
 impl Checkpointer {
@@ -69,9 +67,9 @@ impl Checkpointer {
     /// that the next commit begins the log anew.
     pub fn help(&self, connection: &Connection) {
         let nearly = self.shared.nearly.swap(false, Ordering::AcqRel);
-        let pages = self.shared.pages.load(Ordering::Relaxed);
-        if pages > if nearly { LONG } else { TOO_LONG }
-            && let Err(error) = Log::read(connection, "PASSIVE")
+        let length = self.shared.length.load(Ordering::Relaxed);
+        if length > if nearly { LONG } else { TOO_LONG }
+            && let Err(error) = checkpoint(connection, "PASSIVE")
         {
             tracing::warn!(%error, "the rest of the log could not be folded back");
         }
@@ -92,7 +90,7 @@ impl Drop for Checkpointer {
 
 fn run(connection: &Connection, shared: &Shared) {
     while !shared.stop.load(Ordering::Acquire) {
-        match fold_back(connection, &shared.pages) {
+        match fold_back(connection, &shared.length) {
             Ok(true) => shared.nearly.store(true, Ordering::Release),
             Ok(false) => std::thread::park(),
             Err(error) => {
@@ -103,49 +101,49 @@ fn run(connection: &Connection, shared: &Shared) {
     }
 }
 
-/// Copies what is committed when there is enough of it. Returns whether it did, and keeps `pages` up to date.
-fn fold_back(connection: &Connection, pages: &AtomicI64) -> Result<bool> {
-    let read = |mode| {
-        let log = Log::read(connection, mode)?;
-        pages.store(log.pages, Ordering::Relaxed);
-        Ok::<_, StoreError>(log.waiting())
+/// Copies what is committed when there is enough of it. Returns whether it did, and keeps `length` up to date.
+fn fold_back(connection: &Connection, length: &AtomicI64) -> Result<bool> {
+    let fold = |mode| {
+        let log = checkpoint(connection, mode)?;
+        length.store(log.length, Ordering::Relaxed);
+        Ok::<_, StoreError>(log.length - log.folded)
     };
-    let mut waiting = read("NOOP")?;
-    if waiting < PAGES {
+    let mut waiting = fold("NOOP")?;
+    if waiting < WORTH {
         return Ok(false);
     }
     loop {
         // A long reader, or the lane's own copying, can hold this up: then it is done later.
-        let left = read("PASSIVE")?;
+        let left = fold("PASSIVE")?;
         if left * 2 >= waiting {
-            return Ok(left < PAGES);
+            return Ok(left < WORTH);
         }
         waiting = left;
     }
 }
 
-/// Pages in the log, and how many of them are folded back.
+/// Bytes in the log, and how many of them are folded back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Log {
-    pages: i64,
+    length: i64,
     folded: i64,
 }
 
-impl Log {
-    /// `NOOP` only looks; `PASSIVE` copies as much as can be copied without waiting for anybody.
-    fn read(connection: &Connection, mode: &str) -> Result<Self> {
-        let mut pragma = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
-        Ok(pragma.query_row([], |row| Ok(Self { pages: row.get(1)?, folded: row.get(2)? }))?)
-    }
-
-    fn waiting(self) -> i64 {
-        self.pages - self.folded
-    }
+/// `NOOP` only looks; `PASSIVE` copies as much as can be copied without waiting for anybody.
+fn checkpoint(connection: &Connection, mode: &str) -> Result<Log> {
+    // SQLite counts pages, and a database keeps the size of those that it was made with.
+    let page: i64 = connection.prepare_cached("PRAGMA page_size")?.query_row([], |row| row.get(0))?;
+    let mut pragma = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
+    let (pages, folded): (i64, i64) = pragma.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))?;
+    Ok(Log { length: pages * page, folded: folded * page })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::store::{DATABASE, open};
+    use rusqlite::Connection;
+
+    use super::checkpoint;
+    use crate::store::{Batch, DATABASE, Result, open};
 
     /// Written in all: twice what the log may hold before the lane helps.
     const COMMITS: u32 = 128;
@@ -155,15 +153,36 @@ mod tests {
     fn the_log_begins_anew_while_the_lane_goes_on() {
         let folder = tempfile::tempdir().expect("a folder");
         let (mut writer, _reader) = open(folder.path()).expect("opens");
-        let text = "x".repeat(MEBIBYTE as usize);
         for number in 0..COMMITS {
-            let write = |batch: &crate::store::Batch<'_>| {
-                batch.connection.execute("INSERT INTO people (id, body) VALUES (?1, ?2)", (number, &text))?;
-                Ok(())
-            };
-            writer.commit(write).expect("stored");
+            writer.commit(|batch| add_mebibyte(batch, number)).expect("stored");
         }
         let log = std::fs::metadata(folder.path().join(format!("{DATABASE}-wal"))).expect("a log").len();
         assert!(log < u64::from(COMMITS * MEBIBYTE) * 3 / 4, "the log has {log} bytes");
+    }
+
+    #[test]
+    fn the_log_is_measured_in_bytes_whatever_pages_the_database_was_made_with() {
+        for page in [1024, 4096, 16_384] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let database = Connection::open(folder.path().join(DATABASE)).expect("opens");
+            database.pragma_update(None, "page_size", page).expect("set");
+            database
+                .execute_batch("CREATE TABLE old (id); PRAGMA journal_mode = wal")
+                .expect("an older database");
+            let (mut writer, _reader) = open(folder.path()).expect("opens");
+            writer.commit(|batch| add_mebibyte(batch, 0)).expect("stored");
+            let log = checkpoint(&database, "NOOP").expect("looks");
+            let file = std::fs::metadata(folder.path().join(format!("{DATABASE}-wal"))).expect("a log").len();
+            assert!(
+                (i64::from(MEBIBYTE)..file as i64).contains(&log.length),
+                "{page}: {log:?} of {file} bytes"
+            );
+        }
+    }
+
+    fn add_mebibyte(batch: &Batch<'_>, number: u32) -> Result<()> {
+        let text = "x".repeat(MEBIBYTE as usize);
+        batch.connection.execute("INSERT INTO people (id, body) VALUES (?1, ?2)", (number, text))?;
+        Ok(())
     }
 }
