@@ -6,7 +6,8 @@ use zhanggui::allocator::Allocator;
 static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
-    // Huge pages make the allocator's reserves resident: 80 MiB instead of 25 for an idle bot.
+    // Huge pages make the allocator's reserves resident: 80 MiB instead of 25 for an idle bot. The allocator does not ask
+    // for them; a system may give them unasked.
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
         eprintln!("huge pages stay on: {error}");

@@ -254,13 +254,15 @@ mod tests {
     fn a_batch_takes_what_is_there_and_waits_a_moment_for_what_is_missing() {
         let (sender, mut queue) = mpsc::channel(2 * BATCH);
         let mut jobs = vec![0];
-        gather(&mut queue, &mut jobs, 100);
+        let started = Instant::now();
+        gather(&mut queue, &mut jobs, ENOUGH);
         assert_eq!(jobs, [0], "nobody came");
+        assert!(started.elapsed() >= LINGER, "one was missing");
         (1..=2 * BATCH).for_each(|job| sender.try_send(job).expect("there is room"));
         gather(&mut queue, &mut jobs, 0);
         assert_eq!(jobs, (0..BATCH).collect::<Vec<_>>(), "in order, and no more than a transaction takes");
         jobs.clear();
-        gather(&mut queue, &mut jobs, 2 * BATCH);
-        assert_eq!(jobs.len(), BATCH);
+        gather(&mut queue, &mut jobs, ENOUGH);
+        assert_eq!(jobs, (BATCH..2 * BATCH).collect::<Vec<_>>());
     }
 }

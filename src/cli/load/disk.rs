@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -43,9 +43,9 @@ impl Waits {
     }
 }
 
-/// Measures the disk below `folder` for so long; the file is gone afterwards.
+/// Measures the disk below `folder` for so long. Nothing is left there, however the program ends.
 pub fn measure(folder: &Path, lasts: Duration) -> anyhow::Result<Waits> {
-    let scratch = Scratch::create(folder)?;
+    let file = scratch_file(folder)?;
     let page = [0x5a; PAGE];
     let mut waits = Vec::new();
     let start = Instant::now();
@@ -55,11 +55,11 @@ pub fn measure(folder: &Path, lasts: Duration) -> anyhow::Result<Waits> {
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let first = due;
         while due <= Instant::now() {
-            scratch.file.write_all_at(&page, (number % PAGES) * PAGE as u64)?;
+            file.write_all_at(&page, (number % PAGES) * PAGE as u64)?;
             due += EVERY;
             number += 1;
         }
-        scratch.file.sync_data()?;
+        file.sync_data()?;
         let written =
             std::iter::successors(Some(first), |due| Some(*due + EVERY)).take_while(|one| *one < due);
         waits.extend(written.map(|one| u32::try_from(one.elapsed().as_micros()).unwrap_or(u32::MAX)));
@@ -67,32 +67,18 @@ pub fn measure(folder: &Path, lasts: Duration) -> anyhow::Result<Waits> {
     Ok(Waits::new(waits))
 }
 
-/// A file that goes with this value.
-struct Scratch {
-    file: File,
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn create(folder: &Path) -> anyhow::Result<Self> {
-        let path = folder.join(format!("zhanggui-load-{}.tmp", std::process::id()));
-        let file = File::options().write(true).create_new(true).open(&path);
-        let file = file.with_context(|| format!("不能在 {} 里写文件", folder.display()))?;
-        let scratch = Self { file, path };
-        let page = [0; PAGE];
-        for number in 0..PAGES {
-            scratch.file.write_all_at(&page, number * PAGE as u64)?;
-        }
-        scratch.file.sync_all()?;
-        Ok(scratch)
+/// A file of [`PAGES`] pages without a name: the system frees it with the last handle.
+fn scratch_file(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join(format!("zhanggui-load-{}.tmp", std::process::id()));
+    let file = File::options().write(true).create_new(true).open(&path);
+    let file = file.with_context(|| format!("不能在 {} 里写文件", folder.display()))?;
+    std::fs::remove_file(&path)?;
+    let page = [0; PAGE];
+    for number in 0..PAGES {
+        file.write_all_at(&page, number * PAGE as u64)?;
     }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Nothing hangs on it: the folder is the measurer's own.
-        let _ = std::fs::remove_file(&self.path);
-    }
+    file.sync_all()?;
+    Ok(file)
 }
 
 #[cfg(test)]
