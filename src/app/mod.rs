@@ -254,8 +254,8 @@ impl Parts {
         let (rules, learned, clock) = (self.rules.clone(), self.learned.clone(), self.settings.clock.clone());
         let (metrics, health) = (self.metrics.clone(), self.health.clone());
         let edge = web::Edge::new(endpoints, door, rules, learned, clock, metrics, health);
-        let router = web::router(Arc::new(edge)).merge(std::mem::take(&mut self.settings.beside));
-        web::server::serve(listener, router, async move {
+        let front = web::Front::new(Arc::new(edge), std::mem::take(&mut self.settings.beside));
+        web::server::serve(listener, front, async move {
             // An error means that the sender is gone, which is a stop, too.
             let _ = stopping.wait_for(|stop| *stop).await;
         })

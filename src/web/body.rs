@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Bytes, HttpBody};
 
 use super::refusal::Refusal;
 
@@ -18,14 +18,14 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 const DISCARDED: usize = 7 * MAX_BODY;
 
 /// Reads the body, or says which limit it broke; `timeout` is [`BODY_TIMEOUT`] but in tests.
-pub async fn read(body: Body, timeout: Duration) -> Result<Bytes, Refusal> {
+pub async fn read(body: impl HttpBody<Data = Bytes> + Unpin, timeout: Duration) -> Result<Bytes, Refusal> {
     match tokio::time::timeout(timeout, collect(body)).await {
         Ok(bytes) => bytes,
         Err(_) => Err(Refusal::BodyTooSlow),
     }
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
+async fn collect(mut body: impl HttpBody<Data = Bytes> + Unpin) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > (MAX_BODY + DISCARDED) as u64 {
         return Err(Refusal::BodyTooLarge);
     }
@@ -48,7 +48,7 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
 }
 
 /// The next piece of data; `None` at the end. Trailers are ignored.
-async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+async fn next_piece(body: &mut (impl HttpBody<Data = Bytes> + Unpin)) -> Result<Option<Bytes>, Refusal> {
     loop {
         let frame = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
         match frame {
@@ -66,6 +66,7 @@ async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
     use std::convert::Infallible;
 
     async fn read(body: Body) -> Result<Bytes, Refusal> {

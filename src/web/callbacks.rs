@@ -1,12 +1,11 @@
 //! `GET` and `POST /callback/…`: the platform checks an address, the platform tells what happened.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, header};
+use axum::body::{Bytes, HttpBody};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
@@ -37,77 +36,70 @@ struct Taken {
     response: Response,
 }
 
-pub(super) async fn check_xml<A: Acceptor>(
-    State(edge): State<Arc<Edge<A>>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    edge.check(&edge.endpoints.xml, &id, query)
-}
+/// What the addresses of callbacks begin with; behind it comes an id.
+const XML_AT: &str = "/callback/wecom/";
+const JSON_AT: &str = "/callback/aibot/";
 
-pub(super) async fn check_json<A: Acceptor>(
-    State(edge): State<Arc<Edge<A>>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    edge.check(&edge.endpoints.json, &id, query)
-}
-
-pub(super) async fn receive_xml<A: Acceptor>(
-    State(edge): State<Arc<Edge<A>>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    body: Body,
-) -> Response {
-    edge.receive(&edge.endpoints.xml, &id, query, body).await
-}
-
-pub(super) async fn receive_json<A: Acceptor>(
-    State(edge): State<Arc<Edge<A>>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    body: Body,
-) -> Response {
-    edge.receive(&edge.endpoints.json, &id, query, body).await
+/// Whether callbacks are taken under this path, known or not.
+pub(super) fn are_at(path: &str) -> bool {
+    path.starts_with(XML_AT) || path.starts_with(JSON_AT)
 }
 
 impl<A: Acceptor> Edge<A> {
+    /// The platform checks an address (GET) or tells what happened (POST).
+    pub(super) async fn called_back<B>(&self, head: &Parts, body: B) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Unpin,
+    {
+        let (path, query) = (head.uri.path(), head.uri.query());
+        let (endpoints, id) = match (path.strip_prefix(XML_AT), path.strip_prefix(JSON_AT)) {
+            (Some(id), _) => (&self.endpoints.xml, id),
+            (_, Some(id)) => (&self.endpoints.json, id),
+            (None, None) => return StatusCode::NOT_FOUND.into_response(),
+        };
+        match head.method {
+            Method::POST => self.receive(endpoints, id, query, body).await,
+            Method::GET | Method::HEAD => self.check(endpoints, id, query),
+            _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD,POST")]).into_response(),
+        }
+    }
+
     /// Proves to the platform that the address is ours (wecom-receive.md §1.2).
-    fn check(&self, endpoints: &EndpointMap, id: &str, query: Option<String>) -> Response {
+    fn check(&self, endpoints: &EndpointMap, id: &str, query: Option<&str>) -> Response {
         let started = Instant::now();
         let Some(endpoint) = endpoints.get(id) else { return self.unknown(id, started) };
-        let taken = self.echo(endpoint, query.as_deref());
+        let taken = self.echo(endpoint, query);
         self.answer(endpoint.listener.ear().as_str(), id, started, taken)
     }
 
     fn echo(&self, endpoint: &Endpoint, query: Option<&str>) -> Result<Taken, Rejection> {
         let query = query::parse(query)?;
         let echo = endpoint.credentials.open_echo(&query)?;
-        self.fresh(&query.timestamp)?;
+        fresh(&query.timestamp, self.clock.now())?;
         Ok(Taken { result: "checked", response: typed(PLAIN_TEXT, echo) })
     }
 
-    async fn receive(
-        &self,
-        endpoints: &EndpointMap,
-        id: &str,
-        query: Option<String>,
-        body: Body,
-    ) -> Response {
+    async fn receive<B>(&self, endpoints: &EndpointMap, id: &str, query: Option<&str>, body: B) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Unpin,
+    {
         let started = Instant::now();
         let Some(endpoint) = endpoints.get(id) else { return self.unknown(id, started) };
-        let taken = self.take(endpoint, query.as_deref(), body).await;
+        let taken = self.take(endpoint, query, body).await;
         self.answer(endpoint.listener.ear().as_str(), id, started, taken)
     }
 
     /// Nothing is decrypted before the signature was found right, nothing is accepted that was
     /// signed long ago.
-    async fn take(&self, endpoint: &Endpoint, query: Option<&str>, body: Body) -> Result<Taken, Rejection> {
+    async fn take<B>(&self, endpoint: &Endpoint, query: Option<&str>, body: B) -> Result<Taken, Rejection>
+    where
+        B: HttpBody<Data = Bytes> + Unpin,
+    {
         let query: Query = query::parse(query)?;
         let body = self.read(body).await?;
         let plain = endpoint.credentials.open(&query, &body)?;
-        self.fresh(&query.timestamp)?;
         let now = self.clock.now();
+        fresh(&query.timestamp, now)?;
         let event = endpoint.parse(&plain.message, now)?;
         let asker = Asker::of(&event, plain.used, query.nonce);
         let accepted = self.accept(event).await?;
@@ -116,16 +108,6 @@ impl<A: Acceptor> Edge<A> {
             None => ().into_response(),
         };
         Ok(Taken { result: if accepted.repeat { "repeat" } else { "accepted" }, response })
-    }
-
-    pub(super) fn fresh(&self, timestamp: &str) -> Result<(), Rejection> {
-        if crypto::is_fresh(timestamp, self.clock.now()) {
-            return Ok(());
-        }
-        Err(Rejection {
-            refusal: Refusal::WrongTime,
-            detail: "signed more than 10 minutes before or after our clock".into(),
-        })
     }
 
     fn unknown(&self, id: &str, started: Instant) -> Response {
@@ -160,6 +142,16 @@ impl<A: Acceptor> Edge<A> {
         self.refusals.log(refusal, endpoint, &log_safe(id), &detail);
         refusal.into_response()
     }
+}
+
+fn fresh(timestamp: &str, now: Timestamp) -> Result<(), Rejection> {
+    if crypto::is_fresh(timestamp, now) {
+        return Ok(());
+    }
+    Err(Rejection {
+        refusal: Refusal::WrongTime,
+        detail: "signed more than 10 minutes before or after our clock".into(),
+    })
 }
 
 /// The encrypted passive reply. When none can be made, the answer stays empty: the event is

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::routing::{get, post};
 
 mod acceptor;
@@ -19,6 +19,7 @@ mod body;
 mod callbacks;
 pub mod control;
 mod endpoint;
+mod front;
 mod health;
 pub mod playground;
 mod query;
@@ -28,6 +29,7 @@ pub mod server;
 pub use acceptor::{Accepted, Acceptor, Refused};
 pub use body::MAX_BODY;
 pub use endpoint::{Archive, Endpoint, Endpoints, Listener};
+pub use front::Front;
 pub use refusal::Refusal;
 
 use crate::clock::Clock;
@@ -71,7 +73,7 @@ impl<A: Acceptor> Edge<A> {
         Self { endpoints, acceptor, rules, learned, clock, metrics, health, refusals, body_timeout }
     }
 
-    async fn read(&self, body: axum::body::Body) -> Result<Bytes, Refusal> {
+    async fn read(&self, body: impl HttpBody<Data = Bytes> + Unpin) -> Result<Bytes, Refusal> {
         body::read(body, self.body_timeout).await
     }
 
@@ -94,11 +96,9 @@ impl<A: Acceptor> Edge<A> {
     }
 }
 
-/// All addresses of the edge. Merge other routers (the playground's) into it.
-pub fn router<A: Acceptor>(edge: Arc<Edge<A>>) -> Router {
+/// All addresses of the edge but those of callbacks, which [`Front`] answers.
+fn router<A: Acceptor>(edge: Arc<Edge<A>>) -> Router {
     Router::new()
-        .route("/callback/wecom/{id}", get(callbacks::check_xml::<A>).post(callbacks::receive_xml::<A>))
-        .route("/callback/aibot/{id}", get(callbacks::check_json::<A>).post(callbacks::receive_json::<A>))
         .route("/ears/archive/{corp}", post(archive::receive::<A>))
         .route("/ears/archive/{corp}/cursor", get(archive::cursor::<A>))
         .route("/health", get(health::health::<A>))

@@ -4,15 +4,18 @@
 //! `axum::serve` has none of these limits, so connections are driven by hyper directly; nothing is
 //! added to the path of a request.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -45,14 +48,24 @@ struct Limits {
 
 const LIMITS: Limits = Limits { header_timeout: HEADER_TIMEOUT, drain_deadline: DRAIN_DEADLINE };
 
+/// Answers requests; a clone of it answers those of one connection.
+pub trait Answer: Clone + Send + 'static {
+    fn answer(self, request: Request<Incoming>) -> impl Future<Output = Response> + Send;
+}
+
 /// Serves until `stop` completes, then takes no more connections, lets requests under way finish
 /// and closes what still runs after 8 s. Answers without an end (SSE) should end by themselves
 /// when the house stops, or they make every stop take that long.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    serve_within(LIMITS, listener, router, stop).await;
+pub async fn serve(listener: TcpListener, front: impl Answer, stop: impl Future<Output = ()>) {
+    serve_within(LIMITS, listener, front, stop).await;
 }
 
-async fn serve_within(limits: Limits, listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+async fn serve_within(
+    limits: Limits,
+    listener: TcpListener,
+    front: impl Answer,
+    stop: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -60,7 +73,7 @@ async fn serve_within(limits: Limits, listener: TcpListener, router: Router, sto
     loop {
         tokio::select! {
             (stream, place) = next_connection(&listener, &places) => {
-                connections.spawn(drive(http(limits), stream, router.clone(), graceful.watcher(), place));
+                connections.spawn(drive(http(limits), stream, front.clone(), graceful.watcher(), place));
             }
             Some(_) = connections.join_next() => {}
             () = &mut stop => break,
@@ -97,21 +110,29 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 
 fn http(limits: Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(MAX_BUFFER);
+    // An answer is one short piece: copied together it costs less than a list of pieces for the kernel.
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(MAX_BUFFER)
+        .writev(false);
     http
 }
 
 async fn drive(
     http: http1::Builder,
     stream: TcpStream,
-    router: Router,
+    front: impl Answer,
     watcher: Watcher,
     _place: OwnedSemaphorePermit,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let service = service_fn(move |request| {
+        let front = front.clone();
+        async { Ok::<_, Infallible>(front.answer(request).await) }
+    });
+    let connection = http.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended early");
     }
@@ -120,9 +141,18 @@ async fn drive(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::Router;
+    use axum::body::Body;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::{Notify, oneshot};
+    use tower::Service;
+
+    impl Answer for Router {
+        async fn answer(mut self, request: Request<Incoming>) -> Response {
+            self.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {})
+        }
+    }
 
     struct Running {
         address: std::net::SocketAddr,

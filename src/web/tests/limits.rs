@@ -15,7 +15,7 @@ async fn served(body_timeout: Duration) -> SocketAddr {
     let house = House::with(1_700_000_000, |edge| edge.body_timeout = body_timeout);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(server::serve(listener, house.router, std::future::pending()));
+    tokio::spawn(server::serve(listener, house.front, std::future::pending()));
     address
 }
 

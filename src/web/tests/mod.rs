@@ -15,7 +15,6 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use jiff::{Timestamp, tz::TimeZone};
 use secrecy::SecretString;
-use tower::ServiceExt;
 
 use super::*;
 use crate::channels::wecom::Credentials;
@@ -79,7 +78,7 @@ impl Acceptor for Arc<Memory> {
 pub struct House {
     pub memory: Arc<Memory>,
     pub edge: Arc<Edge<Arc<Memory>>>,
-    pub router: Router,
+    pub front: Front<Arc<Memory>>,
 }
 
 impl House {
@@ -108,11 +107,11 @@ impl House {
             Edge::new(endpoints, Arc::clone(&memory), rules, Arc::default(), clock, Arc::default(), health);
         change(&mut edge);
         let edge = Arc::new(edge);
-        Self { memory, router: router(Arc::clone(&edge)), edge }
+        Self { memory, front: Front::new(Arc::clone(&edge), Router::new()), edge }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
+        Answer::of(self.front.clone().respond(request).await).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

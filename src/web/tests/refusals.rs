@@ -118,3 +118,17 @@ async fn a_flood_of_bad_requests_leaves_few_lines() {
     let lines = logged.take().len();
     assert!((5..=20).contains(&lines), "{lines} lines"); // 5 a second, and a slow machine has seconds
 }
+
+#[tokio::test]
+async fn callbacks_come_by_get_and_post_alone_and_to_known_kinds_alone() {
+    let house = House::at(1_409_659_813);
+    for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
+        let request = Request::builder().method(method).uri("/callback/wecom/assistant");
+        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(answer.headers["allow"], "GET,HEAD,POST");
+    }
+    for path in ["/callback/wecom", "/callback/slack/assistant", "/callback/wecom/assistant/more"] {
+        assert_eq!(house.post(path, "x").await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
