@@ -9,13 +9,13 @@ use crate::training::{Random, Row, read_rows};
 use super::{Counts, EvadedCounts, Judges, Measured, report};
 
 /// What the shipped model reached when it was made. A new model that loses more here than it wins does not ship.
-const ADS_ASKED_AT_LEAST: usize = 59;
-const ADS_ACTED_AT_LEAST: usize = 40;
+const ADS_ASKED_AT_LEAST: usize = 58;
+const ADS_ACTED_AT_LEAST: usize = 42;
 const HONEST_ASKED_AT_MOST: usize = 0;
 const HONEST_ACTED_AT_MOST: usize = 0;
 
 /// The share of disguised copies that still reach a person, of those whose plain text does.
-const DISGUISED_AT_LEAST: f64 = 0.8;
+const DISGUISED_AT_LEAST: f64 = 0.95;
 const COPIES: u64 = 4;
 
 fn rows() -> Vec<Row> {

@@ -12,7 +12,7 @@ pub(super) struct Seen {
 /// The share of honest messages at which a person is asked, among what people said and the lines that were written
 /// to be hard: what people said in the training is milder than reviews and groups of shops. Of it alone less than one in
 /// 1 000 then lies above.
-const ASK_SHARE: f64 = 3e-3;
+const ASK_SHARE: f64 = 4e-3;
 
 /// The share of the same messages at which the bot acts. Of open chat less than one in 10 000 then lies above.
 const ACT_SHARE: f64 = 1.5e-4;
@@ -85,7 +85,7 @@ mod tests {
     fn thresholds_leave_their_share_of_honest_messages_above() {
         let calibration = calibrate(seen());
         let above = |threshold| seen().iter().filter(|seen| !seen.is_ad && seen.logit > threshold).count();
-        assert_eq!((above(calibration.ask), above(calibration.act)), (60, 2), "never more than their share");
+        assert_eq!((above(calibration.ask), above(calibration.act)), (80, 2), "never more than their share");
     }
 
     #[test]

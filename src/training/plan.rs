@@ -50,9 +50,9 @@ impl Default for Plan {
             cut_at: 0.9995,
             noisy: vec!["msglog".to_owned()],
             noisy_rows: Share { weight: 0.7, draws: 1, disguised: 30, disguised_weight: 0.5 },
-            ad_rows: Share { weight: 1.0, draws: 1, disguised: 200, disguised_weight: 0.5 },
+            ad_rows: Share { weight: 1.0, draws: 1, disguised: 400, disguised_weight: 0.5 },
             chat_rows: Share { weight: 1.0, draws: 1, disguised: 5, disguised_weight: 1.0 },
-            ad_lines: Share { weight: 1.0, draws: 2, disguised: 200, disguised_weight: 0.5 },
+            ad_lines: Share { weight: 1.0, draws: 2, disguised: 400, disguised_weight: 0.5 },
             chat_lines: Share { weight: 2.0, draws: 2, disguised: 20, disguised_weight: 1.0 },
         }
     }

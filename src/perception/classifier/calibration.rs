@@ -3,7 +3,7 @@
 /// Measured on messages that the model was not trained on; part of the model's file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calibration {
-    /// Three honest messages in 1 000 have at least this logit, lines written to be hard among them.
+    /// Four honest messages in 1 000 have at least this logit, lines written to be hard among them.
     pub ask: f32,
     /// Three in 20 000 of the same have at least this logit; above `ask`.
     pub act: f32,

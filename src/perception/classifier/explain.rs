@@ -14,6 +14,9 @@ const SHARE: f32 = 0.3;
 /// So many weaker characters between two strong ones are shown with them: 日 in 兼职日结.
 const HOLE: usize = 1;
 
+/// A single letter tells a reader nothing: it is shown with the stronger of its neighbours.
+const READABLE: usize = 2;
+
 /// At the ends of a span these tell a reader nothing: 「,加v:」 is 「加v」.
 const MARKS: &str = ",.?!;:()[]<>\"'~-_|/\\*#。、…·「」『』《》【】—";
 
@@ -25,6 +28,7 @@ impl Model {
         let (seen, heard) = (&symbols[window.symbols.clone()], &letters[window.letters]);
         let shares = self.shares(seen, heard);
         let mut ranges = readable(ranges(&shares), seen);
+        ranges.iter_mut().for_each(|range| *range = in_company(range, &shares, seen));
         ranges.sort_by(|a, b| sum(&shares, b).total_cmp(&sum(&shares, a)));
         ranges.truncate(SPANS_AT_MOST);
         ranges.sort_by_key(|range| range.start);
@@ -38,7 +42,7 @@ impl Model {
         let mut shares = vec![0.0; symbols.len()];
         grams::each(symbols, letters, |gram| {
             let share = self.weight(gram.slot) / gram.length as f32;
-            for at in (gram.at + 1).saturating_sub(gram.length)..=gram.at {
+            for at in gram.places() {
                 let place = match gram.view {
                     View::Symbols => Some(at),
                     View::Letters | View::Sounds => places.get(at).copied(),
@@ -90,6 +94,21 @@ fn readable(ranges: Vec<Range<usize>>, symbols: &[char]) -> Vec<Range<usize>> {
     };
     let spoken: Vec<Range<usize>> = ranges.iter().filter_map(trimmed).collect();
     if spoken.is_empty() { ranges } else { spoken }
+}
+
+/// With its stronger neighbour, if it is short and has one that can be read. Ranges have more than [`HOLE`] characters
+/// between them, so that two of them never grow into each other.
+fn in_company(range: &Range<usize>, shares: &[f32], symbols: &[char]) -> Range<usize> {
+    if range.len() >= READABLE {
+        return range.clone();
+    }
+    let before = range.start.checked_sub(1);
+    let readable = |at: &usize| symbols.get(*at).is_some_and(|c| c.is_alphanumeric());
+    let neighbours = [before, Some(range.end)].into_iter().flatten().filter(readable);
+    match neighbours.max_by(|&a, &b| shares[a].total_cmp(&shares[b])) {
+        Some(at) => range.start.min(at)..range.end.max(at + 1),
+        None => range.clone(),
+    }
 }
 
 fn sum(shares: &[f32], range: &Range<usize>) -> f32 {

@@ -23,7 +23,7 @@ use super::{Calibration, FLAGS, Model, SLOTS};
 const MAGIC: &[u8; 8] = b"ZGADMODL";
 const VERSION: u16 = 1;
 /// Counts up with every change of `grams`, `sounds` or `shape` that moves a weight to another place.
-const SCHEME: u16 = 1;
+const SCHEME: u16 = 2;
 const CHECKSUM: usize = 32;
 
 /// Why bytes are no model that this program can use. The Chinese sentence is for people.

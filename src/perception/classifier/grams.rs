@@ -2,6 +2,9 @@
 //!
 //! Symbols keep everything that was written, letters see through what stands between them, sounds see through
 //! letters that are spoken alike. A digit is a digit: no number is learned by heart.
+//!
+//! Of sounds, two with one between them are a gram, too (a skip-gram: Guthrie and others, 2006): 加个微 and 加下微 have
+//! it in common. Of symbols, three in a row are none: what they know, letters know.
 
 use super::sounds;
 
@@ -21,6 +24,16 @@ pub struct Gram {
     pub at: usize,
     /// How many characters it has, 1 to 3.
     pub length: usize,
+    /// How far each stands behind the one before it.
+    stride: usize,
+}
+
+impl Gram {
+    /// The places in its view of its characters that stand behind the opening edge, the last first; the first of them
+    /// may be the closing edge.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        (0..self.length).map_while(move |nth| self.at.checked_sub(nth * self.stride))
+    }
 }
 
 /// What a gram was cut from; places of sounds are places of the letters that begin them.
@@ -67,19 +80,27 @@ impl Row {
     #[inline]
     fn push(&mut self, code: u32, at: usize, visit: &mut impl FnMut(Gram)) {
         let this = spread(code, self.view);
-        visit(Gram { slot: slot(this), view: self.view, at, length: 1 });
+        self.visit(this, at, 1, 1, visit);
         self.neighbours(this, at, visit);
-        self.count += 1;
     }
 
     #[inline]
     fn neighbours(&mut self, this: u64, at: usize, visit: &mut impl FnMut(Gram)) {
-        let two = self.last.rotate_left(PAIR) ^ this;
-        visit(Gram { slot: slot(two), view: self.view, at, length: 2 });
-        let three = self.before.rotate_left(TRIPLE) ^ two;
-        visit(Gram { slot: slot(three), view: self.view, at, length: 3 });
+        let (first, second) = (self.before.rotate_left(TRIPLE), self.last.rotate_left(PAIR));
+        self.visit(second ^ this, at, 2, 1, visit);
+        if self.view != View::Symbols {
+            self.visit(first ^ second ^ this, at, 3, 1, visit);
+        }
+        if self.view == View::Sounds {
+            self.visit(first ^ this, at, 2, 2, visit);
+        }
         (self.before, self.last) = (self.last, this);
-        self.count += 2;
+    }
+
+    #[inline]
+    fn visit(&mut self, hash: u64, at: usize, length: usize, stride: usize, visit: &mut impl FnMut(Gram)) {
+        visit(Gram { slot: slot(hash), view: self.view, at, length, stride });
+        self.count += 1;
     }
 
     /// The edge behind the last character; how many grams there were.
@@ -119,14 +140,32 @@ mod tests {
         grams
     }
 
+    fn places(text: &str, view: View) -> Vec<Vec<usize>> {
+        let chosen = grams(text).into_iter().filter(|gram| gram.view == view);
+        chosen.map(|gram| gram.places().collect()).collect()
+    }
+
+    /// The opening edge has no place, the closing one is behind the last character.
     #[test]
-    fn every_view_has_each_neighbourhood_once() {
-        let letters: Vec<(usize, usize)> = grams("加我")
-            .into_iter()
-            .filter(|gram| gram.view == View::Letters)
-            .map(|gram| (gram.at, gram.length))
-            .collect();
-        assert_eq!(letters, [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3)]);
+    fn every_view_has_each_of_its_neighbourhoods_once() {
+        let symbols: [&[usize]; 5] = [&[0], &[0], &[1], &[1, 0], &[2, 1]];
+        assert_eq!(places("加我", View::Symbols), symbols);
+        let letters: [&[usize]; 8] = [&[0], &[0], &[0], &[1], &[1, 0], &[1, 0], &[2, 1], &[2, 1, 0]];
+        assert_eq!(places("加我", View::Letters), letters);
+        let sounds: [&[usize]; 11] =
+            [&[0], &[0], &[0], &[0], &[1], &[1, 0], &[1, 0], &[1], &[2, 1], &[2, 1, 0], &[2, 0]];
+        assert_eq!(places("加我", View::Sounds), sounds);
+    }
+
+    #[test]
+    fn sounds_around_another_are_a_gram_and_not_that_of_neighbours() {
+        let around = |text| {
+            let mut pairs = grams(text).into_iter().filter(|gram| gram.stride == 2 && gram.at == 2);
+            pairs.next().map(|gram| gram.slot)
+        };
+        assert_eq!(around("加个微"), around("佳下薇"));
+        assert_ne!(around("加个微"), around("微个加"));
+        assert!(grams("加微").iter().all(|gram| Some(gram.slot) != around("加个微")));
     }
 
     #[test]

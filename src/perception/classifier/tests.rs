@@ -71,6 +71,18 @@ fn the_explanation_begins_and_ends_with_what_a_person_reads() {
 }
 
 #[test]
+fn no_single_letter_explains_anything() {
+    for text in ["老板在吗，兼职", "家里做手工，j结", "丝我", "兼", "想赚钱的,v"] {
+        let (symbols, letters) = seen(text);
+        for span in model().explain(&symbols, &letters) {
+            let alone = |at: usize| !symbols.get(at).is_some_and(|c| c.is_alphanumeric());
+            let lonely = span.start.checked_sub(1).is_none_or(alone) && alone(span.end);
+            assert!(span.len() >= 2 || lonely, "{text}: {span:?}");
+        }
+    }
+}
+
+#[test]
 fn an_advertisement_in_a_long_text_is_not_thinned_out() {
     let ad = "兼职日结，在家就能做，宝妈学生都可以，一单一结不压单，日入三百，有意丝我加薇芯";
     let talk = "今天去菜市场买了两斤苹果，孩子说很甜，晚上一起吃饭。".repeat(8);
