@@ -1,7 +1,7 @@
 //! QR codes inside a picture: bytes of a PNG or JPEG → the texts of its codes.
 //!
 //! A picture is somebody's to choose, so everything is bounded before it is done: bytes, pixels, memory of the decoder,
-//! and how many places may look like the corner of a code, because the search compares them all with one another. It
+//! and what the search copies, because it compares all places that look like the corner of a code with one another. It
 //! still takes up to some hundred milliseconds: call it where blocking is allowed.
 
 use std::io::Cursor;
@@ -19,8 +19,12 @@ pub const PIXELS_AT_MOST: usize = 16_000_000;
 /// A code that a person can scan from a screen is still sharp then; larger pictures are made smaller.
 const SEARCHED_AT_MOST: usize = 1_000_000;
 
-/// A code has three corners. The search copies the picture for every two that it compares.
-const CORNERS_AT_MOST: usize = 24;
+/// A code has three corners, and of its other modules a dozen or three look like one by chance. The search copies the
+/// picture for every two that it compares: so many bytes at most.
+const COPIED_AT_MOST: usize = 2 << 30;
+
+/// Of a picture with more corners than that one of half the width is searched, once.
+const HALVED_AT_MOST: usize = 1;
 
 /// As many codes as fit on a poster.
 const CODES_AT_MOST: usize = 8;
@@ -40,7 +44,7 @@ pub enum PictureError {
     TooManyPixels { width: usize, height: usize },
     #[error("the picture is neither PNG nor JPEG")]
     Unknown,
-    #[error("{0} places look like the corner of a code, {CORNERS_AT_MOST} are allowed")]
+    #[error("{0} places look like the corner of a code, too many to compare")]
     TooManyCorners(usize),
     #[error("the PNG is broken: {0}")]
     Png(#[from] png::DecodingError),
@@ -72,11 +76,7 @@ pub fn codes(bytes: &[u8]) -> Result<Vec<String>, PictureError> {
         [0xff, 0xd8, ..] => jpeg(bytes)?,
         _ => return Err(PictureError::Unknown),
     };
-    let grey = grey.smaller();
-    let corners = grey.corners();
-    if corners > CORNERS_AT_MOST {
-        return Err(PictureError::TooManyCorners(corners));
-    }
+    let grey = grey.searchable()?;
     let mut prepared =
         rqrr::PreparedImage::prepare_from_greyscale(grey.width, grey.height, |x, y| grey.at(x, y));
     let grids = prepared.detect_grids();
@@ -95,10 +95,26 @@ impl Grey {
         self.shades[y * self.width + x]
     }
 
-    /// The mean of each square of pixels, so large that the result is within bounds.
-    fn smaller(self) -> Self {
-        let side =
-            (1..).find(|side| self.width * self.height / (side * side) <= SEARCHED_AT_MOST).unwrap_or(1);
+    /// So small that the search stays within its bounds.
+    fn searchable(self) -> Result<Self, PictureError> {
+        let pixels = self.width * self.height;
+        let side = (1..).find(|side| pixels / (side * side) <= SEARCHED_AT_MOST).unwrap_or(1);
+        let mut grey = self.smaller(side);
+        for halved in 0.. {
+            let corners = grey.corners();
+            if corners * corners * grey.shades.len() <= COPIED_AT_MOST {
+                break;
+            }
+            if halved == HALVED_AT_MOST {
+                return Err(PictureError::TooManyCorners(corners));
+            }
+            grey = grey.smaller(2);
+        }
+        Ok(grey)
+    }
+
+    /// The mean of each square of pixels with this side.
+    fn smaller(self, side: usize) -> Self {
         let (width, height) = (self.width / side, self.height / side);
         if side == 1 {
             return self;
