@@ -30,6 +30,7 @@ async fn a_person_plays_the_main_road_in_a_browser() {
     let browser = Browser::start(1440, 900).await;
     browser.open(&format!("http://{}/playground", playground.address)).await;
 
+    what_is_pressed_stays_until_it_is_let_go(&browser).await;
     a_stranger_joins_advertises_and_is_removed(&browser).await;
     staff_ask_for_a_script(&browser).await;
     a_newcomer_is_welcomed_by_the_owner(&browser).await;
@@ -39,6 +40,21 @@ async fn a_person_plays_the_main_road_in_a_browser() {
     assert_eq!(browser.console_errors().await, Vec::<serde_json::Value>::new());
     drop(browser);
     playground.stop().await;
+}
+
+/// A change between press and release must not take the click away.
+async fn what_is_pressed_stays_until_it_is_let_go(browser: &Browser) {
+    browser.sees("#people", "王敏").await;
+    let stayed = browser.run(
+        "const pressed = document.querySelector(\"[data-key='be wang.min']\");
+        pressed.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+        document.querySelector(\"[data-key='be wu.ming']\").click();
+        const after = (frames, then) => (frames ? requestAnimationFrame(() => after(frames - 1, then)) : then());
+        after(3, () => done(pressed.isConnected));",
+    );
+    assert_eq!(stayed.await, true);
+    browser.run("done(document.dispatchEvent(new PointerEvent('pointerup', { bubbles: true })));").await;
+    browser.sees("#me", "吴鸣").await;
 }
 
 async fn a_stranger_joins_advertises_and_is_removed(browser: &Browser) {

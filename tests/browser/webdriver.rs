@@ -88,6 +88,12 @@ impl Browser {
         }
     }
 
+    /// Runs a script in the page until it calls `done` (its last argument), and gives what that was called with.
+    pub async fn run(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        self.must("/execute/async", json!({"script": script, "args": []})).await
+    }
+
     /// What the page complained about since the last time this was asked.
     pub async fn console_errors(&self) -> Vec<Value> {
         let log = self.must("/se/log", json!({"type": "browser"})).await;

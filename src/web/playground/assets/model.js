@@ -39,6 +39,8 @@ export const model = {
 const seen = new Map();
 const listeners = [];
 let drawing = false;
+/** Something is pressed and not yet let go. */
+let held = false;
 
 /** Calls `draw` after every change, at most once a frame. */
 export const onChange = (draw) => listeners.push(draw);
@@ -46,11 +48,23 @@ export const onChange = (draw) => listeners.push(draw);
 export function changed() {
   if (drawing) return;
   drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    for (const draw of listeners) draw();
-  });
+  requestAnimationFrame(drawAll);
 }
+
+function drawAll() {
+  // What is drawn anew between press and release gets no click: the button that was pressed is gone.
+  if (held) return;
+  drawing = false;
+  for (const draw of listeners) draw();
+}
+
+function letGo() {
+  held = false;
+  if (drawing) requestAnimationFrame(drawAll);
+}
+
+window.addEventListener('pointerdown', () => { held = true; }, true);
+for (const end of ['pointerup', 'pointercancel', 'blur']) window.addEventListener(end, letGo, true);
 
 // ---- reading ----
 
