@@ -19,7 +19,7 @@ pub const PIXELS_AT_MOST: usize = 16_000_000;
 /// A code that a person can scan from a screen is still sharp then; larger pictures are made smaller.
 const SEARCHED_AT_MOST: usize = 1_000_000;
 
-/// A code has three corners, and of its other modules a dozen or three look like one by chance. The search copies the
+/// A code has three corners, and five to forty places in its other modules look like one by chance. The search copies the
 /// picture for every two that it compares: so many bytes at most.
 const COPIED_AT_MOST: usize = 2 << 30;
 

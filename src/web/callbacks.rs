@@ -36,27 +36,19 @@ struct Taken {
     response: Response,
 }
 
-/// What the addresses of callbacks begin with; behind it comes an id.
-const XML_AT: &str = "/callback/wecom/";
-const JSON_AT: &str = "/callback/aibot/";
-
-/// Whether callbacks are taken under this path, known or not.
-pub(super) fn are_at(path: &str) -> bool {
-    path.starts_with(XML_AT) || path.starts_with(JSON_AT)
-}
-
 impl<A: Acceptor> Edge<A> {
     /// The platform checks an address (GET) or tells what happened (POST).
-    pub(super) async fn called_back<B>(&self, head: &Parts, body: B) -> Response
+    pub(super) async fn called_back<B>(
+        &self,
+        endpoints: &EndpointMap,
+        id: &str,
+        head: &Parts,
+        body: B,
+    ) -> Response
     where
         B: HttpBody<Data = Bytes> + Unpin,
     {
-        let (path, query) = (head.uri.path(), head.uri.query());
-        let (endpoints, id) = match (path.strip_prefix(XML_AT), path.strip_prefix(JSON_AT)) {
-            (Some(id), _) => (&self.endpoints.xml, id),
-            (_, Some(id)) => (&self.endpoints.json, id),
-            (None, None) => return StatusCode::NOT_FOUND.into_response(),
-        };
+        let query = head.uri.query();
         match head.method {
             Method::POST => self.receive(endpoints, id, query, body).await,
             Method::GET | Method::HEAD => self.check(endpoints, id, query),

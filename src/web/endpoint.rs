@@ -12,15 +12,19 @@ use crate::channels::wecom::reply::{TooLong, aibot_welcome, app_text, group_robo
 use crate::channels::wecom::{Credentials, ParseError, aibot, app, group_robot};
 use crate::decision::{Ear, Event, EventKey, EventKind, MemberId};
 
+/// What the addresses of callbacks begin with; behind it comes an id.
+const XML_AT: &str = "/callback/wecom/";
+const JSON_AT: &str = "/callback/aibot/";
+
 pub(super) type EndpointMap = HashMap<Arc<str>, Endpoint>;
 
 /// Every address that takes callbacks; made once from `config/zhanggui.toml`.
 #[derive(Debug, Default)]
 pub struct Endpoints {
-    /// Under `/callback/wecom/`.
-    pub(super) xml: EndpointMap,
-    /// Under `/callback/aibot/`.
-    pub(super) json: EndpointMap,
+    /// Under [`XML_AT`].
+    xml: EndpointMap,
+    /// Under [`JSON_AT`].
+    json: EndpointMap,
     /// By corp id, under `/ears/archive/`.
     pub(super) archives: HashMap<Arc<str>, Archive>,
 }
@@ -30,6 +34,12 @@ impl Endpoints {
     pub fn add(&mut self, endpoint: Endpoint) {
         let map = if endpoint.listener.speaks_json() { &mut self.json } else { &mut self.xml };
         map.insert(Arc::clone(&endpoint.id), endpoint);
+    }
+
+    /// The endpoints whose callbacks come to this path, and the id behind it, known or not.
+    pub(super) fn called_at<'p>(&self, path: &'p str) -> Option<(&EndpointMap, &'p str)> {
+        let xml = path.strip_prefix(XML_AT).map(|id| (&self.xml, id));
+        xml.or_else(|| path.strip_prefix(JSON_AT).map(|id| (&self.json, id)))
     }
 
     pub fn add_archive(&mut self, archive: Archive) {

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use tower::Service;
 
 use super::server::Answer;
-use super::{Acceptor, Edge, callbacks, router};
+use super::{Acceptor, Edge, router};
 
 /// Every address of the bot.
 pub struct Front<A> {
@@ -39,11 +39,11 @@ impl<A: Acceptor> Front<A> {
         B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        if callbacks::are_at(request.uri().path()) {
-            let (head, body) = request.into_parts();
-            return self.edge.called_back(&head, body).await;
+        let (head, body) = request.into_parts();
+        if let Some((endpoints, id)) = self.edge.endpoints.called_at(head.uri.path()) {
+            return self.edge.called_back(endpoints, id, &head, body).await;
         }
-        match self.others.call(request.map(Body::new)).await {
+        match self.others.call(Request::from_parts(head, Body::new(body))).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
